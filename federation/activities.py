@@ -1,0 +1,106 @@
+"""An activity as it travels: read from JSON, or built to be sent.   Source: ActivityPub §6, §7; Activity Vocabulary."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from federation import vocabulary
+from federation.errors import MalformedActivity
+from federation.jsonld import Json, instant_of, is_uri, type_of, uri_of, uris_of
+from models.actor import Actor
+
+MAX_ADDRESSES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One activity, with the parts that every handler asks for already read.
+
+    `object` is there when it was embedded, `object_uri` when it has an id. `to` and `cc` keep every spelling of Public.
+    """
+
+    uri: str
+    type: str
+    actor_uri: str
+    object_uri: str | None
+    object: Json | None
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    published_at: datetime | None
+    document: Json
+
+    @property
+    def object_type(self) -> str | None:
+        """The type of the embedded object."""
+        return type_of(self.object)
+
+    def about(self, document: Json) -> "Activity":
+        """Give the same activity with its object embedded, as fetched from its home."""
+        return replace(self, object=document, object_uri=uri_of(document) or self.object_uri)
+
+
+def parse(document: Json) -> Activity:
+    """Read an activity that another server sent.
+
+    Raises:
+        MalformedActivity: no id, type or actor, more than one actor, or no object.
+    """
+    uri, kind = document.get("id"), type_of(document)
+    if not is_uri(uri):
+        raise MalformedActivity("the activity has no id that is an http(s) URI")
+    if kind is None:
+        raise MalformedActivity("the activity has no type")
+    actors = [actor for actor in uris_of(document.get("actor")) if is_uri(actor)]
+    if len(actors) != 1:
+        raise MalformedActivity("the activity must have exactly one actor, named by an http(s) URI")
+    return _read(document, uri, kind, actors[0])
+
+
+def _read(document: Json, uri: str, kind: str, actor_uri: str) -> Activity:
+    value = document.get("object")
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    embedded = value if isinstance(value, dict) else None
+    object_uri = uri_of(value)
+    if embedded is None and object_uri is None:
+        raise MalformedActivity("the activity has no object")
+    return Activity(
+        uri=uri,
+        type=kind,
+        actor_uri=actor_uri,
+        object_uri=object_uri,
+        object=embedded,
+        to=uris_of(document.get("to"))[:MAX_ADDRESSES],
+        cc=uris_of(document.get("cc"))[:MAX_ADDRESSES],
+        published_at=instant_of(document.get("published")),
+        document=document,
+    )
+
+
+def build(
+    kind: str,
+    actor: Actor,
+    object_: Json | str,
+    *,
+    uri: str,
+    to: Sequence[str],
+    cc: Sequence[str] = (),
+    **more: Any,
+) -> Activity:
+    """Make an activity of an actor of ours; an embedded object loses its own `@context`, the activity bears one for both."""
+    context = vocabulary.ACTIVITY_CONTEXT
+    if isinstance(object_, dict):
+        context = object_.get("@context", context)
+        object_ = {name: value for name, value in object_.items() if name != "@context"}
+    document: Json = {"@context": context, "id": uri, "type": kind, "actor": actor.uri, "object": object_}
+    if to:
+        document["to"] = list(to)
+    if cc:
+        document["cc"] = list(cc)
+    return parse(document | more)
+
+
+def embed(activity: Activity) -> Json:
+    """Give an activity as the object of another one (Undo, Accept), without its `@context`."""
+    return {name: value for name, value in activity.document.items() if name != "@context"}

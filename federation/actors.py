@@ -1,0 +1,144 @@
+"""Meeting actors: theirs are fetched from home and kept; ours are made with their keys."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+
+from federation.context import Context
+from federation.dereference import Dereferencer
+from federation.digests import generate_ed25519_key, generate_rsa_key, load_private_key
+from federation.errors import FederationError, MalformedActivity, NotAuthorised
+from federation.naming import Names
+from federation.objects import actor as actor_object
+from federation.policy import check_host
+from federation.signatures import Signer
+from federation.uris import host_of
+from models.actor import Actor, ActorKey, ActorType, KeyType
+from models.ids import new_id
+
+
+async def meet(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
+    """Give the actor of that uri, fetching it from home if nobody here has met it yet.
+
+    Raises:
+        FederationError: it cannot be fetched, is not an actor, or its host is blocked.
+    """
+    if (actor := ctx.known.actors.get(uri)) or (actor := await Actor.get_or_none(uri=uri)):
+        ctx.known.actors[uri] = actor
+        return actor
+    return await refresh(uri, ctx, fetch)
+
+
+async def refresh(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
+    """Fetch an actor from home and keep what it says now.
+
+    Raises:
+        FederationError: as `meet`.
+    """
+    if ctx.names.is_ours(uri):
+        raise NotAuthorised(f"{uri} is nobody here")
+    await check_host(host_of(uri))
+    document = await fetch.document(uri)
+    columns = actor_object.read(document, now=ctx.now())
+    if columns["uri"] != uri:
+        raise MalformedActivity(f"{uri} calls itself {columns['uri']}")
+    actor = await keep(columns)
+    ctx.known.actors[uri] = actor
+    return actor
+
+
+async def keep(columns: dict[str, object]) -> Actor:
+    """Write the row of a remote actor, new or met before. The handle's host, once checked, is not overwritten."""
+    uri = columns["uri"]
+    try:
+        actor, is_new = await Actor.get_or_create(columns, uri=uri)
+    except IntegrityError:
+        actor, is_new = await Actor.get(uri=uri), False
+    if not is_new:
+        changed = {name: value for name, value in columns.items() if name not in ("uri", "handle_host", "published_at")}
+        await actor.update_from_dict(changed).save(update_fields=list(changed))
+    return actor
+
+
+async def meet_many(uris: Iterable[str], ctx: Context, fetch: Dereferencer) -> dict[str, FederationError]:
+    """Meet several actors at once; those that could not be met, with the reason."""
+    failed: dict[str, FederationError] = {}
+    for uri in dict.fromkeys(uris):
+        try:
+            await meet(uri, ctx, fetch)
+        except FederationError as error:
+            failed[uri] = error
+    return failed
+
+
+async def create_local(
+    names: Names,
+    type_: ActorType,
+    username: str,
+    *,
+    display_name: str = "",
+    note_html: str = "",
+    now: datetime,
+    uri: str | None = None,
+) -> Actor:
+    """Make an actor of ours with an RSA-2048 and an Ed25519 key. `uri` is only given for the instance actor.
+
+    Raises:
+        IntegrityError: the username is taken.
+    """
+    id_ = new_id()
+    uri = uri or names.actor(id_)
+    actor = await Actor.create(
+        id=id_,
+        uri=uri,
+        url=names.profile(username) if type_ is not ActorType.APPLICATION else names.origin,
+        type=type_,
+        is_local=True,
+        username=username,
+        local_name=username.lower(),
+        display_name=display_name,
+        note_html=note_html,
+        host=names.host,
+        inbox_uri=f"{uri}/inbox",
+        shared_inbox_uri=names.shared_inbox,
+        delivery_uri=names.shared_inbox,
+        outbox_uri=f"{uri}/outbox",
+        followers_uri=f"{uri}/followers",
+        following_uri=f"{uri}/following",
+        featured_uri=f"{uri}/featured",
+        key_uri=f"{uri}#main-key",
+        is_discoverable=type_ is not ActorType.APPLICATION,
+        published_at=now,
+    )
+    rsa_private, actor.public_key_pem = generate_rsa_key()
+    ed_private, ed_public = generate_ed25519_key()
+    await actor.save(update_fields=["public_key_pem"])
+    for kind, key_uri, public, private in (
+        (KeyType.RSA, f"{uri}#main-key", actor.public_key_pem, rsa_private),
+        (KeyType.ED25519, f"{uri}#ed25519-key", ed_public, ed_private),
+    ):
+        await ActorKey.create(actor=actor, type=kind, uri=key_uri, public=public, private_pem=private)
+    return actor
+
+
+async def signer_of(actor_id: int) -> Signer:
+    """Give the signer of an actor of ours: the one way to obtain one. Keys are parsed once a process.
+
+    Raises:
+        NotAuthorised: that actor has no key here.
+    """
+    if (signer := _signers.get(actor_id)) is None:
+        key = await ActorKey.get_or_none(actor_id=actor_id, type=KeyType.RSA)
+        if key is None:
+            raise NotAuthorised(f"actor {actor_id} has no private key on this server")
+        signer = _signers[actor_id] = Signer(key.uri, load_private_key(key.private_pem))
+    return signer
+
+
+_signers: dict[int, Signer] = {}
+
+
+def forget_signers() -> None:
+    """Drop every parsed key, as when keys were rotated or another database was opened."""
+    _signers.clear()

@@ -1,0 +1,45 @@
+"""Who an activity is for: from visibility to `to` and `cc`, and back. The one place that knows.
+
+Source: ActivityPub §5.1, §5.6, §7.1; the meaning of Public in `cc` is Mastodon's (unlisted).
+"""
+
+from collections.abc import Sequence
+
+from federation.vocabulary import PUBLIC, PUBLIC_SPELLINGS
+from models.actor import Actor
+from models.post import Visibility
+
+
+def visibility_of(to: Sequence[str], cc: Sequence[str], author: Actor) -> Visibility:
+    """Compute who may see what `author` addressed to `to` and `cc`, whatever the spelling of Public."""
+    if PUBLIC_SPELLINGS.intersection(to):
+        return Visibility.PUBLIC
+    if PUBLIC_SPELLINGS.intersection(cc):
+        return Visibility.UNLISTED
+    if author.followers_uri and author.followers_uri in (*to, *cc):
+        return Visibility.FOLLOWERS
+    return Visibility.DIRECT
+
+
+def address(author: Actor, visibility: Visibility, named: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Address something of `author` to those who may see it, and to the actors it names: (to, cc).
+
+    Raises:
+        ValueError: there is no addressing for this visibility.
+    """
+    followers = [author.followers_uri] if author.followers_uri else []
+    others = [uri for uri in dict.fromkeys(named) if uri != author.uri]
+    if visibility is Visibility.PUBLIC:
+        return [PUBLIC], followers + others
+    if visibility is Visibility.UNLISTED:
+        return followers, [PUBLIC, *others]
+    if visibility is Visibility.FOLLOWERS:
+        return followers, others
+    if visibility is Visibility.DIRECT:
+        return others, []
+    raise ValueError(f"nothing can be addressed as {visibility} yet")
+
+
+def without_public(addresses: Sequence[str]) -> list[str]:
+    """Drop every spelling of Public, which nobody delivers to."""
+    return [uri for uri in dict.fromkeys(addresses) if uri not in PUBLIC_SPELLINGS]

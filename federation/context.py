@@ -1,0 +1,40 @@
+"""What the protocol borrows: the network, the clock, the queue, and whoever reacts. Lent by the server or by a test."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from federation.facts import Fact
+from federation.http import HttpClient
+from federation.known import Known
+from federation.naming import Names
+from federation.signatures import Signer
+
+
+class Work(StrEnum):
+    """Kinds of work that rows may owe, for which a worker is woken."""
+
+    INBOX = "inbox"
+    DELIVERY = "delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything outside, for one process; `known` belongs to one batch.
+
+    `react` writes what follows from facts, inside the transaction. `wake` tells the workers, after it.
+    `signer` signs our fetches (the instance actor); None fetches unsigned.
+    """
+
+    names: Names
+    now: Callable[[], datetime]
+    client: HttpClient
+    signer: Signer | None
+    react: Callable[[Sequence[Fact]], Awaitable[None]]
+    wake: Callable[[Work], Awaitable[None]]
+    known: Known = field(default_factory=Known)
+
+    def for_batch(self) -> "Context":
+        """Give the same context with nothing loaded yet."""
+        return replace(self, known=Known())

@@ -1,0 +1,79 @@
+"""What an activity turned out to mean, told to whoever reacts to it (timelines, notifications)."""
+
+from dataclasses import dataclass
+
+from models.actor import Actor
+from models.post import Post
+from models.reaction import Announce, Like
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that is now true here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed(Fact):
+    """`follower` wishes to follow `followed`, who has yet to agree."""
+
+    follower: Actor
+    followed: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAccepted(Fact):
+    """`follower` now follows `followed`."""
+
+    follower: Actor
+    followed: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class FollowEnded(Fact):
+    """`follower` no longer follows `followed`, or never came to."""
+
+    follower: Actor
+    followed: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Posted(Fact):
+    """`author` published `post`, naming the actors with the ids `mentioned`."""
+
+    post: Post
+    author: Actor
+    mentioned: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostEdited(Fact):
+    """`author` changed `post`."""
+
+    post: Post
+    author: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Liked(Fact):
+    """`actor` likes `post`."""
+
+    like: Like
+    actor: Actor
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Announced(Fact):
+    """`actor` shows `post` to its followers."""
+
+    announce: Announce
+    actor: Actor
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceEnded(Fact):
+    """`actor` no longer shows `post` to its followers."""
+
+    actor: Actor
+    post: Post

@@ -1,0 +1,111 @@
+"""The life of a Follow: request, accept, reject, undo.   Source: ActivityPub §7.5-§7.7, §7.10."""
+
+from tortoise.expressions import F
+
+from federation.activities import Activity, build, embed
+from federation.context import Context
+from federation.errors import NotAuthorised
+from federation.facts import FollowAccepted, Followed, FollowEnded
+from federation.handlers.handler import Effects
+from federation.jsonld import uri_of
+from models.actor import Actor
+from models.follow import Follow, FollowState
+
+
+async def authorise_request(activity: Activity, ctx: Context) -> None:
+    """Nobody follows themselves, a follow between two strangers is none of our business, and the dead are left alone.
+
+    Raises:
+        NotAuthorised: it is one of these.
+    """
+    follower, followed = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
+    if follower.id == followed.id:
+        raise NotAuthorised(f"{follower.uri} cannot follow itself")
+    if not (follower.is_local or followed.is_local):
+        raise NotAuthorised(f"{followed.uri} does not live here")
+    if followed.gone_at is not None:
+        raise NotAuthorised(f"{followed.uri} is no more")
+
+
+async def request(activity: Activity, ctx: Context) -> Effects:
+    """Record the wish to follow, anew if asked again; accept at once if the followed actor is open."""
+    follower, followed = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
+    follow, is_new = await Follow.get_or_create({"uri": activity.uri}, follower=follower, followed=followed)
+    if not is_new and follow.uri != activity.uri:
+        follow.uri = activity.uri
+        await follow.save(update_fields=["uri"])
+    facts = (Followed(follower, followed),) if is_new else ()
+    if not followed.is_local or (followed.approves_followers and follow.state is FollowState.REQUESTED):
+        return Effects(facts)
+    return Effects(facts, (answer("Accept", activity, followed, follower, ctx),))
+
+
+def answer(kind: str, follow: Activity, followed: Actor, follower: Actor, ctx: Context) -> Activity:
+    """Build the Accept or Reject of a Follow, with the Follow embedded as it came."""
+    return build(kind, followed, embed(follow), to=[follower.uri], uri=ctx.names.new_activity())
+
+
+async def _find(activity: Activity) -> Follow | None:
+    """Find the Follow that an Accept, Reject or Undo names: by its uri, or else by its two actors."""
+    named = Follow.get_or_none(uri=activity.object_uri or "").select_related("follower", "followed")
+    if (follow := await named) is not None or activity.object is None:
+        return follow
+    follower, followed = uri_of(activity.object.get("actor")), uri_of(activity.object.get("object"))
+    between = Follow.get_or_none(follower__uri=follower or "", followed__uri=followed or "")
+    return await between.select_related("follower", "followed")
+
+
+async def authorise_answer(activity: Activity, ctx: Context) -> None:
+    """Only the followed actor may answer a request.
+
+    Raises:
+        NotAuthorised: the answer comes from someone else, or answers nothing.
+    """
+    follow = await _find(activity)
+    if follow is None or follow.followed.uri != activity.actor_uri:
+        raise NotAuthorised(f"{activity.actor_uri} was not asked {activity.object_uri}")
+
+
+async def accept(activity: Activity, ctx: Context) -> Effects:
+    """The followed actor agrees: from now on its posts go to the follower."""
+    follow = await _find(activity)
+    if follow is None or follow.state is FollowState.ACCEPTED:
+        return Effects()
+    follow.state = FollowState.ACCEPTED
+    await follow.save(update_fields=["state"])
+    await Actor.filter(id=follow.followed_id).update(followers_count=F("followers_count") + 1)
+    await Actor.filter(id=follow.follower_id).update(following_count=F("following_count") + 1)
+    if follow.follower.is_local:
+        ctx.known.followed_ids.add(follow.followed_id)
+    return Effects((FollowAccepted(follow.follower, follow.followed),))
+
+
+async def reject(activity: Activity, ctx: Context) -> Effects:
+    """The followed actor refuses, or dismisses a follower it had accepted."""
+    follow = await _find(activity)
+    return await end(follow) if follow is not None else Effects()
+
+
+async def authorise_undo(activity: Activity, ctx: Context) -> None:
+    """Only the follower may take its Follow back.
+
+    Raises:
+        NotAuthorised: it is another's Follow, or there is none.
+    """
+    follow = await _find(activity)
+    if follow is None or follow.follower.uri != activity.actor_uri:
+        raise NotAuthorised(f"{activity.object_uri} is no Follow of {activity.actor_uri}")
+
+
+async def undo(activity: Activity, ctx: Context) -> Effects:
+    """The follower takes its Follow back."""
+    follow = await _find(activity)
+    return await end(follow) if follow is not None else Effects()
+
+
+async def end(follow: Follow) -> Effects:
+    """Delete a Follow and everything that counted it. Needs `follower` and `followed` loaded."""
+    if await Follow.filter(id=follow.id).delete() and follow.state is FollowState.ACCEPTED:
+        await Actor.filter(id=follow.followed_id).update(followers_count=F("followers_count") - 1)
+        await Actor.filter(id=follow.follower_id).update(following_count=F("following_count") - 1)
+    return Effects((FollowEnded(follow.follower, follow.followed),))

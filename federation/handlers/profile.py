@@ -1,0 +1,52 @@
+"""What an actor says of itself: its profile changes, it goes.   Source: ActivityPub §7.3, §7.4."""
+
+from federation.activities import Activity
+from federation.actors import keep
+from federation.context import Context
+from federation.errors import MalformedActivity, NotAuthorised
+from federation.facts import Fact
+from federation.handlers import follow
+from federation.handlers.handler import Effects
+from federation.objects import actor as actor_object
+from models.actor import Actor
+from models.follow import Follow
+from models.post import Post
+from models.timeline import HomeRow
+
+
+async def authorise(activity: Activity, ctx: Context) -> None:
+    """An actor speaks for itself alone.
+
+    Raises:
+        NotAuthorised: it speaks of another.
+    """
+    if activity.object_uri != activity.actor_uri:
+        raise NotAuthorised(f"{activity.actor_uri} may not change {activity.object_uri}")
+
+
+async def update(activity: Activity, ctx: Context) -> Effects:
+    """Keep the new profile. Our own actors' rows were changed by the action that sent this."""
+    actor = ctx.known.actor(activity.actor_uri)
+    if activity.object is None:
+        raise MalformedActivity(f"{activity.uri} does not say what the profile is now")
+    if not actor.is_local:
+        ctx.known.actors[actor.uri] = await keep(actor_object.read(activity.object, now=ctx.now()))
+    return Effects()
+
+
+async def delete(activity: Activity, ctx: Context) -> Effects:
+    """The actor is gone, with its posts and its follows."""
+    return await bury(ctx.known.actor(activity.actor_uri), ctx)
+
+
+async def bury(actor: Actor, ctx: Context) -> Effects:
+    """Remove what a gone actor left here; its row stays, so that its name is not taken for a new one."""
+    facts: list[Fact] = []
+    for side in ({"follower_id": actor.id}, {"followed_id": actor.id}):
+        for row in await Follow.filter(**side).select_related("follower", "followed"):
+            facts += (await follow.end(row)).facts
+    await HomeRow.filter(actor_id=actor.id).delete()
+    await Post.filter(actor_id=actor.id).delete()
+    actor.gone_at = ctx.now()
+    await Actor.filter(id=actor.id).update(gone_at=actor.gone_at, posts_count=0, public_key_pem="", key_uri=None)
+    return Effects(tuple(facts))

@@ -1,0 +1,108 @@
+"""Likes and announces, and taking them back.   Source: ActivityPub §6.8, §6.10, §7.10-§7.12."""
+
+from tortoise.expressions import F
+
+from federation.activities import Activity
+from federation.context import Context
+from federation.errors import NotAuthorised, UnsupportedActivity
+from federation.facts import Announced, AnnounceEnded, Liked
+from federation.handlers.handler import Effects
+from federation.jsonld import uri_of
+from federation.policy import is_wanted
+from models.ids import id_at, new_id
+from models.post import Post
+from models.reaction import Announce, Like
+
+
+async def authorise(activity: Activity, ctx: Context) -> None:
+    """Whoever may read a post may like it.
+
+    Raises:
+        NotAuthorised: the actor may not read it.
+    """
+    actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
+    if not post.is_open and not await Post.visible_to(actor).filter(id=post.id).exists():
+        raise NotAuthorised(f"{post.uri} is not for {actor.uri}")
+
+
+async def like(activity: Activity, ctx: Context) -> Effects:
+    """Record that the actor likes the post, once."""
+    actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
+    row, is_new = await Like.get_or_create({"uri": activity.uri}, actor=actor, post=post)
+    if not is_new:
+        return Effects()
+    await Post.filter(id=post.id).update(likes_count=F("likes_count") + 1)
+    return Effects((Liked(row, actor, post),))
+
+
+async def authorise_announce(activity: Activity, ctx: Context) -> None:
+    """Open posts may be announced by anybody, a post for followers only by its author, the others by nobody.
+
+    Raises:
+        NotAuthorised: the post is not the actor's to show.
+        UnsupportedActivity: nobody here asked for it.
+    """
+    actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
+    if not post.is_open:
+        raise NotAuthorised(f"{post.uri} may not be shown to others")
+    if not is_wanted(activity, actor, ctx) and not post.is_local:
+        raise UnsupportedActivity(f"nobody here follows {actor.uri}")
+
+
+async def announce(activity: Activity, ctx: Context) -> Effects:
+    """Record that the actor shows the post, once, and bring it to the actor's followers."""
+    actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
+    now = ctx.now()
+    published = min(activity.published_at or now, now)
+    is_fresh = (now - published).total_seconds() < 3600
+    columns = {
+        "id": new_id() if is_fresh else id_at(int(published.timestamp() * 1000)),
+        "uri": activity.uri,
+        "published_at": published,
+    }
+    row, is_new = await Announce.get_or_create(columns, actor=actor, post=post)
+    if not is_new:
+        return Effects()
+    await Post.filter(id=post.id).update(announces_count=F("announces_count") + 1)
+    return Effects((Announced(row, actor, post),))
+
+
+async def _find(rows: type[Like] | type[Announce], activity: Activity) -> Like | Announce | None:
+    """Find what an Undo names: by the uri of the activity undone, or by its actor and object."""
+    named = await rows.get_or_none(uri=activity.object_uri or "").select_related("actor", "post")
+    if named is not None or activity.object is None:
+        return named
+    post_uri = uri_of(activity.object.get("object")) or ""
+    mine = rows.get_or_none(actor__uri=activity.actor_uri, post__uri=post_uri)
+    return await mine.select_related("actor", "post")
+
+
+async def authorise_undo(activity: Activity, ctx: Context) -> None:
+    """Only its author takes a Like or an Announce back.
+
+    Raises:
+        NotAuthorised: it is another's.
+        UnsupportedActivity: it is not here.
+    """
+    found = await _find(Like, activity) or await _find(Announce, activity)
+    if found is None:
+        raise UnsupportedActivity(f"{activity.object_uri} is not here")
+    if found.actor.uri != activity.actor_uri:
+        raise NotAuthorised(f"{activity.object_uri} is not by {activity.actor_uri}")
+
+
+async def undo_like(activity: Activity, ctx: Context) -> Effects:
+    """The actor no longer likes the post."""
+    found = await _find(Like, activity)
+    if found is not None and await Like.filter(id=found.id).delete():
+        await Post.filter(id=found.post_id).update(likes_count=F("likes_count") - 1)
+    return Effects()
+
+
+async def undo_announce(activity: Activity, ctx: Context) -> Effects:
+    """The actor no longer shows the post; it goes from the timelines that had it from there."""
+    found = await _find(Announce, activity)
+    if found is None or not await Announce.filter(id=found.id).delete():
+        return Effects()
+    await Post.filter(id=found.post_id).update(announces_count=F("announces_count") - 1)
+    return Effects((AnnounceEnded(found.actor, found.post),))

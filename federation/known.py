@@ -1,0 +1,63 @@
+"""The rows a batch of activities touches, loaded in a few queries before the first of them is performed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from federation.errors import NotAuthorised
+from models.activity import ActivityRecord
+from models.actor import Actor
+from models.follow import Follow, FollowState
+from models.post import Post
+
+
+@dataclass(slots=True)
+class Known:
+    """Rows by uri. A handler that makes or removes a row says so here, for those that come after it in the batch.
+
+    `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows.
+    """
+
+    actors: dict[str, Actor] = field(default_factory=dict)
+    posts: dict[str, Post] = field(default_factory=dict)
+    records: dict[str, ActivityRecord] = field(default_factory=dict)
+    deleted_uris: set[str] = field(default_factory=set)
+    followed_ids: set[int] = field(default_factory=set)
+
+    def actor(self, uri: str) -> Actor:
+        """Give a loaded actor.
+
+        Raises:
+            NotAuthorised: nobody here has met it.
+        """
+        if (actor := self.actors.get(uri)) is None:
+            raise NotAuthorised(f"{uri} is nobody this server has met")
+        return actor
+
+    def post(self, uri: str) -> Post:
+        """Give a loaded post.
+
+        Raises:
+            NotAuthorised: it is not here.
+        """
+        if (post := self.posts.get(uri)) is None:
+            raise NotAuthorised(f"{uri} is no post this server has")
+        return post
+
+    async def load(self, uris: Iterable[str]) -> None:
+        """Load whatever rows bear one of these uris, and what has to be known of them."""
+        wanted = [uri for uri in dict.fromkeys(uris) if uri not in self.actors and uri not in self.posts]
+        if not wanted:
+            return
+        self.actors |= {actor.uri: actor for actor in await Actor.filter(uri__in=wanted)}
+        self.posts |= {post.uri: post for post in await Post.filter(uri__in=wanted).prefetch_related("actor")}
+        self.records |= await ActivityRecord.known(wanted)
+        deleted = ActivityRecord.filter(object_uri__in=wanted, type="Delete").values_list("object_uri", flat=True)
+        self.deleted_uris |= {str(uri) for uri in await deleted}
+        await self.load_followed()
+
+    async def load_followed(self) -> None:
+        """Learn which of the loaded remote actors somebody here follows."""
+        ids = [actor.id for actor in self.actors.values() if not actor.is_local]
+        if ids:
+            rows = Follow.filter(followed_id__in=ids, follower__is_local=True, state=FollowState.ACCEPTED)
+            self.followed_ids |= {int(str(id_)) for id_ in await rows.distinct().values_list("followed_id", flat=True)}

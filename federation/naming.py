@@ -1,0 +1,69 @@
+"""The uris of this server: how a row is named on the network, and which row a name means. Never reused, never guessed."""
+
+from dataclasses import dataclass
+
+from models.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every uri this server gives out. `origin` is scheme, host and port, without a slash at the end."""
+
+    origin: str
+
+    @property
+    def host(self) -> str:
+        """The host (and port, where it is not the scheme's own) that follows the @ in our handles."""
+        return self.origin.partition("://")[2]
+
+    @property
+    def shared_inbox(self) -> str:
+        """Where other servers deliver once for everybody here. Source: ActivityPub §7.1.3."""
+        return f"{self.origin}/inbox"
+
+    @property
+    def instance_actor(self) -> str:
+        """The actor that signs our fetches."""
+        return f"{self.origin}/actor"
+
+    def actor(self, id_: int) -> str:
+        """Name an actor."""
+        return f"{self.origin}/actors/{id_}"
+
+    def profile(self, username: str) -> str:
+        """Give the address of an actor's page."""
+        return f"{self.origin}/@{username}"
+
+    def post(self, id_: int) -> str:
+        """Name a post."""
+        return f"{self.origin}/posts/{id_}"
+
+    def post_page(self, username: str, id_: int) -> str:
+        """Give the address of a post's page."""
+        return f"{self.origin}/@{username}/{id_}"
+
+    def tag(self, name: str) -> str:
+        """Give the address of a hashtag's page."""
+        return f"{self.origin}/tags/{name}"
+
+    def new_activity(self) -> str:
+        """Make the name of an activity that is about to be performed."""
+        return f"{self.origin}/activities/{new_id()}"
+
+    def is_ours(self, uri: str) -> bool:
+        """Whether this server gave out `uri`."""
+        return uri == self.origin or uri.startswith(f"{self.origin}/")
+
+    def post_id(self, uri: str) -> int | None:
+        """Give the row id in the name of a post of ours; None for any other name."""
+        return self._id_in(uri, "posts")
+
+    def actor_id(self, uri: str) -> int | None:
+        """Give the row id in the name of an actor of ours; None for any other name."""
+        return self._id_in(uri, "actors")
+
+    def _id_in(self, uri: str, kind: str) -> int | None:
+        prefix = f"{self.origin}/{kind}/"
+        digits = uri.removeprefix(prefix)
+        is_id = uri.startswith(prefix) and digits.isascii() and digits.isdigit() and len(digits) < 20
+        return int(digits) if is_id else None

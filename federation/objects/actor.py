@@ -1,0 +1,145 @@
+"""An actor row as a Person, Group, Application, Service or Organization, and back.
+
+Source: ActivityPub §4.1; FEP-521a (assertionMethod); security vocabulary (publicKey); Mastodon for `featured`,
+`discoverable`, `manuallyApprovesFollowers` and PropertyValue fields.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from federation import sanitise, vocabulary
+from federation.errors import MalformedActivity
+from federation.jsonld import Json, each, instant_of, is_uri, text_of, type_of, uri_of, uris_of, written_instant
+from federation.naming import Names
+from federation.uris import host_of, same_origin
+from models.actor import Actor, ActorKey, ActorType, KeyType
+
+MAX_FIELDS = 20
+MAX_ALIASES = 20
+
+
+def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
+    """Write an actor of ours for other servers. `keys` are its key rows; only their public halves are used."""
+    document: Json = {
+        "@context": vocabulary.ACTOR_CONTEXT,
+        "id": actor.uri,
+        "type": actor.type.value,
+        "preferredUsername": actor.username,
+        "name": actor.name,
+        "url": actor.url,
+        "inbox": actor.inbox_uri,
+        "outbox": actor.outbox_uri,
+        "followers": actor.followers_uri,
+        "following": actor.following_uri,
+        "featured": actor.featured_uri,
+        "endpoints": {"sharedInbox": names.shared_inbox},
+        "manuallyApprovesFollowers": actor.approves_followers,
+        "discoverable": actor.is_discoverable,
+        "indexable": actor.is_indexable,
+        "published": written_instant(actor.published_at),
+    }
+    if actor.note_html:
+        document["summary"] = actor.note_html
+    for name, url in (("icon", actor.icon_url), ("image", actor.image_url)):
+        if url:
+            document[name] = {"type": "Image", "url": url}
+    if actor.profile_fields:
+        document["attachment"] = [{"type": "PropertyValue"} | item for item in actor.profile_fields]
+    if actor.also_known_as:
+        document["alsoKnownAs"] = actor.also_known_as
+    return document | _written_keys(actor, keys)
+
+
+def _written_keys(actor: Actor, keys: Sequence[ActorKey]) -> Json:
+    written: Json = {}
+    for key in keys:
+        if key.type is KeyType.RSA:
+            written["publicKey"] = {"id": key.uri, "owner": actor.uri, "publicKeyPem": key.public}
+        else:
+            multikey = {"id": key.uri, "type": "Multikey", "controller": actor.uri, "publicKeyMultibase": key.public}
+            written["assertionMethod"] = [multikey]
+    return written
+
+
+def read(document: Json, *, now: datetime) -> dict[str, Any]:
+    """Read another server's actor into the columns of a row.
+
+    Raises:
+        MalformedActivity: no id, actor type, username or inbox, or a key that is not the actor's own.
+    """
+    uri, kind, inbox = document.get("id"), type_of(document), uri_of(document.get("inbox"))
+    if not is_uri(uri) or kind not in vocabulary.ACTOR_TYPES or inbox is None:
+        raise MalformedActivity("the document is not an actor: it lacks an id, an actor type or an inbox")
+    username = text_of(document.get("preferredUsername")).strip()[:255]
+    if not username or any(character in username for character in "@/ \n"):
+        raise MalformedActivity(f"{uri} has no usable preferredUsername")
+    endpoints = document.get("endpoints")
+    shared = uri_of(endpoints.get("sharedInbox")) if isinstance(endpoints, dict) else None
+    return {
+        "uri": uri,
+        "url": sanitise.safe_url(uri_of(document.get("url"))) or uri,
+        "type": ActorType(kind),
+        "username": username,
+        "handle_host": host_of(uri),
+        "host": host_of(shared or inbox),
+        "inbox_uri": inbox,
+        "shared_inbox_uri": shared,
+        "delivery_uri": shared or inbox,
+        **_read_profile(document),
+        **_read_collections(document),
+        **_read_key(document, uri),
+        "fetched_at": now,
+        "published_at": instant_of(document.get("published")) or now,
+        "gone_at": None,
+    }
+
+
+def _read_profile(document: Json) -> dict[str, Any]:
+    return {
+        "display_name": sanitise.display_name(text_of(document.get("name")))[:255],
+        "note_html": sanitise.actor_note_html(text_of(document.get("summary"))),
+        "profile_fields": _read_fields(document.get("attachment")),
+        "icon_url": _picture_url(document.get("icon")),
+        "image_url": _picture_url(document.get("image")),
+        "approves_followers": document.get("manuallyApprovesFollowers") is True,
+        "is_discoverable": document.get("discoverable") is not False,
+        "is_indexable": document.get("indexable") is True,
+        "also_known_as": [uri for uri in uris_of(document.get("alsoKnownAs")) if is_uri(uri)][:MAX_ALIASES],
+    }
+
+
+def _read_collections(document: Json) -> dict[str, str | None]:
+    names = ("outbox", "followers", "following", "featured")
+    return {f"{name}_uri": uri_of(document.get(name)) for name in names}
+
+
+def _read_fields(attachment: Any) -> list[dict[str, str]]:
+    fields = [
+        {
+            "name": sanitise.plain_text(text_of(item.get("name"))),
+            "value": sanitise.field_value_html(text_of(item.get("value"))),
+        }
+        for item in each(attachment)
+        if isinstance(item, dict) and type_of(item) == "PropertyValue"
+    ]
+    return fields[:MAX_FIELDS]
+
+
+def _picture_url(value: Any) -> str | None:
+    for item in each(value):
+        found: str | None = sanitise.safe_url(uri_of(item.get("url")) if isinstance(item, dict) else uri_of(item))
+        if found:
+            return found
+    return None
+
+
+def _read_key(document: Json, uri: str) -> dict[str, str | None]:
+    """Take the first RSA key that is really this actor's: same origin, and owned by it."""
+    for key in each(document.get("publicKey")):
+        if not isinstance(key, dict):
+            continue
+        key_uri, pem, owner = key.get("id"), key.get("publicKeyPem"), uri_of(key.get("owner"))
+        if is_uri(key_uri) and isinstance(pem, str) and owner in (uri, None) and same_origin(key_uri, uri):
+            return {"key_uri": key_uri, "public_key_pem": pem[:16384]}
+    return {"key_uri": None, "public_key_pem": ""}

@@ -1,0 +1,158 @@
+"""The one path of every activity, ours or another server's.
+
+    1 policy        same origin for actor and activity, blocked domains           rows only
+    2 dereference   actors and objects we lack                                    network, no transaction
+    3 authorise     may this actor do this?                                    +
+    4 store         the activity, by uri; already there means stop             |  one transaction,
+    5 perform       the handler writes rows, returns Effects                   |  no network
+    6 react, plan   timeline and notification rows; one Delivery row per inbox +
+    7 enqueue       workers are woken, which then look at the rows                after commit
+
+One bad activity of a batch fails alone, behind a savepoint.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tortoise.transactions import in_transaction
+
+from federation import addressing, gathering, policy
+from federation.activities import Activity
+from federation.context import Context, Work
+from federation.errors import FederationError, RejectedByPolicy, UnsupportedActivity
+from federation.facts import Fact
+from federation.handlers import HANDLERS, Handler
+from federation.jsonld import dump
+from federation.uris import host_of
+from models.activity import ActivityRecord
+from models.actor import Actor
+from models.delivery import Delivery
+from models.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An activity and the uri of the actor it comes from: whose signature it bore, or who is logged in."""
+
+    activity: Activity
+    acting_uri: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one activity. `is_new` is false for one that was here already; `error` says why it was refused."""
+
+    activity: Activity
+    is_new: bool = False
+    error: FederationError | None = None
+    facts: list[Fact] = field(default_factory=list)
+
+
+async def submit(activity: Activity, *, acting: Actor, ctx: Context) -> Outcome:
+    """Take one activity down the path: a batch of one.
+
+    Raises:
+        FederationError: it was refused.
+    """
+    [outcome] = await submit_many([Submission(activity, acting.uri)], ctx)
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome
+
+
+async def submit_many(submissions: Sequence[Submission], ctx: Context) -> list[Outcome]:
+    """Take a batch down the path, in order; each outcome stands where its submission stood."""
+    ctx = ctx.for_batch()
+    outcomes = [Outcome(item.activity) for item in submissions]
+    await _check_policy(submissions, outcomes)
+    await gathering.gather([outcome for outcome in outcomes if outcome.error is None], ctx)
+    planned = False
+    async with in_transaction():
+        for outcome in outcomes:
+            if outcome.error is None:
+                planned |= await _perform_alone(outcome, ctx)
+        await ctx.react([fact for outcome in outcomes for fact in outcome.facts])
+    if planned:
+        await ctx.wake(Work.DELIVERY)
+    return outcomes
+
+
+async def _check_policy(submissions: Sequence[Submission], outcomes: Sequence[Outcome]) -> None:
+    hosts = {}
+    for item, outcome in zip(submissions, outcomes, strict=True):
+        try:
+            policy.check_names(item.activity, item.acting_uri)
+            hosts[item.activity.uri] = host_of(item.acting_uri)
+        except FederationError as refused:
+            outcome.error = refused
+    blocked = await policy.blocked_hosts(hosts.values())
+    for outcome in outcomes:
+        if (host := hosts.get(outcome.activity.uri)) in blocked:
+            outcome.error = RejectedByPolicy(f"{host} is blocked here")
+
+
+async def _perform_alone(outcome: Outcome, ctx: Context) -> bool:
+    """Perform one activity behind a savepoint; whether anything is owed to another server because of it."""
+    try:
+        async with in_transaction():
+            return await _perform(outcome.activity, outcome, ctx)
+    except FederationError as refused:
+        outcome.error = refused
+        outcome.facts.clear()
+        return False
+
+
+async def _perform(activity: Activity, outcome: Outcome, ctx: Context) -> bool:
+    if activity.uri in ctx.known.records:
+        return False
+    handler = find_handler(activity, ctx)
+    await handler.authorise(activity, ctx)
+    record = await _store(activity, ctx)
+    effects = await handler.perform(activity, ctx)
+    outcome.is_new = True
+    outcome.facts += effects.facts
+    planned = await _plan(activity, record, ctx)
+    for reply in effects.replies:
+        planned |= await _perform(reply, outcome, ctx)
+    return planned
+
+
+def find_handler(activity: Activity, ctx: Context) -> Handler:
+    """Find the row of HANDLERS for an activity, by its type and its object's.
+
+    Raises:
+        UnsupportedActivity: there is none.
+    """
+    kind = gathering.kind_of_object(activity, ctx)
+    if (handler := HANDLERS.get((activity.type, kind))) is None:
+        raise UnsupportedActivity(f"{activity.type} of {kind} means nothing here")
+    return handler
+
+
+async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
+    """Keep the activity. Its uri is unique: of two workers that perform it at once, one fails and finds it done."""
+    record = await ActivityRecord.create(
+        id=new_id(),
+        uri=activity.uri,
+        type=activity.type,
+        actor_uri=activity.actor_uri,
+        object_uri=activity.object_uri,
+        is_local=ctx.known.actor(activity.actor_uri).is_local,
+        document=dump(activity.document),
+        created_at=ctx.now(),
+    )
+    ctx.known.records[activity.uri] = record
+    return record
+
+
+async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> bool:
+    """Owe an activity of ours to every inbox it is addressed to; whether it is owed to anybody."""
+    if not record.is_local:
+        return False
+    sender = ctx.known.actor(activity.actor_uri)
+    addresses = addressing.without_public((*activity.to, *activity.cc))
+    if sender.followers_uri in addresses:
+        await Delivery.plan_to_followers(record, sender.id, ctx.now())
+    named = [uri for uri in addresses if not ctx.names.is_ours(uri)]
+    await Delivery.plan_to_actors(record, sender.id, named, ctx.now())
+    return await Delivery.filter(activity_id=record.id).exists()

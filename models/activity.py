@@ -1,0 +1,36 @@
+"""Every activity this server performed or sent, by uri: what arrives twice is known by it."""
+
+from typing import Any
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models.actor import MAX_URI
+from models.ids import IdField
+
+
+class ActivityRecord(Model):
+    """One activity, kept.
+
+    `object_uri` is the id of its object, also when that was embedded. `document` is the JSON text exactly as it is
+    sent (ours) or as it arrived (others').
+    """
+
+    id = IdField()
+    uri = fields.CharField(max_length=MAX_URI, unique=True)
+    type = fields.CharField(max_length=64)
+    actor_uri = fields.CharField(max_length=MAX_URI)
+    object_uri = fields.CharField(max_length=MAX_URI, null=True)
+    is_local = fields.BooleanField(default=False)
+    document = fields.TextField()
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    class Meta:
+        table = "activity"
+        indexes = [("actor_uri", "type", "object_uri")]
+
+    @classmethod
+    async def known(cls, uris: list[str]) -> "dict[str, ActivityRecord]":
+        """Load those of `uris` that are kept already, by uri."""
+        rows: list[Any] = await cls.filter(uri__in=uris)
+        return {row.uri: row for row in rows}

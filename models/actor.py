@@ -1,0 +1,128 @@
+"""Whoever acts: a member, a section, the instance itself, and everybody like them on other servers."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models.ids import IdField
+from models.secrets import SealedTextField
+
+if TYPE_CHECKING:
+    from models.member import Member
+    from models.section import Section
+
+MAX_URI = 2048
+
+
+class ActorType(StrEnum):
+    """The five actor types of ActivityStreams. Source: Activity Vocabulary §3.2."""
+
+    PERSON = "Person"
+    GROUP = "Group"
+    APPLICATION = "Application"
+    SERVICE = "Service"
+    ORGANIZATION = "Organization"
+
+
+class Actor(Model):
+    """An actor, ours or another server's.
+
+    `uri` is the network id, never reused. `handle_host` is the part behind the @ of a remote handle, empty for ours;
+    `local_name` is the lower-case username of an actor of ours and makes it unique here.
+    `delivery_uri` is the inbox to use: the shared one where there is one. `followers_count` and the other totals are
+    kept by the handlers that change them, and count what this server knows.
+    """
+
+    id = IdField()
+    uri = fields.CharField(max_length=MAX_URI, unique=True)
+    url = fields.CharField(max_length=MAX_URI)
+    type = fields.CharEnumField(ActorType, max_length=16)
+    is_local = fields.BooleanField(default=False)
+    username = fields.CharField(max_length=255)
+    handle_host = fields.CharField(max_length=255, default="")
+    local_name = fields.CharField(max_length=64, null=True, unique=True)
+    display_name = fields.CharField(max_length=255, default="")
+    note_html = fields.TextField(default="")
+    profile_fields = fields.JSONField[list[dict[str, str]]](default=list)
+    icon_url = fields.CharField(max_length=MAX_URI, null=True)
+    image_url = fields.CharField(max_length=MAX_URI, null=True)
+    host = fields.CharField(max_length=255)
+    inbox_uri = fields.CharField(max_length=MAX_URI)
+    shared_inbox_uri = fields.CharField(max_length=MAX_URI, null=True)
+    delivery_uri = fields.CharField(max_length=MAX_URI)
+    outbox_uri = fields.CharField(max_length=MAX_URI, null=True)
+    followers_uri = fields.CharField(max_length=MAX_URI, null=True)
+    following_uri = fields.CharField(max_length=MAX_URI, null=True)
+    featured_uri = fields.CharField(max_length=MAX_URI, null=True)
+    key_uri = fields.CharField(max_length=MAX_URI, null=True, db_index=True)
+    public_key_pem = fields.TextField(default="")
+    approves_followers = fields.BooleanField(default=False)
+    is_discoverable = fields.BooleanField(default=True)
+    is_indexable = fields.BooleanField(default=False)
+    also_known_as = fields.JSONField[list[str]](default=list)
+    followers_count = fields.IntField(default=0)
+    following_count = fields.IntField(default=0)
+    posts_count = fields.IntField(default=0)
+    last_post_at = fields.DatetimeField(null=True)
+    published_at = fields.DatetimeField(default=timezone.now)
+    fetched_at = fields.DatetimeField(null=True)
+    gone_at = fields.DatetimeField(null=True)
+
+    keys: fields.ReverseRelation["ActorKey"]
+    member: fields.ReverseRelation["Member"]
+    section: fields.ReverseRelation["Section"]
+
+    class Meta:
+        table = "actor"
+        indexes = [("handle_host", "username"), ("host",)]
+
+    @property
+    def handle(self) -> str:
+        """'user' for an actor of ours, 'user@host' for another server's."""
+        return f"{self.username}@{self.handle_host}" if self.handle_host else self.username
+
+    @property
+    def name(self) -> str:
+        """What to call them on a page: the display name, or the username where there is none."""
+        return self.display_name or self.username
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this is a section, or another server's group."""
+        return self.type is ActorType.GROUP
+
+    @classmethod
+    async def local(cls, username: str) -> "Actor | None":
+        """Find an actor of ours by username, whatever its case; None when there is none."""
+        return await cls.get_or_none(local_name=username.lower(), gone_at=None)
+
+
+class KeyType(StrEnum):
+    """The two signature algorithms our actors hold keys for."""
+
+    RSA = "rsa"
+    ED25519 = "ed25519"
+
+
+class ActorKey(Model):
+    """A private key of an actor of ours, sealed.
+
+    `public` is a PEM for RSA (publicKey) and a multibase string for Ed25519 (assertionMethod).
+    Source: FEP-521a.
+    """
+
+    id = IdField()
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="keys")
+    type = fields.CharEnumField(KeyType, max_length=16)
+    uri = fields.CharField(max_length=MAX_URI, unique=True)
+    public = fields.TextField()
+    private_pem = SealedTextField()
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    actor_id: int
+
+    class Meta:
+        table = "actor_key"
+        unique_together = [("actor", "type")]

@@ -1,0 +1,130 @@
+"""Opening and closing the database, and the little that two SQL dialects need said in common."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tortoise import Tortoise, connections
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.migrations.api import migrate as apply_migrations
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+MODULES = [
+    "models.ids",
+    "models.actor",
+    "models.member",
+    "models.section",
+    "models.activity",
+    "models.inbox",
+    "models.follow",
+    "models.post",
+    "models.reaction",
+    "models.timeline",
+    "models.notification",
+    "models.delivery",
+    "models.host",
+    "models.oauth",
+    "models.setting",
+]
+
+
+def configuration(url: str, *, pool_size: int = 8) -> dict[str, Any]:
+    """Build Tortoise's configuration from a database URL.
+
+    `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite://:memory:`, `postgres://user:password@host:port/name`;
+    a PostgreSQL on a Unix socket is `postgres:///name?host=/folder&user=name`.
+
+    Raises:
+        ValueError: the URL names neither SQLite nor PostgreSQL.
+    """
+    return {
+        "connections": {"default": _connection(url, pool_size)},
+        "apps": {
+            "models": {
+                "models": MODULES,
+                "migrations": "models.migrations",
+                "default_connection": "default",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _connection(url: str, pool_size: int) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = url.removeprefix("sqlite://")
+        path = path if path == ":memory:" else unquote(path.removeprefix("/"))
+        return {"engine": "models.sqlite", "credentials": {"file_path": path}}
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ValueError("the database URL must begin with sqlite:// or postgres://")
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    credentials = {
+        "host": query.get("host") or parts.hostname or "localhost",
+        "port": parts.port or int(query.get("port", 5432)),
+        "user": unquote(parts.username or query.get("user", "postgres")),
+        "password": unquote(parts.password or ""),
+        "database": parts.path.lstrip("/"),
+        "minsize": 1,
+        "maxsize": pool_size,
+    }
+    if "sslmode" in query:
+        credentials["ssl"] = query["sslmode"]
+    return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+
+
+async def open_database(url: str, *, pool_size: int = 8) -> None:
+    """Prepare the connections of this process; each opens at its first query."""
+    await Tortoise.init(config=configuration(url, pool_size=pool_size), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    """Close every connection of this process."""
+    await Tortoise.close_connections()
+
+
+async def migrate(url: str) -> None:
+    """Bring the tables of the database at `url` up to this version, and leave it open."""
+    await apply_migrations(config=configuration(url))
+    await close_database()
+    await open_database(url)
+
+
+async def pending_migrations(url: str) -> list[str]:
+    """Name the migrations that this version has and the (open) database has not."""
+    executor = MigrationExecutor(connection(), configuration(url)["apps"])
+    plan = await executor.plan([MigrationTarget(app_label="models", name="__latest__")])
+    return [step.migration.name for step in plan]
+
+
+def connection() -> BaseDBAsyncClient:
+    """Give the connection, or the transaction that the caller is in."""
+    client: BaseDBAsyncClient = connections.get("default")
+    return client
+
+
+def is_postgres() -> bool:
+    """Tell whether the rows live in PostgreSQL rather than SQLite."""
+    return bool(connection().capabilities.dialect == "postgres")
+
+
+async def execute(sql: str, *values: Any) -> int:
+    """Run a statement whose parameters are written $1, $2 …; the number of rows it changed."""
+    count, _ = await connection().execute_query(_spelt(sql), list(values))
+    return count
+
+
+async def select(sql: str, *values: Any) -> Sequence[Any]:
+    """Run a query whose parameters are written $1, $2 …; its rows, each readable by column name."""
+    _, rows = await connection().execute_query(_spelt(sql), list(values))
+    return rows
+
+
+def _spelt(sql: str) -> str:
+    return sql if is_postgres() else sql.replace("$", "?")
+
+
+def placeholders(count: int, first: int = 1) -> str:
+    """Write `count` parameters for an IN list: placeholders(3, 2) is '$2,$3,$4'."""
+    return ",".join(f"${number}" for number in range(first, first + count))

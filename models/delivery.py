@@ -1,0 +1,107 @@
+"""What we owe to other servers: one row for each activity and inbox, until it is settled."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models import database
+from models.activity import ActivityRecord
+from models.actor import MAX_URI
+from models.follow import FollowState
+
+LEASE_SECONDS = 120
+DELIVER_FOR = timedelta(days=7)
+
+
+class Delivery(Model):
+    """One activity to one inbox. A delivered row is deleted, and one given up keeps the reason, and is never due again.
+
+    `sender_id` is the actor of ours that signs. A worker that holds the row says so in `leased_by` until `leased_until`.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    activity: fields.ForeignKeyRelation[ActivityRecord] = fields.ForeignKeyField(
+        "models.ActivityRecord", related_name="deliveries"
+    )
+    sender_id = fields.BigIntField()
+    inbox_uri = fields.CharField(max_length=MAX_URI)
+    host = fields.CharField(max_length=255)
+    attempts = fields.IntField(default=0)
+    due_at = fields.DatetimeField(null=True, default=timezone.now)
+    leased_until = fields.DatetimeField(null=True)
+    leased_by = fields.CharField(max_length=128, null=True)
+    last_error = fields.TextField(default="")
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    activity_id: int
+
+    class Meta:
+        table = "delivery"
+        unique_together = [("activity", "inbox_uri")]
+        indexes = [("host", "due_at", "id"), ("due_at", "id"), ("leased_until",)]
+
+    @classmethod
+    async def plan_to_followers(cls, activity: ActivityRecord, sender_id: int, now: datetime) -> None:
+        """Owe an activity to every inbox of `sender_id`'s remote followers, in one statement."""
+        await database.execute(_TO_FOLLOWERS, activity.id, sender_id, now, FollowState.ACCEPTED.value)
+
+    @classmethod
+    async def plan_to_actors(cls, activity: ActivityRecord, sender_id: int, uris: Sequence[str], now: datetime) -> None:
+        """Owe an activity to the inboxes of these actors; those who live here are left out."""
+        if uris:
+            named = database.placeholders(len(uris), 4)
+            await database.execute(_TO_ACTORS.format(uris=named), activity.id, sender_id, now, *uris)
+
+    @classmethod
+    async def due_hosts(cls, now: datetime, limit: int) -> list[str]:
+        """Name the hosts that something is due to, those waiting longest first, and that nobody is serving."""
+        return [row["host"] for row in await database.select(_DUE_HOSTS, now, limit)]
+
+    @classmethod
+    async def claim(cls, worker: str, host: str, now: datetime, limit: int) -> "list[Delivery]":
+        """Lease what is due to one host, oldest first; nothing while another worker serves that host."""
+        async with database.connection()._in_transaction():
+            if database.is_postgres():
+                await database.execute("SELECT pg_advisory_xact_lock(hashtext($1))", host)
+            if await cls.filter(host=host, leased_until__gte=now).exists():
+                return []
+            ids = await cls.filter(host=host, due_at__lte=now).order_by("id").limit(limit).values_list("id", flat=True)
+            if not ids:
+                return []
+            until = now + timedelta(seconds=LEASE_SECONDS)
+            await cls.filter(id__in=ids).update(leased_until=until, leased_by=worker)
+        return list(await cls.filter(id__in=ids).order_by("id").prefetch_related("activity"))
+
+    @classmethod
+    async def release(cls, worker: str) -> int:
+        """Give back what `worker` held when it died; how many rows that was."""
+        return int(await cls.filter(leased_by=worker).update(leased_until=None, leased_by=None))
+
+
+_COLUMNS = "activity_id, sender_id, inbox_uri, host, attempts, due_at, last_error, created_at"
+_ROW = "CAST($1 AS BIGINT), CAST($2 AS BIGINT), a.delivery_uri, a.host, 0, {now}, '', {now}"
+
+_TO_FOLLOWERS = f"""
+INSERT INTO delivery ({_COLUMNS})
+SELECT DISTINCT {_ROW.format(now="$3")}
+FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.followed_id = $2 AND f.state = $4 AND NOT a.is_local AND a.gone_at IS NULL
+ON CONFLICT DO NOTHING
+"""
+
+_TO_ACTORS = f"""
+INSERT INTO delivery ({_COLUMNS})
+SELECT DISTINCT {_ROW.format(now="$3")}
+FROM actor a WHERE a.uri IN ({{uris}}) AND NOT a.is_local AND a.gone_at IS NULL
+ON CONFLICT DO NOTHING
+"""
+
+_DUE_HOSTS = """
+SELECT d.host FROM delivery d LEFT JOIN host h ON h.name = d.host
+WHERE d.due_at <= $1 AND (h.retry_at IS NULL OR h.retry_at <= $1)
+GROUP BY d.host
+HAVING MAX(CASE WHEN d.leased_until >= $1 THEN 1 ELSE 0 END) = 0
+ORDER BY MIN(d.due_at) LIMIT $2
+"""

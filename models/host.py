@@ -1,0 +1,65 @@
+"""Other servers: how they answer, and what our policy says of them."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models.ids import IdField
+
+FIRST_PAUSE_SECONDS = 30
+LONGEST_PAUSE_SECONDS = 6 * 3600
+
+
+class Host(Model):
+    """A server we deliver to. While `retry_at` lies ahead nothing is sent there."""
+
+    name = fields.CharField(max_length=255, primary_key=True)
+    failures = fields.IntField(default=0)
+    failing_since = fields.DatetimeField(null=True)
+    retry_at = fields.DatetimeField(null=True)
+    last_error = fields.TextField(default="")
+    last_success_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "host"
+        indexes = [("retry_at",)]
+
+    @classmethod
+    async def back_off(cls, name: str, now: datetime, error: str, pause_seconds: float | None = None) -> "Host":
+        """Leave a host alone for a while, longer each time; `pause_seconds` is what it asked for itself."""
+        host, _ = await cls.get_or_create(name=name)
+        host.failures += 1
+        host.failing_since = host.failing_since or now
+        pause = min(FIRST_PAUSE_SECONDS * 2 ** (host.failures - 1), LONGEST_PAUSE_SECONDS)
+        host.retry_at = now + timedelta(seconds=max(pause, min(pause_seconds or 0, LONGEST_PAUSE_SECONDS)))
+        host.last_error = error[:1000]
+        await host.save()
+        return host
+
+    @classmethod
+    async def answered(cls, names: list[str], now: datetime) -> None:
+        """Record that these hosts answer again."""
+        await cls.filter(name__in=names, failures__gt=0).update(
+            failures=0, failing_since=None, retry_at=None, last_error="", last_success_at=now
+        )
+
+
+class Severity(StrEnum):
+    """What a rule does to a domain."""
+
+    SUSPEND = "suspend"
+
+
+class DomainRule(Model):
+    """What this server thinks of a domain and everything below it."""
+
+    id = IdField()
+    domain = fields.CharField(max_length=255, unique=True)
+    severity = fields.CharEnumField(Severity, max_length=16, default=Severity.SUSPEND)
+    comment = fields.TextField(default="")
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    class Meta:
+        table = "domain_rule"

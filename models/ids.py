@@ -1,0 +1,84 @@
+"""Sortable 64-bit row ids that no two processes can make alike.
+
+Layout, from the high bit: 41 bits of milliseconds since 2020-01-01T00:00Z, 10 bits of process number, 12 of sequence.
+The process number comes from the database (`claim_process_number`), so any number of machines may share one.
+"""
+
+import itertools
+import time
+from typing import Any
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+EPOCH_MS = 1_577_836_800_000
+PROCESS_BITS, SEQUENCE_BITS = 10, 12
+_PROCESSES, _SEQUENCES = 1 << PROCESS_BITS, 1 << SEQUENCE_BITS
+
+
+class ProcessNumber(Model):
+    """One row a process start: its id, modulo 1,024, is that process's part of every id it makes."""
+
+    id = fields.IntField(primary_key=True)
+    started_at = fields.DatetimeField(default=timezone.now)
+
+    class Meta:
+        table = "process_number"
+
+
+class IdField(fields.BigIntField):
+    """The primary key of a row that other servers or clients may name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs |= {"primary_key": True, "generated": False, "default": new_id}
+        super().__init__(**kwargs)
+
+
+class _Generator:
+    """Hands out increasing ids; an id is never handed out twice, even when the clock steps back."""
+
+    def __init__(self) -> None:
+        self.process = 0
+        self._last_ms = 0
+        self._sequence = itertools.count()
+        self._left = 0
+
+    def next(self) -> int:
+        ms = max(int(time.time() * 1000) - EPOCH_MS, self._last_ms)
+        if ms > self._last_ms:
+            self._left = _SEQUENCES
+        elif self._left == 0:
+            ms, self._left = ms + 1, _SEQUENCES
+        self._last_ms = ms
+        self._left -= 1
+        return self.compose(ms)
+
+    def compose(self, ms: int) -> int:
+        number = next(self._sequence) % _SEQUENCES
+        return (ms << (PROCESS_BITS + SEQUENCE_BITS)) | (self.process << SEQUENCE_BITS) | number
+
+
+_generator = _Generator()
+
+
+def new_id() -> int:
+    """Make the id of a row that begins to exist now."""
+    return _generator.next()
+
+
+def id_at(unix_ms: int) -> int:
+    """Make the id of a row whose place in time is `unix_ms`, such as an old post met today."""
+    return _generator.compose(min(max(unix_ms - EPOCH_MS, 0), int(time.time() * 1000) - EPOCH_MS))
+
+
+def unix_ms_of(id_: int) -> int:
+    """Tell when, in milliseconds since 1970, a row with this id began."""
+    return (id_ >> (PROCESS_BITS + SEQUENCE_BITS)) + EPOCH_MS
+
+
+async def claim_process_number() -> int:
+    """Take this process's number from the database; call once, before any id is made."""
+    row = await ProcessNumber.create()
+    _generator.process = row.id % _PROCESSES
+    await ProcessNumber.filter(id__lte=row.id - _PROCESSES).delete()
+    return _generator.process

@@ -1,0 +1,41 @@
+"""A person with a login on this server, who owns one actor."""
+
+from enum import StrEnum
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models.actor import Actor
+from models.ids import IdField
+from models.secrets import SealedTextField
+
+
+class MemberRole(StrEnum):
+    """What a login may do on the server as a whole; what it may do in a section is the section's affair."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+class Member(Model):
+    """A login. The e-mail address is sealed: `email_fingerprint` finds it again without reading it."""
+
+    id = IdField()
+    actor: fields.OneToOneRelation[Actor] = fields.OneToOneField("models.Actor", related_name="member")
+    role = fields.CharEnumField(MemberRole, max_length=16, default=MemberRole.MEMBER)
+    email = SealedTextField(null=True)
+    email_fingerprint = fields.CharField(max_length=64, null=True, unique=True)
+    password_hash = fields.CharField(max_length=255, null=True)
+    language = fields.CharField(max_length=16, default="fr")
+    created_at = fields.DatetimeField(default=timezone.now)
+    disabled_at = fields.DatetimeField(null=True)
+
+    actor_id: int
+
+    class Meta:
+        table = "member"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this login may run the server."""
+        return self.role is MemberRole.ADMIN

@@ -1,0 +1,42 @@
+"""What a member is told about: somebody followed, named, liked or announced them."""
+
+from enum import StrEnum
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models.actor import Actor
+from models.ids import IdField
+from models.post import Post
+
+
+class NotificationType(StrEnum):
+    """Why the member is told."""
+
+    FOLLOW = "follow"
+    FOLLOW_REQUEST = "follow_request"
+    MENTION = "mention"
+    LIKE = "like"
+    ANNOUNCE = "announce"
+    UPDATE = "update"
+
+
+class Notification(Model):
+    """One thing that `actor` did and `recipient`, who lives here, is told about."""
+
+    id = IdField()
+    recipient: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="notifications")
+    type = fields.CharEnumField(NotificationType, max_length=16)
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="notified_others")
+    post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "models.Post", related_name="notifications", null=True
+    )
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    recipient_id: int
+    actor_id: int
+    post_id: int | None
+
+    class Meta:
+        table = "notification"
+        indexes = [("recipient_id", "id"), ("actor_id", "recipient_id", "type")]

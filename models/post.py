@@ -1,0 +1,142 @@
+"""What actors publish, and whom and what a post names."""
+
+from enum import StrEnum
+
+from tortoise import fields, timezone
+from tortoise.expressions import Q
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from models.actor import MAX_URI, Actor
+from models.follow import FollowState
+from models.ids import IdField
+
+
+class Visibility(StrEnum):
+    """Who may see a post. Computed from addressing in one place: federation/addressing.py."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    FOLLOWERS = "followers"
+    SECTION = "section"
+    DIRECT = "direct"
+
+
+OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
+
+
+class Post(Model):
+    """One object that an actor published, of ours or fetched from its home.
+
+    `content_html` has passed the HTML gate. `source_text` is what our member typed. `in_reply_to_uri` is kept also
+    when the parent is not known here; `in_reply_to` is set when it is.
+    """
+
+    id = IdField()
+    uri = fields.CharField(max_length=MAX_URI, unique=True)
+    url = fields.CharField(max_length=MAX_URI)
+    type = fields.CharField(max_length=32, default="Note")
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="posts")
+    is_local = fields.BooleanField(default=False)
+    visibility = fields.CharEnumField(Visibility, max_length=16)
+    title = fields.CharField(max_length=500, default="")
+    content_html = fields.TextField(default="")
+    source_text = fields.TextField(null=True)
+    content_warning = fields.CharField(max_length=500, default="")
+    is_sensitive = fields.BooleanField(default=False)
+    language = fields.CharField(max_length=35, null=True)
+    to_uris = fields.JSONField[list[str]](default=list)
+    cc_uris = fields.JSONField[list[str]](default=list)
+    in_reply_to: fields.ForeignKeyNullableRelation["Post"] = fields.ForeignKeyField(
+        "models.Post", related_name="replies", null=True, on_delete=fields.SET_NULL
+    )
+    in_reply_to_uri = fields.CharField(max_length=MAX_URI, null=True, db_index=True)
+    conversation_uri = fields.CharField(max_length=MAX_URI, null=True, db_index=True)
+    likes_count = fields.IntField(default=0)
+    announces_count = fields.IntField(default=0)
+    replies_count = fields.IntField(default=0)
+    published_at = fields.DatetimeField(default=timezone.now)
+    edited_at = fields.DatetimeField(null=True)
+    received_at = fields.DatetimeField(default=timezone.now)
+
+    actor_id: int
+    in_reply_to_id: int | None
+    mentions: fields.ReverseRelation["Mention"]
+    attachments: fields.ReverseRelation["Attachment"]
+    tags: fields.ReverseRelation["PostTag"]
+
+    class Meta:
+        table = "post"
+        indexes = [("actor_id", "id"), ("visibility", "is_local", "id")]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may read it, without being asked who they are."""
+        return self.visibility in OPEN
+
+    @classmethod
+    def visible_to(cls, actor: Actor | None) -> QuerySet["Post"]:
+        """Posts that `actor` may read; None is the public."""
+        if actor is None:
+            return cls.filter(visibility__in=OPEN)
+        followed = Q(
+            visibility=Visibility.FOLLOWERS,
+            actor__follows_in__follower_id=actor.id,
+            actor__follows_in__state=FollowState.ACCEPTED,
+        )
+        named = Q(mentions__actor_id=actor.id)
+        return cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | named | followed).distinct()
+
+
+class Mention(Model):
+    """A post names an actor: it is addressed to them, or an @ in its text stands for them."""
+
+    id = fields.BigIntField(primary_key=True)
+    post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="mentions")
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="mentioned_in")
+
+    post_id: int
+    actor_id: int
+
+    class Meta:
+        table = "mention"
+        unique_together = [("post", "actor")]
+        indexes = [("actor_id", "post_id")]
+
+
+class Attachment(Model):
+    """A picture, video, sound or document of a post. `url` is its home's where that is remote."""
+
+    id = IdField()
+    post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="attachments")
+    position = fields.SmallIntField(default=0)
+    media_type = fields.CharField(max_length=127, default="")
+    url = fields.CharField(max_length=MAX_URI)
+    description = fields.TextField(default="")
+    width = fields.IntField(null=True)
+    height = fields.IntField(null=True)
+    blurhash = fields.CharField(max_length=128, null=True)
+    focal_x = fields.FloatField(null=True)
+    focal_y = fields.FloatField(null=True)
+
+    post_id: int
+
+    class Meta:
+        table = "attachment"
+        indexes = [("post_id", "position")]
+
+
+class PostTag(Model):
+    """A post bears a hashtag. `name` is its canonical form, `shown` as it was written."""
+
+    id = fields.BigIntField(primary_key=True)
+    post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="tags")
+    name = fields.CharField(max_length=128)
+    shown = fields.CharField(max_length=128)
+
+    post_id: int
+
+    class Meta:
+        table = "post_tag"
+        unique_together = [("post", "name")]
+        indexes = [("name", "post_id")]

@@ -1,0 +1,23 @@
+"""A local section of the party: the group actor, and what only a section has."""
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models.actor import Actor
+from models.ids import IdField
+
+
+class Section(Model):
+    """A section hosted here. `is_main` marks the one whose page is the server's front page: at most one."""
+
+    id = IdField()
+    actor: fields.OneToOneRelation[Actor] = fields.OneToOneField("models.Actor", related_name="section")
+    place = fields.CharField(max_length=255, default="")
+    contact = fields.CharField(max_length=255, default="")
+    is_main = fields.BooleanField(default=False)
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    actor_id: int
+
+    class Meta:
+        table = "section"

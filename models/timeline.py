@@ -1,0 +1,63 @@
+"""The home timeline: one row for each post that reached a member, written when the activity was performed."""
+
+from collections.abc import Sequence
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models import database
+from models.actor import Actor
+from models.follow import FollowState
+from models.post import Post
+
+
+class HomeRow(Model):
+    """A post in one member's home timeline, at most once.
+
+    `item_id` sorts the timeline: the id of the post, or of the announce that brought it. `actor` is who brought it:
+    the author or the announcer, whose unfollowing takes the row away.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    owner: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="home_rows")
+    item_id = fields.BigIntField()
+    post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="home_rows")
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="brought_rows")
+    is_announce = fields.BooleanField(default=False)
+
+    owner_id: int
+    post_id: int
+    actor_id: int
+
+    class Meta:
+        table = "home_row"
+        unique_together = [("owner", "post")]
+        indexes = [("owner_id", "item_id"), ("post_id",), ("owner_id", "actor_id")]
+
+    @classmethod
+    async def bring_to_followers(cls, item_id: int, post_id: int, actor_id: int, *, is_announce: bool) -> None:
+        """Put an item in the home timeline of every follower of `actor_id` who lives here, in one statement."""
+        await database.execute(_TO_FOLLOWERS, item_id, post_id, actor_id, is_announce, FollowState.ACCEPTED.value)
+
+    @classmethod
+    async def bring_to(cls, owners: Sequence[int], item_id: int, post_id: int, actor_id: int) -> None:
+        """Put a post in the home timelines of these actors, who must live here."""
+        if owners:
+            ids = database.placeholders(len(owners), 4)
+            await database.execute(_TO_OWNERS.format(ids=ids), item_id, post_id, actor_id, *owners)
+
+
+_TO_FOLLOWERS = """
+INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
+SELECT f.follower_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BOOLEAN)
+FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.followed_id = $3 AND f.state = $5 AND a.is_local
+ON CONFLICT DO NOTHING
+"""
+
+_TO_OWNERS = """
+INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
+SELECT a.id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST(0 AS BOOLEAN)
+FROM actor a WHERE a.is_local AND a.id IN ({ids})
+ON CONFLICT DO NOTHING
+"""

@@ -1,0 +1,105 @@
+"""The inbox: verify, keep, answer 202; workers do the rest.   Source: ActivityPub §5.2, §7.1.3."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from federation import policy
+from federation.activities import Activity, parse
+from federation.context import Context
+from federation.errors import ObjectGone
+from federation.handlers import HANDLERS
+from federation.jsonld import load
+from federation.signatures import SignedRequest
+from federation.verification import signer_uri
+from models.activity import ActivityRecord
+from models.actor import Actor
+from models.inbox import InboxMessage
+from server.activitypub.journal import Journal
+from server.errors import NotFound, TooLarge
+
+UNDERSTOOD = frozenset(kind for kind, _ in HANDLERS)
+
+
+async def shared_inbox(request: Request) -> JSONResponse:
+    """POST /inbox and /actors/{id}/inbox -> 202, or a sentence saying what is wrong with what was sent.
+
+    Source: ActivityPub §7.1.3 (sharedInbox).
+    """
+    ctx: Context = request.app.state.context
+    body = await read_body(request, request.app.state.settings.max_body_bytes)
+    activity = parse(load(body))
+    signed = as_signed(request, body)
+    try:
+        signer = await signer_uri(signed, ctx)
+    except ObjectGone:
+        if activity.type == "Delete" and activity.object_uri == activity.actor_uri:
+            return _accepted()
+        raise
+    policy.check_names(activity, signer)
+    if activity.type in UNDERSTOOD and not await ActivityRecord.exists(uri=activity.uri):
+        await _journal(request).keep(_message(activity, signer, body, ctx))
+    return _accepted()
+
+
+async def own_inbox(request: Request) -> JSONResponse:
+    """POST /actors/{id}/inbox and /actor/inbox -> as the shared inbox, if there is such an actor."""
+    names = request.app.state.context.names
+    id_ = request.path_params.get("id")
+    uri = names.instance_actor if id_ is None else names.actor(id_)
+    if not await Actor.exists(uri=uri, is_local=True, gone_at=None):
+        raise NotFound("There is no such inbox.")
+    return await shared_inbox(request)
+
+
+def _journal(request: Request) -> Journal:
+    journal: Journal = request.app.state.journal
+    return journal
+
+
+def _message(activity: Activity, signer: str, body: bytes, ctx: Context) -> InboxMessage:
+    now = ctx.now()
+    return InboxMessage(
+        actor_uri=signer, activity_uri=activity.uri, body=body.decode(), received_at=now, due_at=now, last_error=""
+    )
+
+
+def _accepted() -> JSONResponse:
+    return JSONResponse({"status": "accepted"}, status_code=202)
+
+
+async def read_body(request: Request, most_bytes: int) -> bytes:
+    """Read a request's body.
+
+    Raises:
+        TooLarge: it has more than `most_bytes`; the rest is not read.
+    """
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > most_bytes:
+        raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most_bytes:
+            raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def as_signed(request: Request, body: bytes) -> SignedRequest:
+    """Give a request in the form that signatures are read from."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in request.headers.raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    raw_path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope["query_string"]
+    target = raw_path.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
+    return SignedRequest(request.method, target, headers, body)
+
+
+ROUTES = [
+    Route("/inbox", shared_inbox, methods=["POST"]),
+    Route("/actor/inbox", own_inbox, methods=["POST"]),
+    Route("/actors/{id:int}/inbox", own_inbox, methods=["POST"]),
+]

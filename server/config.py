@@ -1,0 +1,146 @@
+"""Settings of one process, read from the environment once. What an administrator edits lives in a table."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from federation.naming import Names
+
+VERSION = "0.1.0"
+DEFAULT_DATA = Path("data")
+ENV_FILE = "coopole.env"
+
+
+class ConfigurationError(Exception):
+    """A setting that cannot be used; its text says which and what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process must know before it opens the database.
+
+    Each field is the environment variable COOPOLE_<NAME>; a file `coopole.env` in the data directory gives the
+    defaults, in lines NAME=value.
+    """
+
+    data: Path
+    """Folder of the database file, the secret key and the uploaded files."""
+    origin: str
+    """Scheme, host and port under which other servers and people know this server, such as https://lille.example."""
+    database_url: str
+    """sqlite:///path or postgres://user:password@host:port/name."""
+    redis_url: str
+    """redis://host:port/0 or unix:///path; empty: `coopole serve` runs a Valkey of its own."""
+    secret_key: bytes
+    """32 bytes that seal private columns; COOPOLE_SECRET_KEY in hex, else the file secret.key in the data directory."""
+    listen_host: str
+    """Address the web server listens on."""
+    listen_port: int
+    """Port the web server listens on."""
+    workers: int
+    """Worker processes that `coopole serve` runs; 0: as many as helps."""
+    allow_private_addresses: bool
+    """Fetch from and deliver to loopback and private addresses, over http too: for tests and demonstrations only."""
+    max_body_bytes: int
+    """Largest inbox request taken."""
+    log_level: str
+    """debug, info, warning or error."""
+
+    @property
+    def names(self) -> Names:
+        """The uris of this server."""
+        return Names(self.origin)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach this server by https."""
+        return self.origin.startswith("https://")
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment and the data directory's `coopole.env`.
+
+    Raises:
+        ConfigurationError: a value makes no sense.
+    """
+    environment = os.environ if environment is None else environment
+    data = Path(environment.get("COOPOLE_DATA", DEFAULT_DATA)).absolute()
+    values = {**read_env_file(data / ENV_FILE), **environment}
+
+    def value(name: str, default: str) -> str:
+        return values.get(f"COOPOLE_{name}", default).strip()
+
+    port = _number("LISTEN_PORT", value("LISTEN_PORT", "8000"), 1, 65535)
+    origin = checked_origin(value("ORIGIN", f"http://localhost:{port}"))
+    local = urlsplit(origin).hostname in ("localhost", "127.0.0.1")
+    return Settings(
+        data=data,
+        origin=origin,
+        database_url=value("DATABASE_URL", f"sqlite:///{data}/coopole.db"),
+        redis_url=value("REDIS_URL", ""),
+        secret_key=_secret_key(value("SECRET_KEY", ""), data),
+        listen_host=value("LISTEN_HOST", "127.0.0.1"),
+        listen_port=port,
+        workers=_number("WORKERS", value("WORKERS", "0"), 0, 64),
+        allow_private_addresses=_flag(
+            "ALLOW_PRIVATE_ADDRESSES", value("ALLOW_PRIVATE_ADDRESSES", "yes" if local else "no")
+        ),
+        max_body_bytes=_number("MAX_BODY_BYTES", value("MAX_BODY_BYTES", str(1024 * 1024)), 1024, 2**30),
+        log_level=value("LOG_LEVEL", "info").lower(),
+    )
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Read lines NAME=value; empty lines and those beginning with # are passed over. No file, no values."""
+    if not path.is_file():
+        return {}
+    lines = (line.strip() for line in path.read_text().splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+
+
+def checked_origin(origin: str) -> str:
+    """Check and tidy an origin: lower case, no slash at the end, no default port.
+
+    Raises:
+        ConfigurationError: it is not scheme://host[:port].
+    """
+    parts = urlsplit(origin.strip().rstrip("/"))
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+        raise ConfigurationError(f"COOPOLE_ORIGIN must look like https://section.example, not {origin!r}")
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"COOPOLE_ORIGIN has a port that is not one: {origin!r}") from error
+    host = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname
+    is_default = port is None or port == {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if is_default else f":{port}")
+
+
+def _secret_key(hexadecimal: str, data: Path) -> bytes:
+    if not hexadecimal:
+        path = data / "secret.key"
+        return path.read_bytes() if path.is_file() else b""
+    try:
+        key = bytes.fromhex(hexadecimal)
+    except ValueError as error:
+        raise ConfigurationError("COOPOLE_SECRET_KEY must be 64 hexadecimal digits") from error
+    if len(key) != 32:
+        raise ConfigurationError("COOPOLE_SECRET_KEY must be 64 hexadecimal digits")
+    return key
+
+
+def _number(name: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigurationError(f"COOPOLE_{name} must be a number from {least} to {most}, not {text!r}")
+    return int(text)
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() in ("1", "yes", "true", "on"):
+        return True
+    if text.lower() in ("", "0", "no", "false", "off"):
+        return False
+    raise ConfigurationError(f"COOPOLE_{name} must be yes or no, not {text!r}")

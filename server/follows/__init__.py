@@ -1,0 +1,1 @@
+"""Follows: find an actor, follow it, answer those who ask."""

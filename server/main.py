@@ -1,0 +1,145 @@
+"""The web process: builds the application out of its rooms, and serves it. It alone may import the pages."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from federation.errors import (
+    BadSignature,
+    FederationError,
+    MalformedActivity,
+    NotAuthorised,
+    ObjectGone,
+    RejectedByPolicy,
+    RemoteUnavailable,
+    UnsupportedActivity,
+)
+from server.activitypub.journal import Journal
+from server.config import Settings, read_settings
+from server.errors import AppError
+from server.logs import configure_logs
+from server.mastodon.cors import CrossOrigin
+from server.request_id import RequestId
+from server.routes import ROUTES
+from server.runtime import running
+from web.routes import ROUTES as PAGES
+from web.routes import error_page
+
+FINISH_SECONDS = 10
+RETRY_AFTER_SECONDS = 60
+
+STATUS_OF: Mapping[type[FederationError], int] = {
+    MalformedActivity: 400,
+    BadSignature: 401,
+    NotAuthorised: 403,
+    RejectedByPolicy: 403,
+    ObjectGone: 410,
+    UnsupportedActivity: 422,
+    RemoteUnavailable: 503,
+    FederationError: 422,
+}
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Build the application. Database, keys and network are opened when it starts, and closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with running(settings) as context:
+            app.state.context = context
+            app.state.journal = Journal(context)
+            yield
+
+    app = Starlette(
+        routes=[*ROUTES, *PAGES],
+        middleware=[Middleware(RequestId), Middleware(CrossOrigin)],
+        exception_handlers={
+            AppError: on_app_error,
+            FederationError: on_federation_error,
+            HTTPException: on_http_exception,
+            Exception: on_failure,
+        },
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    return app
+
+
+async def on_app_error(request: Request, error: Exception) -> Response:
+    """Answer what the person or program asking did wrong."""
+    assert isinstance(error, AppError)
+    return answer(request, error.status, error.message)
+
+
+async def on_federation_error(request: Request, error: Exception) -> Response:
+    """Answer what another server did wrong."""
+    status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
+    return answer(request, status, str(error))
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """Answer what Starlette found wrong: no such route, a method that is not allowed."""
+    assert isinstance(error, HTTPException)
+    return answer(request, error.status_code, HTTPStatus(error.status_code).phrase, error.headers)
+
+
+async def on_failure(request: Request, error: Exception) -> Response:
+    """Answer what is our own fault, saying nothing of it but the request id; Starlette has it logged."""
+    log.error("request failed", path=request.url.path, exc_info=error)
+    return answer(request, 500, f"Something failed here. Its number is {request.state.request_id}.")
+
+
+def answer(request: Request, status: int, message: str, headers: Mapping[str, Any] | None = None) -> Response:
+    """Give an error to a program as JSON, to a person as a page."""
+    more = dict(headers or {})
+    if status == 503:
+        more["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if wants_page(request):
+        response = error_page(request, status, message)
+        response.headers.update(more)
+        return response
+    return JSONResponse({"error": message}, status, more)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person with a browser is asking, rather than a program."""
+    if request.url.path.startswith(("/api/", "/oauth/", "/inbox", "/.well-known/", "/nodeinfo/")):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def run_web(name: str = "web") -> int:
+    """Serve until told to stop; the exit status."""
+    settings = read_settings()
+    configure_logs(settings, process=name)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.listen_host,
+        port=settings.listen_port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
+        timeout_graceful_shutdown=FINISH_SECONDS,
+        timeout_keep_alive=75,
+        backlog=2048,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1

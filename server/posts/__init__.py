@@ -1,0 +1,1 @@
+"""Posts: publish, edit, delete, like, announce, read."""

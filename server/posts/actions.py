@@ -1,0 +1,198 @@
+"""What a member does with posts: publish, edit, delete, like, announce. Each builds an activity and submits it."""
+
+from dataclasses import dataclass
+
+from federation import addressing, markup, pipeline
+from federation.activities import Activity, build, embed
+from federation.activities import parse as parse_activity
+from federation.context import Context
+from federation.jsonld import Json, load, written_instant
+from federation.objects import note
+from models.activity import ActivityRecord
+from models.actor import Actor
+from models.ids import new_id
+from models.post import Attachment, Mention, Post, PostTag, Visibility
+from models.reaction import Announce, Like
+from server.errors import Conflict, Forbidden, Invalid, NotFound
+from server.follows.lookup import find_many
+
+MAX_CHARACTERS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a member typed: plain text, and the choices around it."""
+
+    text: str
+    visibility: Visibility = Visibility.PUBLIC
+    content_warning: str = ""
+    is_sensitive: bool = False
+    language: str | None = None
+    in_reply_to: Post | None = None
+
+
+async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
+    """Publish a post.
+
+    Raises:
+        Invalid: it is empty or too long.
+        Forbidden: it answers a post its author may not read.
+    """
+    _check_text(draft.text)
+    parent = draft.in_reply_to
+    if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
+        raise Forbidden("You cannot reply to this post.")
+    id_ = new_id()
+    document = await _written(id_, author, draft, ctx)
+    activity = build(
+        "Create",
+        author,
+        document,
+        uri=ctx.names.new_activity(),
+        to=document["to"],
+        cc=document["cc"],
+        published=document["published"],
+    )
+    await pipeline.submit(activity, acting=author, ctx=ctx)
+    return await Post.get(id=id_).select_related("actor")
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise Invalid("A post cannot be empty.")
+    if len(text) > MAX_CHARACTERS:
+        raise Invalid(f"A post may have {MAX_CHARACTERS} characters; this one has {len(text)}.")
+
+
+async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
+    """Write the Note of a draft: text to HTML, names to actors, visibility to addressing."""
+    found = await find_many(markup.find_mentions(draft.text), ctx)
+    links = {handle: markup.MentionLink(actor.uri, actor.url, actor.username) for handle, actor in found.items()}
+    rendered = markup.render(draft.text, mention=links.get, tag_url=ctx.names.tag)
+    named = list({actor.id: actor for actor in found.values()}.values())
+    parent = draft.in_reply_to
+    if parent is not None and parent.actor_id not in {author.id, *(actor.id for actor in named)}:
+        named.insert(0, await Actor.get(id=parent.actor_id))
+    to, cc = addressing.address(author, draft.visibility, [actor.uri for actor in named])
+    post = Post(
+        id=id_, uri=ctx.names.post(id_), url=ctx.names.post_page(author.username, id_), actor_id=author.id,
+        visibility=draft.visibility, content_html=rendered.html, source_text=draft.text,
+        content_warning=draft.content_warning, is_sensitive=draft.is_sensitive or bool(draft.content_warning),
+        language=draft.language, to_uris=to, cc_uris=cc, published_at=ctx.now(),
+        in_reply_to_uri=parent.uri if parent else None,
+        conversation_uri=(parent.conversation_uri or parent.uri) if parent else ctx.names.post(id_),
+    )  # fmt: skip
+    tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
+    return note.write(post, author, named, tags, [], ctx.names)
+
+
+async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
+    """Replace the text of a post; who may see it stays as it was.
+
+    Raises:
+        Forbidden: it is another's.
+        Invalid: the new text is empty or too long.
+    """
+    _check_owner(author, post)
+    _check_text(draft.text)
+    document = await _written(post.id, author, draft, ctx)
+    kept = {"to": post.to_uris, "cc": post.cc_uris, "published": written_instant(post.published_at)}
+    document |= kept | {"updated": written_instant(ctx.now())}
+    if post.in_reply_to_uri:
+        document["inReplyTo"] = post.in_reply_to_uri
+    activity = build("Update", author, document, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
+    await pipeline.submit(activity, acting=author, ctx=ctx)
+    return await Post.get(id=post.id).select_related("actor")
+
+
+async def delete(author: Actor, post: Post, ctx: Context) -> None:
+    """Delete a post, here and wherever it went.
+
+    Raises:
+        Forbidden: it is another's.
+    """
+    _check_owner(author, post)
+    tombstone = {"id": post.uri, "type": "Tombstone"}
+    activity = build("Delete", author, tombstone, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
+    await pipeline.submit(activity, acting=author, ctx=ctx)
+
+
+def _check_owner(author: Actor, post: Post) -> None:
+    if post.actor_id != author.id:
+        raise Forbidden("Only its author may change a post.")
+
+
+async def like(actor: Actor, post: Post, ctx: Context) -> None:
+    """Like a post; a second time changes nothing."""
+    if not await Like.exists(actor_id=actor.id, post_id=post.id):
+        author = await Actor.get(id=post.actor_id)
+        activity = build("Like", actor, post.uri, uri=ctx.names.new_activity(), to=[author.uri])
+        await pipeline.submit(activity, acting=actor, ctx=ctx)
+
+
+async def unlike(actor: Actor, post: Post, ctx: Context) -> None:
+    """Take a like back; without one nothing changes."""
+    if row := await Like.get_or_none(actor_id=actor.id, post_id=post.id):
+        await _undo(actor, row.uri, ctx)
+
+
+async def announce(actor: Actor, post: Post, ctx: Context) -> Announce:
+    """Show a post to one's followers; a second time changes nothing.
+
+    Raises:
+        Forbidden: the post is not open to everybody.
+    """
+    if not post.is_open:
+        raise Forbidden("Only posts that everybody may read can be shared.")
+    if not await Announce.exists(actor_id=actor.id, post_id=post.id):
+        author = await Actor.get(id=post.actor_id)
+        to, cc = addressing.address(actor, Visibility.PUBLIC, [author.uri])
+        activity = build(
+            "Announce", actor, post.uri, uri=ctx.names.new_activity(), to=to, cc=cc,
+            published=written_instant(ctx.now()),
+        )  # fmt: skip
+        await pipeline.submit(activity, acting=actor, ctx=ctx)
+    return await Announce.get(actor_id=actor.id, post_id=post.id).select_related("actor")
+
+
+async def unannounce(actor: Actor, post: Post, ctx: Context) -> None:
+    """Stop showing a post; without an announce nothing changes."""
+    if row := await Announce.get_or_none(actor_id=actor.id, post_id=post.id):
+        await _undo(actor, row.uri, ctx)
+
+
+async def _undo(actor: Actor, activity_uri: str, ctx: Context) -> None:
+    undone = parse_activity(load((await ActivityRecord.get(uri=activity_uri)).document))
+    await pipeline.submit(undo_of(undone, actor, ctx), acting=actor, ctx=ctx)
+
+
+def undo_of(undone: Activity, actor: Actor, ctx: Context) -> Activity:
+    """Build the Undo of an activity, for those who got the activity."""
+    return build("Undo", actor, embed(undone), uri=ctx.names.new_activity(), to=undone.to, cc=undone.cc)
+
+
+async def readable(id_: int, viewer: Actor | None) -> Post:
+    """Find a post that the viewer may read.
+
+    Raises:
+        NotFound: there is none.
+    """
+    post = await Post.visible_to(viewer).filter(id=id_).select_related("actor").first()
+    if post is None:
+        raise NotFound("This post does not exist, or is not for you.")
+    return post
+
+
+async def document_of(post: Post, ctx: Context) -> Json:
+    """Write a post of ours for other servers, from its rows.
+
+    Raises:
+        Conflict: it is not ours to write.
+    """
+    if not post.is_local:
+        raise Conflict("Its own server has that post.")
+    author = await Actor.get(id=post.actor_id)
+    mentions = await Mention.filter(post_id=post.id).select_related("actor").order_by("id")
+    tags = await PostTag.filter(post_id=post.id).order_by("id")
+    attachments = await Attachment.filter(post_id=post.id).order_by("position")
+    return note.write(post, author, [row.actor for row in mentions], tags, attachments, ctx.names)

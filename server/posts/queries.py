@@ -1,0 +1,174 @@
+"""Reading posts with all that is shown of them, in a number of queries that does not grow with their number."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from models.actor import Actor
+from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
+from models.reaction import Announce, Like
+
+MAX_ANCESTORS = 100
+MAX_DESCENDANTS = 400
+
+
+@dataclass(slots=True)
+class PostView:
+    """A post as it is shown: `post.actor` is loaded; `announce` (its actor loaded) is set where somebody shows it.
+
+    `parent` is the post it answers, when it is here (its actor not loaded). `is_liked` and `is_announced` are the
+    viewer's own. `item_id` sorts a timeline.
+    """
+
+    post: Post
+    announce: Announce | None = None
+    mentioned: list[Actor] = field(default_factory=list)
+    tags: list[PostTag] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    parent: Post | None = None
+    is_liked: bool = False
+    is_announced: bool = False
+
+    @property
+    def item_id(self) -> int:
+        """The id by which timelines are paged."""
+        id_: int = self.announce.id if self.announce else self.post.id
+        return id_
+
+
+async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[PostView]:
+    """Load what is shown of these posts, in their order. Their `actor` must be loaded."""
+    ids = list({post.id for post in posts})
+    if not ids:
+        return []
+    mentioned: dict[int, list[Actor]] = defaultdict(list)
+    for mention in await Mention.filter(post_id__in=ids).select_related("actor").order_by("id"):
+        mentioned[mention.post_id].append(mention.actor)
+    tags: dict[int, list[PostTag]] = defaultdict(list)
+    for tag in await PostTag.filter(post_id__in=ids).order_by("id"):
+        tags[tag.post_id].append(tag)
+    attachments: dict[int, list[Attachment]] = defaultdict(list)
+    for item in await Attachment.filter(post_id__in=ids).order_by("position"):
+        attachments[item.post_id].append(item)
+    parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
+    parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
+    liked, announced = await _own_marks(ids, viewer)
+    return [
+        PostView(
+            post,
+            mentioned=mentioned[post.id],
+            tags=tags[post.id],
+            attachments=attachments[post.id],
+            parent=parents.get(post.in_reply_to_id or 0),
+            is_liked=post.id in liked,
+            is_announced=post.id in announced,
+        )
+        for post in posts
+    ]
+
+
+async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], set[int]]:
+    if viewer is None:
+        return set(), set()
+    liked = await Like.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
+    announced = await Announce.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
+    return {int(str(id_)) for id_ in liked}, {int(str(id_)) for id_ in announced}
+
+
+async def one(id_: int, viewer: Actor | None) -> PostView | None:
+    """Load one post, if the viewer may read it; None is the public."""
+    post = await Post.visible_to(viewer).filter(id=id_).select_related("actor").first()
+    return (await views([post], viewer))[0] if post else None
+
+
+async def by_actor(
+    actor: Actor,
+    viewer: Actor | None,
+    *,
+    limit: int,
+    max_id: int | None = None,
+    min_id: int | None = None,
+    with_replies: bool = True,
+    with_announces: bool = True,
+) -> list[PostView]:
+    """Load the newest posts of an actor, and what it announced, that the viewer may read, newest first.
+
+    `max_id` gives those below it; `min_id` those just above it.
+    """
+    posts = Post.visible_to(viewer).filter(actor_id=actor.id).select_related("actor")
+    announces = Announce.filter(actor_id=actor.id, post__visibility__in=OPEN).select_related("actor", "post__actor")
+    if not with_replies:
+        posts = posts.filter(in_reply_to_uri=None)
+    if max_id is not None:
+        posts, announces = posts.filter(id__lt=max_id), announces.filter(id__lt=max_id)
+    if min_id is not None:
+        posts, announces = posts.filter(id__gt=min_id), announces.filter(id__gt=min_id)
+    order = "id" if min_id is not None else "-id"
+    rows: list[tuple[int, Post, Announce | None]] = [(p.id, p, None) for p in await posts.order_by(order).limit(limit)]
+    if with_announces:
+        rows += [(a.id, a.post, a) for a in await announces.order_by(order).limit(limit)]
+    rows.sort(key=lambda row: row[0], reverse=min_id is None)
+    return await _shown(sorted(rows[:limit], key=lambda row: -row[0]), viewer)
+
+
+async def _shown(rows: Sequence[tuple[int, Post, Announce | None]], viewer: Actor | None) -> list[PostView]:
+    shown = await views([post for _, post, _ in rows], viewer)
+    for view, (_, _, announce) in zip(shown, rows, strict=True):
+        view.announce = announce
+    return shown
+
+
+async def ancestors(post: Post, viewer: Actor | None) -> list[PostView]:
+    """Load the posts that this one answers, oldest first, as far as they are here and for the viewer."""
+    found: list[Post] = []
+    parent_id = post.in_reply_to_id
+    while parent_id and len(found) < MAX_ANCESTORS:
+        parent = await Post.visible_to(viewer).filter(id=parent_id).select_related("actor").first()
+        if parent is None:
+            break
+        found.insert(0, parent)
+        parent_id = parent.in_reply_to_id
+    return await views(found, viewer)
+
+
+async def descendants(post: Post, viewer: Actor | None) -> list[PostView]:
+    """Load the answers to this post and the answers to them, each below what it answers, oldest first."""
+    children: dict[int, list[Post]] = defaultdict(list)
+    level, count = [post.id], 0
+    while level and count < MAX_DESCENDANTS:
+        replies = Post.visible_to(viewer).filter(in_reply_to_id__in=level).select_related("actor")
+        rows = await replies.order_by("id").limit(MAX_DESCENDANTS - count)
+        for row in rows:
+            children[row.in_reply_to_id or 0].append(row)
+        level, count = [row.id for row in rows], count + len(rows)
+    return await views(_depth_first(post.id, children), viewer)
+
+
+def _depth_first(root: int, children: dict[int, list[Post]]) -> list[Post]:
+    ordered, stack = [], list(reversed(children[root]))
+    while stack:
+        post = stack.pop()
+        ordered.append(post)
+        stack += reversed(children[post.id])
+    return ordered
+
+
+async def public(
+    viewer: Actor | None,
+    *,
+    limit: int,
+    local: bool = False,
+    remote: bool = False,
+    max_id: int | None = None,
+    min_id: int | None = None,
+) -> list[PostView]:
+    """Load the newest public posts, newest first: of this server (`local`), of others (`remote`), or all."""
+    posts = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None).select_related("actor")
+    if local or remote:
+        posts = posts.filter(is_local=local)
+    if max_id is not None:
+        posts = posts.filter(id__lt=max_id)
+    if min_id is not None:
+        posts = posts.filter(id__gt=min_id)
+    rows = await posts.order_by("id" if min_id is not None else "-id").limit(limit)
+    return await views(sorted(rows, key=lambda post: -post.id), viewer)

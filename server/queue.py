@@ -1,0 +1,59 @@
+"""Waking the workers. The database remembers what is owed; the queue only says that somebody should look.
+
+A mark per kind of work keeps one wake-up waiting at a time; the task takes it away before it looks, so that whatever
+is written after its look wakes another.
+"""
+
+import structlog
+from arq.connections import ArqRedis, RedisSettings, create_pool
+from redis.exceptions import RedisError
+
+from federation.context import Work
+
+MARK_SECONDS = 30
+QUEUE_NAME = "coopole"
+TASKS = {Work.INBOX: "process_inbox", Work.DELIVERY: "deliver"}
+
+log = structlog.get_logger()
+
+
+def redis_settings(url: str) -> RedisSettings:
+    """Read a redis://, rediss:// or unix:// URL."""
+    return RedisSettings.from_dsn(url)
+
+
+class Queue:
+    """One process's connection to the broker. Without a broker nothing is lost: a periodic look finds the work."""
+
+    def __init__(self, url: str) -> None:
+        self._settings = redis_settings(url) if url else None
+        self._pool: ArqRedis | None = None
+
+    async def wake(self, work: Work) -> None:
+        """Tell a worker that there are rows to look at."""
+        try:
+            pool = await self._connected()
+            if pool is not None and await pool.set(_mark(work), b"1", nx=True, ex=MARK_SECONDS):
+                await pool.enqueue_job(TASKS[work], _queue_name=QUEUE_NAME)
+        except (RedisError, OSError) as error:
+            log.warning("broker cannot be reached", work=work.value, error=str(error))
+
+    async def _connected(self) -> ArqRedis | None:
+        if self._pool is None and self._settings is not None:
+            self._pool = await create_pool(self._settings, default_queue_name=QUEUE_NAME)
+        return self._pool
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._pool is not None:
+            await self._pool.aclose()
+            self._pool = None
+
+
+async def take_mark(redis: ArqRedis, work: Work) -> None:
+    """Take the mark away: what is written from now on wakes another task."""
+    await redis.delete(_mark(work))
+
+
+def _mark(work: Work) -> str:
+    return f"coopole:woken:{work.value}"

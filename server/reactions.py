@@ -1,0 +1,32 @@
+"""What follows from each fact: one table. Reactions write rows, inside the transaction that made the fact true."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from federation import facts as fact
+from federation.facts import Fact
+from server.notifications import reactions as notifications
+from server.timelines import reactions as timelines
+
+Reaction = Callable[[Sequence[Any]], Awaitable[None]]
+
+REACTIONS: dict[type[Fact], list[Reaction]] = {
+    fact.Followed: [notifications.on_followed],
+    fact.FollowAccepted: [notifications.on_follow_accepted, timelines.on_follow_accepted],
+    fact.FollowEnded: [timelines.on_follow_ended],
+    fact.Posted: [timelines.on_posted, notifications.on_posted],
+    fact.Liked: [notifications.on_liked],
+    fact.Announced: [timelines.on_announced, notifications.on_announced],
+    fact.AnnounceEnded: [timelines.on_announce_ended],
+}
+
+
+async def react(facts: Sequence[Fact]) -> None:
+    """Give every fact of a batch to its reactions, those of one type together and in order."""
+    by_type: dict[type[Fact], list[Fact]] = defaultdict(list)
+    for item in facts:
+        by_type[type(item)].append(item)
+    for type_, items in by_type.items():
+        for reaction in REACTIONS.get(type_, ()):
+            await reaction(items)

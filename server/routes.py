@@ -1,0 +1,9 @@
+"""The doors of the server for machines: one line a room."""
+
+from starlette.routing import BaseRoute
+
+from server.activitypub.routes import ROUTES as ACTIVITYPUB
+from server.mastodon.routes import ROUTES as MASTODON
+from server.oauth.routes import ROUTES as OAUTH
+
+ROUTES: list[BaseRoute] = [*ACTIVITYPUB, *OAUTH, *MASTODON]

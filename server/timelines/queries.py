@@ -1,0 +1,27 @@
+"""Reading a member's home timeline."""
+
+from models.actor import Actor
+from models.post import Post
+from models.reaction import Announce
+from models.timeline import HomeRow
+from server.posts.queries import PostView, views
+
+
+async def home(owner: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None) -> list[PostView]:
+    """Load the newest items of a home timeline, newest first: those below `max_id`, or just above `min_id`."""
+    rows = HomeRow.filter(owner_id=owner.id)
+    if max_id is not None:
+        rows = rows.filter(item_id__lt=max_id)
+    if min_id is not None:
+        rows = rows.filter(item_id__gt=min_id)
+    found = await rows.order_by("item_id" if min_id is not None else "-item_id").limit(limit)
+    found.sort(key=lambda row: -row.item_id)
+    posts = {post.id: post for post in await Post.filter(id__in=[row.post_id for row in found]).select_related("actor")}
+    announce_ids = [row.item_id for row in found if row.is_announce]
+    announces = {}
+    if announce_ids:
+        announces = {row.id: row for row in await Announce.filter(id__in=announce_ids).select_related("actor")}
+    shown = await views([posts[row.post_id] for row in found], owner)
+    for view, row in zip(shown, found, strict=True):
+        view.announce = announces.get(row.item_id)
+    return shown

@@ -1,0 +1,47 @@
+"""What facts do to home timelines."""
+
+from collections.abc import Sequence
+
+from federation.facts import Announced, AnnounceEnded, FollowAccepted, FollowEnded, Posted
+from models.post import Post, Visibility
+from models.timeline import HomeRow
+
+BACKFILL = 20
+
+
+async def on_posted(facts: Sequence[Posted]) -> None:
+    """Bring each post to its author, its author's followers here, and whoever here it names."""
+    for fact in facts:
+        owners = [fact.author.id, *fact.mentioned]
+        await HomeRow.bring_to(owners, fact.post.id, fact.post.id, fact.author.id)
+        if fact.post.visibility is not Visibility.DIRECT:
+            await HomeRow.bring_to_followers(fact.post.id, fact.post.id, fact.author.id, is_announce=False)
+
+
+async def on_announced(facts: Sequence[Announced]) -> None:
+    """Bring each announced post to the announcer's followers here."""
+    for fact in facts:
+        await HomeRow.bring_to_followers(fact.announce.id, fact.post.id, fact.actor.id, is_announce=True)
+
+
+async def on_announce_ended(facts: Sequence[AnnounceEnded]) -> None:
+    """Take away what the announce had brought."""
+    for fact in facts:
+        await HomeRow.filter(actor_id=fact.actor.id, post_id=fact.post.id, is_announce=True).delete()
+
+
+async def on_follow_accepted(facts: Sequence[FollowAccepted]) -> None:
+    """Bring the newest posts we have of the followed actor to its new follower here."""
+    for fact in facts:
+        if not fact.follower.is_local:
+            continue
+        posts = Post.visible_to(fact.follower).filter(actor_id=fact.followed.id, in_reply_to_uri=None)
+        for id_ in await posts.order_by("-id").limit(BACKFILL).values_list("id", flat=True):
+            await HomeRow.bring_to([fact.follower.id], int(str(id_)), int(str(id_)), fact.followed.id)
+
+
+async def on_follow_ended(facts: Sequence[FollowEnded]) -> None:
+    """Take away what the actor had brought to one who no longer follows it."""
+    for fact in facts:
+        if fact.follower.is_local:
+            await HomeRow.filter(owner_id=fact.follower.id, actor_id=fact.followed.id).delete()

@@ -1,0 +1,121 @@
+"""The fixed cast of the tests, and the outside world they play in."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from federation.actors import forget_signers
+from federation.context import Context
+from federation.verification import KEYS
+from models import database, ids, secrets
+from models.actor import Actor
+from models.member import Member
+from models.section import Section
+from tests import databases, factories
+from tests.databases import PostgresServer, SqliteTemplate
+from tests.world import World
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """A migrated SQLite file to copy."""
+    return SqliteTemplate(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> PostgresServer:
+    """A running PostgreSQL."""
+    return PostgresServer()
+
+
+@pytest.fixture(params=databases.kinds())
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty, migrated database; a test runs once for each kind asked for."""
+    if request.param == "sqlite":
+        template: SqliteTemplate = request.getfixturevalue("sqlite_template")
+        return template.fresh()
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return asyncio.run(server.empty())
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[str]:
+    """An open, empty database; its URL."""
+    secrets.use_key(b"k" * 32)
+    await database.open_database(database_url)
+    await ids.claim_process_number()
+    yield database_url
+    await database.close_database()
+    forget_signers()
+    KEYS.forget()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which every test begins."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """The other servers of the fediverse, played in memory on names under .test."""
+    yield World()
+
+
+@pytest.fixture
+async def ctx(db: str, world: World, now: datetime) -> Context:
+    """A Context whose network is `world`, whose clock stands at `now`, and whose queue only remembers."""
+    return world.context(now)
+
+
+@pytest.fixture
+async def section(ctx: Context) -> Actor:
+    """A section of ours: open to followers."""
+    return await factories.section(ctx, "lille", "Section de Lille")
+
+
+@pytest.fixture
+async def main_section(section: Actor) -> Section:
+    """The row of that section."""
+    return await Section.get(actor_id=section.id).select_related("actor")
+
+
+@pytest.fixture
+async def member(ctx: Context) -> Actor:
+    """A member of ours."""
+    return await factories.member(ctx, "zoe", "Zoé")
+
+
+@pytest.fixture
+async def login(member: Actor) -> Member:
+    """The login of that member."""
+    return await Member.get(actor_id=member.id).select_related("actor")
+
+
+@pytest.fixture
+async def other_member(ctx: Context) -> Actor:
+    """Another member of ours."""
+    return await factories.member(ctx, "ali", "Ali")
+
+
+@pytest.fixture
+async def remote_actor(ctx: Context, world: World) -> Actor:
+    """Somebody on another server, whom we have met; `world` holds their key and serves their document."""
+    return await factories.remote_actor(ctx, world, "https://far.test/users/noor")
+
+
+@pytest.fixture
+async def stranger(ctx: Context, world: World) -> Actor:
+    """Somebody on a third server, whom nobody here follows."""
+    return await factories.remote_actor(ctx, world, "https://elsewhere.test/users/max")
+
+
+@pytest.fixture
+async def blocked_origin(ctx: Context) -> str:
+    """The origin of a server that this one has blocked."""
+    return await factories.blocked_origin("blocked.test")

@@ -1,0 +1,109 @@
+"""Rows and documents that tests begin with."""
+
+from typing import Any
+
+from federation.actors import create_local, keep
+from federation.context import Context
+from federation.objects import actor as actor_object
+from models.actor import Actor, ActorType
+from models.follow import Follow, FollowState
+from models.host import DomainRule
+from models.ids import new_id
+from models.member import Member
+from models.post import Post, Visibility
+from models.section import Section
+from tests.world import World, key_pair
+
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+
+
+async def section(ctx: Context, username: str, name: str, *, is_main: bool = True) -> Actor:
+    """A section of ours."""
+    actor = await create_local(ctx.names, ActorType.GROUP, username, display_name=name, now=ctx.now())
+    await Section.create(actor=actor, place=name, is_main=is_main)
+    return actor
+
+
+async def member(ctx: Context, username: str, name: str) -> Actor:
+    """A member of ours, with a login."""
+    actor = await create_local(ctx.names, ActorType.PERSON, username, display_name=name, now=ctx.now())
+    await Member.create(actor=actor)
+    return actor
+
+
+def actor_document(uri: str, *, kind: str = "Person", key: int = 0, **more: Any) -> dict[str, Any]:
+    """The document of an actor on another server."""
+    origin = "/".join(uri.split("/")[:3])
+    return {
+        "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
+        "id": uri,
+        "type": kind,
+        "preferredUsername": uri.rpartition("/")[2],
+        "name": uri.rpartition("/")[2].title(),
+        "inbox": f"{uri}/inbox",
+        "outbox": f"{uri}/outbox",
+        "followers": f"{uri}/followers",
+        "endpoints": {"sharedInbox": f"{origin}/inbox"},
+        "publicKey": {"id": f"{uri}#main-key", "owner": uri, "publicKeyPem": key_pair(key)[1]},
+        **more,
+    }
+
+
+async def remote_actor(ctx: Context, world: World, uri: str, **more: Any) -> Actor:
+    """An actor of another server, met, and served there."""
+    document = actor_document(uri, **more)
+    world.serve(document)
+    return await keep(actor_object.read(document, now=ctx.now()))
+
+
+async def follow(follower: Actor, followed: Actor) -> Follow:
+    """An accepted follow."""
+    uri = f"{follower.uri}/follows/{new_id()}"
+    return await Follow.create(uri=uri, follower=follower, followed=followed, state=FollowState.ACCEPTED)
+
+
+async def post(author: Actor, text: str = "Bonjour", visibility: Visibility = Visibility.PUBLIC, **more: Any) -> Post:
+    """A post, written straight into its table."""
+    id_ = new_id()
+    uri = more.pop("uri", f"{author.uri}/posts/{id_}")
+    return await Post.create(
+        id=id_, uri=uri, url=uri, actor=author, is_local=author.is_local, visibility=visibility,
+        content_html=f"<p>{text}</p>", source_text=text, **more,
+    )  # fmt: skip
+
+
+def note(author_uri: str, number: int | str = 1, **more: Any) -> dict[str, Any]:
+    """A public Note of another server."""
+    return {
+        "id": f"{author_uri}/notes/{number}",
+        "type": "Note",
+        "attributedTo": author_uri,
+        "content": f"<p>Note {number}</p>",
+        "to": [PUBLIC],
+        "cc": [f"{author_uri}/followers"],
+        **more,
+    }
+
+
+def activity(kind: str, actor_uri: str, object_: Any, number: int | str = 1, **more: Any) -> dict[str, Any]:
+    """An activity of another server."""
+    return {
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": f"{actor_uri}/{kind.lower()}/{number}",
+        "type": kind,
+        "actor": actor_uri,
+        "object": object_,
+        **more,
+    }
+
+
+def create(author_uri: str, number: int | str = 1, **more: Any) -> dict[str, Any]:
+    """A Create of a public Note."""
+    object_ = note(author_uri, number, **more)
+    return activity("Create", author_uri, object_, number, to=object_["to"], cc=object_.get("cc", []))
+
+
+async def blocked_origin(domain: str) -> str:
+    """Block a domain; its origin."""
+    await DomainRule.create(domain=domain)
+    return f"https://{domain}"

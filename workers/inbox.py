@@ -1,0 +1,92 @@
+"""Performing what the inbox kept, in batches."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from arq.connections import ArqRedis
+from tortoise.exceptions import BaseORMException
+
+from federation import pipeline
+from federation.activities import parse
+from federation.context import Context, Work
+from federation.errors import FederationError, RemoteUnavailable
+from federation.jsonld import load
+from federation.pipeline import Outcome, Submission
+from models.inbox import InboxMessage
+from server.queue import take_mark
+
+BATCH_ROWS = 100
+MAX_ATTEMPTS = 12
+FIRST_PAUSE_SECONDS = 15
+LONGEST_PAUSE_SECONDS = 6 * 3600
+
+log = structlog.get_logger()
+
+
+async def process_inbox(job: dict[str, Any]) -> int:
+    """Perform everything that is due; how many messages that was. A full batch wakes another worker to help."""
+    ctx: Context = job["context"]
+    redis: ArqRedis = job["redis"]
+    await take_mark(redis, Work.INBOX)
+    count = 0
+    while rows := await InboxMessage.claim(job["slot"], ctx.now(), BATCH_ROWS):
+        if len(rows) == BATCH_ROWS:
+            await ctx.wake(Work.INBOX)
+        await perform(rows, ctx)
+        count += len(rows)
+    return count
+
+
+async def perform(rows: Sequence[InboxMessage], ctx: Context) -> None:
+    """Take messages down the path together; where that breaks, one by one, so that only the culprit waits."""
+    try:
+        outcomes = await pipeline.submit_many([_submission(row) for row in rows], ctx)
+    except Exception as error:
+        if len(rows) > 1:
+            for row in rows:
+                await perform([row], ctx)
+            return
+        if not isinstance(error, BaseORMException):
+            log.exception("activity cannot be performed", activity=rows[0].activity_uri)
+        await _retry(rows[0], error, ctx)
+        return
+    await _settle(rows, outcomes, ctx)
+
+
+def _submission(row: InboxMessage) -> Submission:
+    return Submission(parse(load(row.body)), row.actor_uri)
+
+
+async def _settle(rows: Sequence[InboxMessage], outcomes: Sequence[Outcome], ctx: Context) -> None:
+    done = []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome.error, RemoteUnavailable):
+            await _retry(row, outcome.error, ctx)
+            continue
+        if outcome.error is not None:
+            _log_refusal(row, outcome.error)
+        done.append(row.id)
+    await InboxMessage.filter(id__in=done).delete()
+
+
+def _log_refusal(row: InboxMessage, error: FederationError) -> None:
+    log.info("activity refused", activity=row.activity_uri, why=type(error).__name__, error=str(error))
+
+
+async def _retry(row: InboxMessage, error: Exception, ctx: Context) -> None:
+    """Put a message off, longer each time, and drop it after `MAX_ATTEMPTS`."""
+    row.attempts += 1
+    if row.attempts >= MAX_ATTEMPTS:
+        log.error("activity given up", activity=row.activity_uri, attempts=row.attempts, error=str(error))
+        await InboxMessage.filter(id=row.id).delete()
+        return
+    pause = min(FIRST_PAUSE_SECONDS * 2 ** (row.attempts - 1), LONGEST_PAUSE_SECONDS)
+    await InboxMessage.filter(id=row.id).update(
+        attempts=row.attempts,
+        due_at=ctx.now() + timedelta(seconds=pause),
+        last_error=str(error)[:1000],
+        leased_until=None,
+        leased_by=None,
+    )

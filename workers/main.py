@@ -1,0 +1,82 @@
+"""A worker process: which tasks it knows, and what runs by the clock."""
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack
+from typing import Any
+
+import uvloop
+from arq import cron
+from arq.worker import Worker
+
+from models.delivery import Delivery
+from models.inbox import InboxMessage
+from server.config import Settings, read_settings
+from server.logs import configure_logs
+from server.queue import QUEUE_NAME, redis_settings
+from server.runtime import running
+from workers.delivery import deliver
+from workers.inbox import process_inbox
+from workers.sweep import sweep
+
+TASKS = [process_inbox, deliver]
+POLL_SECONDS = 0.05
+FINISH_SECONDS = 30
+JOB_SECONDS = 3600
+SWEEP_AT_SECONDS = set(range(0, 60, 10))
+
+
+def run_worker(name: str) -> int:
+    """Work until told to stop; the exit status. `name` distinguishes the workers of one machine."""
+    settings = read_settings()
+    configure_logs(settings, process=name)
+    uvloop.run(work(settings, name))
+    return 0
+
+
+async def work(settings: Settings, name: str) -> None:
+    """Run one arq worker."""
+    worker = build_worker(settings, f"{socket.gethostname()}/{name}")
+    try:
+        await worker.async_run()
+    except asyncio.CancelledError:
+        if not worker.allow_pick_jobs:
+            return
+        raise
+    finally:
+        await worker.close()
+
+
+def build_worker(settings: Settings, slot: str) -> Worker:
+    """Make the arq worker of this process. What an earlier process of the same `slot` held is given back first."""
+    resources = AsyncExitStack()
+
+    async def open_all(job: dict[str, Any]) -> None:
+        job["context"] = await resources.enter_async_context(running(settings))
+        job["slot"] = slot
+        await InboxMessage.release(slot)
+        await Delivery.release(slot)
+        await process_inbox(job)
+        await job["redis"].enqueue_job("deliver", _queue_name=QUEUE_NAME)
+
+    async def close_all(job: dict[str, Any]) -> None:
+        await resources.aclose()
+
+    return Worker(
+        functions=TASKS,
+        cron_jobs=[cron(sweep, second=SWEEP_AT_SECONDS, run_at_startup=True, max_tries=1)],
+        queue_name=QUEUE_NAME,
+        redis_settings=redis_settings(settings.redis_url),
+        on_startup=open_all,
+        on_shutdown=close_all,
+        poll_delay=POLL_SECONDS,
+        max_jobs=8,
+        job_timeout=JOB_SECONDS,
+        keep_result=0,
+        max_tries=3,
+        job_completion_wait=FINISH_SECONDS,
+        health_check_interval=300,
+        health_check_key=f"coopole:health:{slot}:{os.getpid()}",
+        log_results=False,
+    )

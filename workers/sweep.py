@@ -1,0 +1,18 @@
+"""The periodic look: whatever a lost job, a dead worker or an empty broker left behind is found here."""
+
+from typing import Any
+
+from federation.context import Context, Work
+from models.delivery import Delivery
+from models.inbox import InboxMessage
+from workers.delivery import expire
+
+
+async def sweep(job: dict[str, Any]) -> None:
+    """Wake whoever has rows to look at, and give up what is too old."""
+    ctx: Context = job["context"]
+    await expire(ctx)
+    if await InboxMessage.filter(due_at__lte=ctx.now()).exists():
+        await ctx.wake(Work.INBOX)
+    if await Delivery.due_hosts(ctx.now(), 1):
+        await ctx.wake(Work.DELIVERY)
