@@ -56,16 +56,16 @@ _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 @dataclass(frozen=True, slots=True)
 class MentionLink:
-    """An actor as a post names it: `handle` is user@host without the first @, `url` the page a reader opens."""
+    """An actor as a post names it: `url` is the page a reader opens, `username` what stands after the @."""
 
-    handle: str
     uri: str
     url: str
+    username: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The clean HTML of a text; whom it mentions, once per `uri`, and its normalised tags, once each, in order."""
+    """The clean HTML of a text; whom it mentions, once per `uri`; its tags, as first written, once per normalised tag."""
 
     html: str
     mentions: tuple[MentionLink, ...]
@@ -84,7 +84,7 @@ def render(text: str, *, mention: Callable[[str], MentionLink | None], tag_url: 
         f"<p>{sanitise.linkify(paragraph, _NAMED, writer.link)}</p>" for paragraph in paragraphs if paragraph
     )
     html = sanitise.post_html(written.replace("\n", "<br>"))
-    return Rendered(html, tuple(writer.mentions.values()), tuple(writer.tags))
+    return Rendered(html, tuple(writer.mentions.values()), tuple(writer.tags.values()))
 
 
 def find_mentions(text: str) -> list[str]:
@@ -95,8 +95,8 @@ def find_mentions(text: str) -> list[str]:
 
 def normalise_tag(name: str) -> str:
     """Make the spellings of a hashtag one: no #, NFKC, no capitals; accents stay, for "sale" is not "salé"."""
-    folded = unicodedata.normalize("NFKC", name.strip().lstrip("#＃")).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return re.sub(r"^[\s#]+", "", folded).rstrip()
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class _Writer:
     mention: Callable[[str], MentionLink | None]
     tag_url: Callable[[str], str]
     mentions: dict[str, MentionLink] = field(default_factory=dict)
-    tags: dict[str, None] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
     def link(self, found: str) -> str | None:
         if found[0] == "@":
@@ -118,7 +118,7 @@ class _Writer:
         if actor is None or sanitise.safe_url(actor.url) is None:
             return None
         self.mentions.setdefault(actor.uri, actor)
-        shown = escape(actor.handle.partition("@")[0])
+        shown = escape(actor.username)
         link = f'<a href="{escape(actor.url)}" class="u-url mention">@<span>{shown}</span></a>'
         return f'<span class="h-card" translate="no">{link}</span>'
 
@@ -129,13 +129,13 @@ class _Writer:
         url = sanitise.safe_url(self.tag_url(tag))
         if url is None:
             return None
-        self.tags[tag] = None
+        self.tags.setdefault(tag, found[1:])
         shown = escape(found[1:])
         return f'<a href="{escape(url)}" class="mention hashtag" rel="tag">#<span>{shown}</span></a>'
 
 
 def _lines(text: str) -> str:
-    return re.sub(r"\r\n?|[\u2028\u2029]", "\n", text).strip()
+    return re.sub(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n", text).strip()
 
 
 def _mentioned(found: str) -> str:

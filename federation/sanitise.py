@@ -171,19 +171,21 @@ def plain_text(html: str) -> str:
     their description; control and bidi-override characters are gone. The answer is text: escape it before showing it.
     """
     parts: list[str] = []
-    pre_depth = 0
+    newlines = pre_depth = 0
     for text, slash, name, attributes in _pieces(_TEXT.clean(_bounded(html, MAX_POST_CHARS))):
+        text += dict(_ATTRIBUTE.findall(attributes)).get("alt", "") if name == "img" else ""
+        if text.strip():
+            parts.append("\n" * newlines)
+            newlines = 0
         parts.append(text if pre_depth else _BLANKS.sub(" ", text))
         if name == "pre":
             pre_depth += -1 if slash else 1
-        if name in _PARAGRAPHS:
-            parts.append("\n\n")
-        elif name in _LINES or name == "br":
-            parts.append("\n")
-        elif name in _CELLS:
+        if name in _CELLS:
             parts.append(" ")
-        elif name == "img":
-            parts.append(dict(_ATTRIBUTE.findall(attributes)).get("alt", ""))
+        elif name == "br":
+            newlines += 1
+        elif name in _BLOCKS:
+            newlines = max(newlines, 2 if name in _PARAGRAPHS else 1)
     text = _LINE_ENDS.sub("\n", entities.unescape("".join(parts)))
     text = _BIDI_OVERRIDES.sub("", _CONTROLS.sub("", text))
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
@@ -243,7 +245,7 @@ def linkify(text: str, pattern: re.Pattern[str], link: Callable[[str], str | Non
 
 def _bounded(html: str, max_chars: int) -> str:
     """Cut at `max_chars` and MAX_TAGS, drop what UTF-8 and XML forbid, and tame formatting past MAX_STYLED_TAGS."""
-    html = _CONTROLS.sub("", html)
+    html = _CONTROLS.sub("", html.replace("\f", " "))
     if len(html) > max_chars:
         html = _CUT_ENTITY.sub("", html[:max_chars])  # a tag cut short is dropped by the parser, an entity is not
     if html.count("<") <= MAX_STYLED_TAGS:
@@ -287,10 +289,8 @@ def _translated(canonical: str, foreign: set[str]) -> Iterator[str]:
 
 def _image(attributes: str, in_link: bool) -> str:
     values: dict[str, str] = dict(_ATTRIBUTE.findall(attributes))
-    alt, source = values.get("alt", ""), values.get("src", "")
-    if alt.strip() or in_link or not source:
-        return alt if alt.strip() else source
-    return f'<a href="{source}">{source}</a>'
+    alt, source = values.get("alt", "").strip(), values.get("src", "")
+    return alt or (source if in_link or not source else f'<a href="{source}">{source}</a>')
 
 
 _POST = _Gate(POST_TAGS, {"tag"}, MAX_POST_CHARS)

@@ -21,7 +21,7 @@ from federation.vocabulary import ACTOR_TYPES
 from models.actor import Actor
 
 MAX_KEYS = 10_000
-KEY_LIFETIME = timedelta(minutes=10)
+KEY_LIFETIME = timedelta(minutes=1)
 REFETCH_PAUSE = timedelta(seconds=60)
 
 
@@ -73,6 +73,8 @@ async def signer_uri(request: SignedRequest, ctx: Context) -> str:
         ObjectGone: the key's owner is no more.
     """
     signature = read_signature(request, now=ctx.now())
+    if request.headers.get("host", "").lower() != ctx.names.host:
+        raise BadSignature("The request was signed for another server.")
     await check_host(host_of(signature.key_id))
     known = await _key(signature.key_id, ctx)
     try:

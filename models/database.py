@@ -1,6 +1,8 @@
 """Opening and closing the database, and the little that two SQL dialects need said in common."""
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -110,19 +112,28 @@ def is_postgres() -> bool:
 
 
 async def execute(sql: str, *values: Any) -> int:
-    """Run a statement whose parameters are written $1, $2 …; the number of rows it changed."""
+    """Run a statement whose parameters are written $1, $2::bigint …; the number of rows it changed."""
     count, _ = await connection().execute_query(_spelt(sql), list(values))
     return count
 
 
 async def select(sql: str, *values: Any) -> Sequence[Any]:
-    """Run a query whose parameters are written $1, $2 …; its rows, each readable by column name."""
+    """Run a query whose parameters are written $1, $2::bigint …; its rows, each readable by column name."""
     _, rows = await connection().execute_query(_spelt(sql), list(values))
     return rows
 
 
 def _spelt(sql: str) -> str:
-    return sql if is_postgres() else sql.replace("$", "?")
+    return sql if is_postgres() else _in_sqlite(sql)
+
+
+@lru_cache(maxsize=256)
+def _in_sqlite(sql: str) -> str:
+    """Write parameters as ?1, ?2 … and drop the types, which SQLite does not need."""
+    return _TYPED_PARAMETER.sub(r"?\1", sql)
+
+
+_TYPED_PARAMETER = re.compile(r"\$(\d+)(?:::\w+)?")
 
 
 def placeholders(count: int, first: int = 1) -> str:

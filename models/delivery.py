@@ -81,11 +81,11 @@ class Delivery(Model):
 
 
 _COLUMNS = "activity_id, sender_id, inbox_uri, host, attempts, due_at, last_error, created_at"
-_ROW = "CAST($1 AS BIGINT), CAST($2 AS BIGINT), a.delivery_uri, a.host, 0, {now}, '', {now}"
+_ROW = "$1::bigint, $2::bigint, a.delivery_uri, a.host, 0, {now}, '', {now}"
 
 _TO_FOLLOWERS = f"""
 INSERT INTO delivery ({_COLUMNS})
-SELECT DISTINCT {_ROW.format(now="$3")}
+SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM follow f JOIN actor a ON a.id = f.follower_id
 WHERE f.followed_id = $2 AND f.state = $4 AND NOT a.is_local AND a.gone_at IS NULL
 ON CONFLICT DO NOTHING
@@ -93,7 +93,7 @@ ON CONFLICT DO NOTHING
 
 _TO_ACTORS = f"""
 INSERT INTO delivery ({_COLUMNS})
-SELECT DISTINCT {_ROW.format(now="$3")}
+SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM actor a WHERE a.uri IN ({{uris}}) AND NOT a.is_local AND a.gone_at IS NULL
 ON CONFLICT DO NOTHING
 """

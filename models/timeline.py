@@ -49,7 +49,7 @@ class HomeRow(Model):
 
 _TO_FOLLOWERS = """
 INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
-SELECT f.follower_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BOOLEAN)
+SELECT f.follower_id, $1::bigint, $2::bigint, $3::bigint, $4::boolean
 FROM follow f JOIN actor a ON a.id = f.follower_id
 WHERE f.followed_id = $3 AND f.state = $5 AND a.is_local
 ON CONFLICT DO NOTHING
@@ -57,7 +57,7 @@ ON CONFLICT DO NOTHING
 
 _TO_OWNERS = """
 INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
-SELECT a.id, CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST(0 AS BOOLEAN)
+SELECT a.id, $1::bigint, $2::bigint, $3::bigint, FALSE
 FROM actor a WHERE a.is_local AND a.id IN ({ids})
 ON CONFLICT DO NOTHING
 """

@@ -1,5 +1,6 @@
 """The web process: builds the application out of its rooms, and serves it. It alone may import the pages."""
 
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -119,8 +120,8 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def run_web(name: str = "web") -> int:
-    """Serve until told to stop; the exit status."""
+def run_web(listener: socket.socket | None = None, name: str = "web") -> int:
+    """Serve until told to stop; the exit status. `listener` is a listening socket; without one, settings say where."""
     settings = read_settings()
     configure_logs(settings, process=name)
     config = uvicorn.Config(
@@ -141,5 +142,5 @@ def run_web(name: str = "web") -> int:
         backlog=2048,
     )
     server = uvicorn.Server(config)
-    server.run()
+    server.run(sockets=[listener] if listener is not None else None)
     return 0 if server.started else 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from federation.actors import forget_signers
 from federation.context import Context
@@ -17,6 +18,9 @@ from models.section import Section
 from tests import databases, factories
 from tests.databases import PostgresServer, SqliteTemplate
 from tests.world import World
+
+settings.register_profile("coopole", deadline=None)
+settings.load_profile("coopole")
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -33,10 +37,10 @@ def postgres() -> PostgresServer:
     return PostgresServer()
 
 
-@pytest.fixture(params=databases.kinds())
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty, migrated database; a test runs once for each kind asked for."""
-    if request.param == "sqlite":
+    """The URL of an empty, migrated database, of the kind that this run tests on."""
+    if databases.KIND == "sqlite":
         template: SqliteTemplate = request.getfixturevalue("sqlite_template")
         return template.fresh()
     server: PostgresServer = request.getfixturevalue("postgres")

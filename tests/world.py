@@ -49,7 +49,9 @@ class WorldClient(HttpClient):
         super().__init__(user_agent="tests", allow_http=True)
         self._world = world
 
-    async def get(self, url: str, *, accept: str, signer: Any = None, now: Any = None, max_body_bytes: Any = None) -> Answer:
+    async def get(
+        self, url: str, *, accept: str, signer: Any = None, now: Any = None, max_body_bytes: Any = None
+    ) -> Answer:
         """Give what the world serves at `url`, with the errors that a real answer of that status would be."""
         self._world.fetched.append(url)
         answer = self._world.answer(url)
@@ -101,7 +103,9 @@ class World:
         """Give the signer of a remote actor."""
         return Signer(f"{actor_uri}#main-key", load_private_key(key_pair(key)[0]))
 
-    def signed(self, actor_uri: str, document: Mapping[str, Any], url: str, *, key: int = 0) -> tuple[bytes, dict[str, str]]:
+    def signed(
+        self, actor_uri: str, document: Mapping[str, Any], url: str, *, key: int = 0
+    ) -> tuple[bytes, dict[str, str]]:
         """Sign a POST as a remote actor would: (body, headers)."""
         body = orjson.dumps(document)
         return body, self.signer(actor_uri, key=key).sign("POST", url, body, now=self.now, content_type=ACTIVITY_JSON)
@@ -116,7 +120,12 @@ class World:
         """Lend this world as a Context."""
         self.now = now
         return Context(
-            names=Names(ORIGIN), now=lambda: self.now, client=WorldClient(self), signer=None, react=react, wake=self._wake
+            names=Names(ORIGIN),
+            now=lambda: self.now,
+            client=WorldClient(self),
+            signer=None,
+            react=react,
+            wake=self._wake,
         )
 
     async def _wake(self, work: Work) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from federation.http import HttpClient
+
 AP = "application/activity+json"
 
 
@@ -123,3 +125,14 @@ class PlainSigner:
     def sign(self, method, url, body, *, now, content_type="application/activity+json"):
         headers = {"date": now.isoformat(), "signature": f"{method} {url}"}
         return headers if body is None else headers | {"content-type": content_type}
+
+
+@asynccontextmanager
+async def connect(**choices) -> AsyncIterator[HttpClient]:
+    """Lend a client to which loopback and plain HTTP are open, unless said otherwise."""
+    open_ = {"user_agent": "Test/1.0", "allow_private_addresses": True, "allow_http": True}
+    client = HttpClient(**(open_ | choices))
+    try:
+        yield client
+    finally:
+        await client.close()

@@ -1,0 +1,61 @@
+# `make` lists its verbs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= auto
+
+.PHONY: help run install test test-sqlite test-postgres lint demo bench docs lock clean
+
+help: ## List the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Coopole needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	$(BIN)/python -m tests.peers.fedify_peer install
+	@touch $@
+
+install: $(VENV)/.installed ## Install into .venv
+
+run: install ## Install and serve http://localhost:8000
+	$(BIN)/coopole serve
+
+test: test-sqlite test-postgres ## Run the whole suite, on SQLite and again on PostgreSQL
+
+test-sqlite: $(VENV)/.installed-test
+	COOPOLE_TEST_DATABASE=sqlite $(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
+	$(BIN)/coverage report --include='federation/*' --fail-under=95
+
+test-postgres: $(VENV)/.installed-test
+	COOPOLE_TEST_DATABASE=postgres $(BIN)/python -m pytest -n $(JOBS)
+
+lint: $(VENV)/.installed-test ## ruff, mypy strict, import-linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+demo: install ## A national office and two sections on loopback, talking
+	$(BIN)/python -m demo
+
+bench: install ## Measure this server with fedbench
+	$(BIN)/python -m bench
+
+docs: install ## Write the pages that are made from code
+	$(BIN)/python -m docs
+
+lock: | $(BIN)/python ## Write the lock files anew, from what a fresh environment resolves to
+	scripts/lock.sh
+
+clean: ## Remove what can be made again
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage* build *.egg-info

@@ -1,0 +1,51 @@
+"""The documents of our actors: members, sections, and the server itself.   Source: ActivityPub §4.1; FEP-521a"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from federation.context import Context
+from federation.objects import actor as actor_object
+from models.actor import Actor, ActorKey
+from server.activitypub.negotiation import respond, tombstone
+from server.errors import Gone, NotFound
+
+
+async def actor(request: Request) -> Response:
+    """GET /actors/{id}, /actor and /@{username} -> the actor; 410 and a Tombstone when it is gone."""
+    ctx: Context = request.app.state.context
+    found = await find_actor(request)
+    if found.gone_at is not None:
+        return respond(request, tombstone(found.uri), status=410)
+    keys = await ActorKey.filter(actor_id=found.id).only("type", "uri", "public").order_by("id")
+    return respond(request, actor_object.write(found, keys, ctx.names))
+
+
+async def find_actor(request: Request) -> Actor:
+    """Find the actor of ours that a path names, by id or username; without either it is the server's own. It may be gone.
+
+    Raises:
+        NotFound: there is none.
+    """
+    ctx: Context = request.app.state.context
+    path = request.path_params
+    if "username" in path:
+        found = await Actor.get_or_none(local_name=path["username"].lower())
+    else:
+        uri = ctx.names.actor(path["id"]) if "id" in path else ctx.names.instance_actor
+        found = await Actor.get_or_none(uri=uri, is_local=True)
+    if found is None:
+        raise NotFound("There is no such actor.")
+    return found
+
+
+async def present_actor(request: Request) -> Actor:
+    """Find the actor that a path names.
+
+    Raises:
+        NotFound: there is none.
+        Gone: there was.
+    """
+    found = await find_actor(request)
+    if found.gone_at is not None:
+        raise Gone("This actor is gone.")
+    return found

@@ -1,0 +1,62 @@
+"""Collections of which the world learns how many, never who or what.
+
+Who follows a section of a party, or agrees with what it says, has shown a political opinion.
+Source: ActivityPub §5.3-§5.8; GDPR art. 9
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from federation.vocabulary import NAMESPACE
+from models.actor import Actor
+from models.post import Post
+from server.activitypub.actors import present_actor
+from server.activitypub.negotiation import respond
+from server.activitypub.objects import readable_post
+
+
+def counted(uri: str | None, total: int, kind: str = "OrderedCollection") -> dict[str, Any]:
+    """Write a collection that only says how many are in it."""
+    return {"@context": NAMESPACE, "id": uri, "type": kind, "totalItems": total}
+
+
+async def followers(request: Request) -> Response:
+    """GET /actors/{id}/followers -> how many follow the actor."""
+    actor: Actor = await present_actor(request)
+    return respond(request, counted(actor.followers_uri, actor.followers_count))
+
+
+async def following(request: Request) -> Response:
+    """GET /actors/{id}/following -> how many the actor follows."""
+    actor: Actor = await present_actor(request)
+    return respond(request, counted(actor.following_uri, actor.following_count))
+
+
+async def featured(request: Request) -> Response:
+    """GET /actors/{id}/featured -> what the actor shows first: nothing, since nothing can be pinned here.
+
+    Source: https://docs.joinmastodon.org/spec/activitypub/#featured
+    """
+    actor: Actor = await present_actor(request)
+    return respond(request, counted(actor.featured_uri, 0) | {"orderedItems": []})
+
+
+async def replies(request: Request) -> Response:
+    """GET /posts/{id}/replies -> how many open answers are known here."""
+    post, is_open = await readable_post(request)
+    total = await Post.visible_to(None).filter(in_reply_to_uri=post.uri).count()
+    return respond(request, counted(f"{post.uri}/replies", total, "Collection"), is_open=is_open)
+
+
+async def likes(request: Request) -> Response:
+    """GET /posts/{id}/likes -> how many like the post."""
+    post, is_open = await readable_post(request)
+    return respond(request, counted(f"{post.uri}/likes", post.likes_count, "Collection"), is_open=is_open)
+
+
+async def shares(request: Request) -> Response:
+    """GET /posts/{id}/shares -> how many announce the post."""
+    post, is_open = await readable_post(request)
+    return respond(request, counted(f"{post.uri}/shares", post.announces_count, "Collection"), is_open=is_open)

@@ -1,0 +1,61 @@
+"""Publishing and following from the command line."""
+
+from typing import Annotated
+
+import typer
+
+from federation.context import Context
+from models.actor import Actor
+from models.post import Post, Visibility
+from server.cli.console import out, with_context
+from server.config import Settings
+from server.errors import NotFound
+from server.follows import actions as follows
+from server.follows.lookup import find
+from server.posts import actions as posts
+
+
+async def our_actor(username: str) -> Actor:
+    """Find a member or section of ours by username.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if (actor := await Actor.local(username.lstrip("@").partition("@")[0])) is None:
+        raise NotFound(f"There is nobody called {username} here.")
+    return actor
+
+
+def post(
+    author: Annotated[str, typer.Argument(help="Username of the member or section that publishes.")],
+    text: Annotated[str, typer.Argument(help="What to publish.")],
+    visibility: Annotated[Visibility, typer.Option(help="Who may see it.")] = Visibility.PUBLIC,
+    reply_to: Annotated[str | None, typer.Option(help="URI of the post it answers.")] = None,
+    warning: Annotated[str, typer.Option(help="Content warning.")] = "",
+    language: Annotated[str | None, typer.Option(help="Language, such as fr.")] = None,
+) -> None:
+    """Publish a post as a member or section of this server."""
+
+    async def work(ctx: Context, settings: Settings) -> Post:
+        actor = await our_actor(author)
+        parent = await Post.visible_to(actor).filter(uri=reply_to).first() if reply_to else None
+        if reply_to and parent is None:
+            raise NotFound(f"{reply_to} is not here.")
+        draft = posts.Draft(text, visibility, content_warning=warning, language=language, in_reply_to=parent)
+        return await posts.publish(actor, draft, ctx)
+
+    out.print(with_context(work).url)
+
+
+def follow(
+    follower: Annotated[str, typer.Argument(help="Username of the member or section that follows.")],
+    followed: Annotated[str, typer.Argument(help="@user@host, or the URI of an actor.")],
+) -> None:
+    """Follow somebody, here or on another server, as a member or section of this server."""
+
+    async def work(ctx: Context, settings: Settings) -> str:
+        actor, other = await our_actor(follower), await find(followed, ctx)
+        row = await follows.follow(actor, other, ctx)
+        return f"{actor.handle} → {other.handle}: {row.state.value}"
+
+    out.print(with_context(work))

@@ -1,0 +1,41 @@
+"""Servers for the scenarios: as many as a test asks for, ended with it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import databases
+from tests.scenarios.server import Server
+
+NewServer = Callable[..., Server]
+
+
+@pytest.fixture(scope="module")
+def new_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
+    """Make servers of ours, set up and started, each on a loopback address of its own; stop them at the end.
+
+    `new_server("lille", "Section de Lille")`; `start=False` leaves it set up but not started.
+    """
+    made: list[Server] = []
+    folder = tmp_path_factory.mktemp("servers")
+
+    def make(handle: str, name: str, *, start: bool = True, workers: int = 1) -> Server:
+        number = len(made) + 2
+        url = _database_url(request, f"{databases.WORKER}_{handle}")
+        path: Path = folder / handle
+        server = Server(path, handle, name, host=f"127.0.0.{number}", database_url=url, workers=workers).init()
+        made.append(server)
+        return server.start() if start else server
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+def _database_url(request: pytest.FixtureRequest, name: str) -> str | None:
+    if databases.KIND == "sqlite":
+        return None
+    postgres: databases.PostgresServer = request.getfixturevalue("postgres")
+    return asyncio.run(postgres.create(f"scenario_{name}"))
