@@ -45,7 +45,7 @@ _OTHER_ADDRESS = (
 )
 _USERNAME = r"[A-Za-z0-9_]++(?:[.-]++[A-Za-z0-9_]++)*+"
 _HOST = r"\w++(?:[.-]++\w++)*+(?::[0-9]{1,5}(?!\w))?+"
-_MENTION = rf"(?<![\w@/=+%~&$#])@{_USERNAME}(?:@{_HOST})?+(?![\w@])"
+_MENTION = rf"(?<![\w@/\\=+%~&$#])@{_USERNAME}(?:@{_HOST})?+(?![\w@])"
 _HASHTAG = rf"(?<![\w/=&#＃])[#＃]{_TAG_BODY}"
 _NAMED = re.compile(f"{_URL}|{_OTHER_ADDRESS}|{_MENTION}|{_HASHTAG}", re.IGNORECASE)
 

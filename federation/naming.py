@@ -1,6 +1,7 @@
 """The uris of this server: how a row is named on the network, and which row a name means. Never reused, never guessed."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from models.ids import new_id
 
@@ -44,7 +45,7 @@ class Names:
 
     def tag(self, name: str) -> str:
         """Give the address of a hashtag's page."""
-        return f"{self.origin}/tags/{name}"
+        return f"{self.origin}/tags/{quote(name)}"
 
     def new_activity(self) -> str:
         """Make the name of an activity that is about to be performed."""

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+import orjson
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Setting(Model):
-    """One named setting, its `value` JSON."""
+    """One named setting, its `value` the text of some JSON."""
 
     name = fields.CharField(max_length=64, primary_key=True)
-    value = fields.JSONField[Any]()
+    value = fields.TextField()
 
     class Meta:
         table = "setting"
@@ -19,9 +20,9 @@ class Setting(Model):
     async def read(cls, name: str, default: Any = None) -> Any:
         """Give the value of a setting, or `default` where nobody has set it."""
         row = await cls.get_or_none(name=name)
-        return default if row is None else row.value
+        return default if row is None else orjson.loads(row.value)
 
     @classmethod
     async def write(cls, name: str, value: Any) -> None:
         """Set a setting."""
-        await cls.update_or_create({"value": value}, name=name)
+        await cls.update_or_create({"value": orjson.dumps(value).decode()}, name=name)

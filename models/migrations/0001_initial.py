@@ -354,9 +354,9 @@ class Migration(migrations.Migration):
             name='Setting',
             fields=[
                 ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
-                ('value', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('value', fields.TextField(unique=False)),
             ],
-            options={'table': 'setting', 'app': 'models', 'pk_attr': 'name', 'table_description': 'One named setting, its `value` JSON.'},
+            options={'table': 'setting', 'app': 'models', 'pk_attr': 'name', 'table_description': 'One named setting, its `value` the text of some JSON.'},
             bases=['Model'],
         ),
     ]

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from federation.vocabulary import NAMESPACE
-from models.actor import Actor
 from models.post import Post
 from server.activitypub.actors import present_actor
 from server.activitypub.negotiation import respond
@@ -24,13 +23,13 @@ def counted(uri: str | None, total: int, kind: str = "OrderedCollection") -> dic
 
 async def followers(request: Request) -> Response:
     """GET /actors/{id}/followers -> how many follow the actor."""
-    actor: Actor = await present_actor(request)
+    actor = await present_actor(request)
     return respond(request, counted(actor.followers_uri, actor.followers_count))
 
 
 async def following(request: Request) -> Response:
     """GET /actors/{id}/following -> how many the actor follows."""
-    actor: Actor = await present_actor(request)
+    actor = await present_actor(request)
     return respond(request, counted(actor.following_uri, actor.following_count))
 
 
@@ -39,24 +38,24 @@ async def featured(request: Request) -> Response:
 
     Source: https://docs.joinmastodon.org/spec/activitypub/#featured
     """
-    actor: Actor = await present_actor(request)
+    actor = await present_actor(request)
     return respond(request, counted(actor.featured_uri, 0) | {"orderedItems": []})
 
 
 async def replies(request: Request) -> Response:
     """GET /posts/{id}/replies -> how many open answers are known here."""
-    post, is_open = await readable_post(request)
+    post = await readable_post(request)
     total = await Post.visible_to(None).filter(in_reply_to_uri=post.uri).count()
-    return respond(request, counted(f"{post.uri}/replies", total, "Collection"), is_open=is_open)
+    return respond(request, counted(f"{post.uri}/replies", total, "Collection"), is_open=post.is_open)
 
 
 async def likes(request: Request) -> Response:
     """GET /posts/{id}/likes -> how many like the post."""
-    post, is_open = await readable_post(request)
-    return respond(request, counted(f"{post.uri}/likes", post.likes_count, "Collection"), is_open=is_open)
+    post = await readable_post(request)
+    return respond(request, counted(f"{post.uri}/likes", post.likes_count, "Collection"), is_open=post.is_open)
 
 
 async def shares(request: Request) -> Response:
     """GET /posts/{id}/shares -> how many announce the post."""
-    post, is_open = await readable_post(request)
-    return respond(request, counted(f"{post.uri}/shares", post.announces_count, "Collection"), is_open=is_open)
+    post = await readable_post(request)
+    return respond(request, counted(f"{post.uri}/shares", post.announces_count, "Collection"), is_open=post.is_open)

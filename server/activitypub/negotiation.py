@@ -142,7 +142,10 @@ def respond(request: Request, document: dict[str, Any], *, is_open: bool = True,
     type_ = preferred_type(_accept_of(request.scope)) or ACTIVITY_JSON_UTF8
     caching = f"public, max-age={MAX_AGE_SECONDS}" if is_open else "private, no-store"
     return respond_bytes(
-        request, orjson.dumps(document), status, {"Content-Type": type_, "Cache-Control": caching, "Vary": "Accept"}
+        request,
+        orjson.dumps(document),
+        status,
+        {"Content-Type": type_, "Cache-Control": caching, "Vary": "Accept"},
     )
 
 

@@ -10,16 +10,13 @@ from typing import Annotated
 import typer
 
 from models import database
-from models.setting import Setting
 from server.cli.broker import EmbeddedBroker
 from server.cli.console import out
 from server.cli.datadir import DataDirectory, StartRefused
 from server.cli.supervisor import Child, Stage, Supervisor, worker_count
 from server.config import ENV_FILE, Settings, checked_origin, read_settings
-from server.members.actions import NewMember, create_member
 from server.runtime import running
-from server.sections.actions import NewSection, create_section
-from server.sections.setup import is_set_up, new_setup_token
+from server.sections.setup import SetupForm, SetupRefused, finish_setup, is_set_up, new_setup_token
 
 PRELOAD = ("server.main", "workers.main")
 FINISH_SECONDS = 40.0
@@ -146,7 +143,7 @@ def init(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     description: Annotated[str, typer.Option(help="What the section says of itself.")] = "",
     place: Annotated[str, typer.Option(help="Where the section is.")] = "",
-    email: Annotated[str | None, typer.Option(help="The administrator's e-mail address.")] = None,
+    email: Annotated[str, typer.Option(help="The administrator's e-mail address.")] = "",
     data: DataOption = None,
 ) -> None:
     """Set up a server without a browser: its domain, its section and its first administrator."""
@@ -159,9 +156,11 @@ def init(
         directory.secret_key()
     _write_environment(directory.path / ENV_FILE, origin)
     os.environ["COOPOLE_ORIGIN"] = origin
-    new_section = NewSection(handle=handle, name=section, description=description, place=place, is_main=True)
-    new_admin = NewMember(username=admin, password=password, email=email, is_admin=True)
-    asyncio.run(_init(read_settings(), new_section, new_admin))
+    form = SetupForm(
+        section_name=section, handle=handle, description=description, place=place, username=admin, email=email,
+        password=password, password_again=password,
+    )  # fmt: skip
+    asyncio.run(_init(read_settings(), form))
     out.print(f"[bold]{section}[/] is @{handle}@{origin.partition('://')[2]}. Start it with: coopole serve")
 
 
@@ -175,11 +174,13 @@ def _write_environment(path: Path, origin: str) -> None:
     path.write_text("\n".join([*kept, f"COOPOLE_ORIGIN={origin}"]) + "\n")
 
 
-async def _init(settings: Settings, section: NewSection, admin: NewMember) -> None:
+async def _init(settings: Settings, form: SetupForm) -> None:
     await database.migrate(settings.database_url)
     async with running(settings, redis_url="") as ctx:
         if await is_set_up():
             raise StartRefused("This server is set up already; add sections and members with their own commands.")
-        await create_section(section, ctx)
-        await create_member(admin, ctx)
-        await Setting.filter(name="setup_token_hash").delete()
+        try:
+            await finish_setup(form, ctx, await new_setup_token())
+        except SetupRefused as refused:
+            reasons = "; ".join(f"{field}: {problem}" for field, problem in refused.problems.items())
+            raise StartRefused(f"Some answers will not do: {reasons}") from refused

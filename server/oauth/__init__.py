@@ -1,1 +1,1 @@
-
+"""Tokens and the programs that hold them."""

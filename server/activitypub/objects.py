@@ -1,0 +1,126 @@
+"""Posts and activities by their own uri: what is open to anybody, the rest to the signature of those it is for.
+
+Source: ActivityPub §3.2, §6.4; for signed GETs, Mastodon's secure mode.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from federation.activities import Activity, parse
+from federation.context import Context
+from federation.jsonld import Json, load
+from federation.naming import Names
+from federation.objects import note
+from federation.vocabulary import PUBLIC_SPELLINGS
+from models.activity import ActivityRecord
+from models.actor import Actor
+from models.post import Post
+from server.activitypub.negotiation import respond, tombstone
+from server.activitypub.readers import is_follower, may_read, reader_of
+from server.errors import Gone, NotFound
+from server.posts import queries
+from server.posts.queries import PostView
+
+PUBLICATIONS = frozenset({"Create", "Update", "Announce", "Delete"})
+NEVER_SHOWN = frozenset({"Block", "Flag"})
+NO_SUCH_POST = "There is no such post, or it is not for you."
+NO_SUCH_ACTIVITY = "There is no such activity, or it is not for you."
+
+
+async def post(request: Request) -> Response:
+    """GET /posts/{id} and /@{username}/{id} -> the post; 410 and a Tombstone when it was open and is deleted."""
+    names: Names = request.app.state.context.names
+    try:
+        found = await readable_post(request)
+    except Gone:
+        return respond(request, tombstone(names.post(request.path_params["id"])), status=410)
+    [view] = await queries.views([found])
+    return respond(request, written(view, names), is_open=found.is_open)
+
+
+def written(view: PostView, names: Names) -> Json:
+    """Write a loaded post of ours for other servers."""
+    return note.write(view.post, view.post.actor, view.mentioned, view.tags, view.attachments, names)
+
+
+async def readable_post(request: Request) -> Post:
+    """Find the post of ours that a path names, its actor loaded.
+
+    Raises:
+        NotFound: there is none, or it is not for whoever asks.
+        Gone: it was open to everybody, and was deleted.
+    """
+    ctx: Context = request.app.state.context
+    uri = ctx.names.post(request.path_params["id"])
+    found = await Post.get_or_none(uri=uri, is_local=True).select_related("actor")
+    if found is None:
+        if await _was_open(uri):
+            raise Gone("This post was deleted.")
+        raise NotFound(NO_SUCH_POST)
+    username = request.path_params.get("username")
+    if username is not None and username.lower() != found.actor.local_name:
+        raise NotFound(NO_SUCH_POST)
+    if not found.is_open and not await may_read(await reader_of(request), found):
+        raise NotFound(NO_SUCH_POST)
+    return found
+
+
+async def _was_open(post_uri: str) -> bool:
+    """Whether this was a post of ours that anybody could read until it was deleted: its Delete is addressed like it."""
+    record = await ActivityRecord.filter(object_uri=post_uri, type="Delete", is_local=True).first()
+    return record is not None and is_public(parse(load(record.document)))
+
+
+def is_public(activity: Activity) -> bool:
+    """Whether an activity is addressed to everybody."""
+    return not PUBLIC_SPELLINGS.isdisjoint((*activity.to, *activity.cc))
+
+
+async def activity(request: Request) -> Response:
+    """GET /activities/{id} -> the activity, what it creates or changes being embedded as it is today.
+
+    Publications addressed to everybody are open; anything else is for the signature of those it is addressed to.
+    One that was undone, or whose post is deleted, leaves a Tombstone.
+    """
+    ctx: Context = request.app.state.context
+    uri = f"{ctx.names.origin}/activities/{request.path_params['id']}"
+    record = await ActivityRecord.get_or_none(uri=uri, is_local=True)
+    if record is None or record.type in NEVER_SHOWN:
+        raise NotFound(NO_SUCH_ACTIVITY)
+    kept, author = parse(load(record.document)), await Actor.get(uri=record.actor_uri)
+    is_open = record.type in PUBLICATIONS and is_public(kept)
+    if not is_open and not await _is_for(await reader_of(request), kept, author):
+        raise NotFound(NO_SUCH_ACTIVITY)
+    document = await _as_it_stands(kept, author, ctx.names)
+    if document is None:
+        return respond(request, tombstone(uri), is_open=is_open, status=410)
+    return respond(request, document, is_open=is_open)
+
+
+async def _is_for(reader: Actor | None, kept: Activity, author: Actor) -> bool:
+    """Whether the reader is named in the addressing, or follows an author who addressed the followers."""
+    if reader is None:
+        return False
+    addressed = (*kept.to, *kept.cc)
+    return reader.uri in addressed or (author.followers_uri in addressed and await is_follower(reader, author))
+
+
+async def _as_it_stands(kept: Activity, author: Actor, names: Names) -> dict[str, Any] | None:
+    """Write an activity as it is true today; None when it no longer is."""
+    if kept.type == "Delete":
+        return kept.document
+    if author.gone_at is not None:
+        return None
+    if kept.type not in ("Create", "Update"):
+        undone = await ActivityRecord.exists(actor_uri=author.uri, type="Undo", object_uri=kept.uri)
+        return None if undone else kept.document
+    if kept.object_uri == author.uri:
+        return kept.document | {"object": author.uri}
+    found = await Post.get_or_none(uri=kept.object_uri).select_related("actor")
+    if found is None:
+        return None
+    [view] = await queries.views([found])
+    today = written(view, names)
+    return kept.document | {"@context": today.pop("@context"), "object": today}

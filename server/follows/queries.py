@@ -1,0 +1,60 @@
+"""Reading follows: how one actor stands to others, and who waits for its answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tortoise.expressions import Q
+
+from models.actor import Actor
+from models.follow import Follow, FollowState
+
+
+@dataclass(slots=True)
+class Standing:
+    """How one actor stands to another: it follows or asked to, and the other way round."""
+
+    is_following: bool = False
+    is_requested: bool = False
+    shows_announces: bool = False
+    is_followed_by: bool = False
+    is_requested_by: bool = False
+
+
+async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standing]:
+    """Tell how `actor` stands to each of these, in one query."""
+    found = {id_: Standing() for id_ in other_ids}
+    ids = list(found)
+    if not ids:
+        return found
+    ours, theirs = Q(follower_id=actor.id, followed_id__in=ids), Q(followed_id=actor.id, follower_id__in=ids)
+    for row in await Follow.filter(ours | theirs):
+        is_accepted = row.state is FollowState.ACCEPTED
+        if row.follower_id == actor.id and (standing := found.get(row.followed_id)):
+            standing.is_following, standing.is_requested = is_accepted, not is_accepted
+            standing.shows_announces = is_accepted and row.shows_announces
+        if row.followed_id == actor.id and (standing := found.get(row.follower_id)):
+            standing.is_followed_by, standing.is_requested_by = is_accepted, not is_accepted
+    return found
+
+
+async def waiting(
+    followed: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[Follow]:
+    """Load the follows that wait for an answer, with their `follower`, newest first.
+
+    `max_id` gives those below it; `min_id` those just above it.
+    """
+    rows = Follow.filter(followed_id=followed.id, state=FollowState.REQUESTED).select_related("follower")
+    if max_id is not None:
+        rows = rows.filter(id__lt=max_id)
+    if min_id is not None:
+        rows = rows.filter(id__gt=min_id)
+    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
+    return sorted(found, key=lambda row: -row.id)
+
+
+async def waiting_count(followed: Actor) -> int:
+    """Count the follows that wait for an answer: none where nobody has to ask."""
+    if not followed.approves_followers:
+        return 0
+    return await Follow.filter(followed_id=followed.id, state=FollowState.REQUESTED).count()

@@ -1,0 +1,114 @@
+"""Account, CredentialAccount, Relationship.   Source: docs.joinmastodon.org/entities/Account, /Relationship"""
+
+from typing import Any
+
+from federation.naming import Names
+from federation.sanitise import plain_text
+from models.actor import Actor, ActorType
+from models.member import Member
+from server.follows.queries import Standing
+from server.mastodon.entities.moments import day, midnight
+
+Entity = dict[str, Any]
+
+AUTOMATIC = (ActorType.APPLICATION, ActorType.SERVICE)
+
+
+def account(actor: Actor, names: Names) -> Entity:
+    """Write an Account. A picture is never empty: some clients drop a whole timeline over an empty URL."""
+    avatar = actor.icon_url or f"{names.origin}/static/avatar-missing.png"
+    header = actor.image_url or f"{names.origin}/static/header-missing.png"
+    return {
+        "id": str(actor.id),
+        "username": actor.username,
+        "acct": actor.handle,
+        "url": actor.url,
+        "uri": actor.uri,
+        "display_name": actor.display_name,
+        "note": actor.note_html,
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "avatar_description": "",
+        "header": header,
+        "header_static": header,
+        "header_description": "",
+        "locked": actor.approves_followers,
+        "bot": actor.type in AUTOMATIC,
+        "group": actor.is_group,
+        "discoverable": actor.is_discoverable,
+        "indexable": actor.is_indexable,
+        "noindex": not actor.is_indexable,
+        "hide_collections": True,
+        "created_at": midnight(actor.published_at),
+        "last_status_at": day(actor.last_post_at) if actor.last_post_at else None,
+        "statuses_count": actor.posts_count,
+        "followers_count": actor.followers_count,
+        "following_count": actor.following_count,
+        "emojis": [],
+        "fields": [_field(item) for item in actor.profile_fields],
+        "roles": [],
+        "moved": None,
+        "suspended": actor.gone_at is not None,
+        "limited": False,
+        "memorial": False,
+    }
+
+
+def _field(item: dict[str, str]) -> Entity:
+    return {"name": item.get("name", ""), "value": item.get("value", ""), "verified_at": None}
+
+
+def credential_account(actor: Actor, member: Member, names: Names, *, follow_requests: int) -> Entity:
+    """Write the CredentialAccount of a member, for that member alone."""
+    return account(actor, names) | {
+        "source": {
+            "note": _text(actor.note_html),
+            "fields": [_source_field(item) for item in actor.profile_fields],
+            "privacy": "public",
+            "sensitive": False,
+            "language": member.language,
+            "follow_requests_count": follow_requests,
+            "hide_collections": True,
+            "discoverable": actor.is_discoverable,
+            "indexable": actor.is_indexable,
+            "quote_policy": "nobody",
+            "attribution_domains": [],
+        },
+        "role": _role(member),
+    }
+
+
+def _source_field(item: dict[str, str]) -> Entity:
+    return {"name": item.get("name", ""), "value": _text(item.get("value", "")), "verified_at": None}
+
+
+def _text(html: str) -> str:
+    return plain_text(html) if html else ""
+
+
+def _role(member: Member) -> Entity:
+    """Write a Role. Permissions are 0: they would offer moderation screens that this API does not have."""
+    name = "Admin" if member.is_admin else ""
+    return {"id": "1" if member.is_admin else "-99", "name": name, "color": "", "permissions": "0", "highlighted": False}
+
+
+def relationship(actor_id: int, standing: Standing) -> Entity:
+    """Write how the viewer stands to an actor."""
+    return {
+        "id": str(actor_id),
+        "following": standing.is_following,
+        "showing_reblogs": standing.shows_announces,
+        "notifying": False,
+        "languages": None,
+        "followed_by": standing.is_followed_by,
+        "blocking": False,
+        "blocked_by": False,
+        "muting": False,
+        "muting_notifications": False,
+        "muting_expires_at": None,
+        "requested": standing.is_requested,
+        "requested_by": standing.is_requested_by,
+        "domain_blocking": False,
+        "endorsed": False,
+        "note": "",
+    }

@@ -1,0 +1,127 @@
+"""Instance and V1::Instance.   Source: docs.joinmastodon.org/entities/Instance, /V1_Instance"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from federation.naming import Names
+from models.actor import Actor
+from server.config import VERSION
+from server.mastodon.entities.account import account
+from server.posts.actions import MAX_CHARACTERS
+
+Entity = dict[str, Any]
+
+# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.3 on is implied.
+MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
+SOURCE_URL = ""
+CHARACTERS_OF_A_URL = 23
+LANGUAGES = ["fr", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section."""
+
+    title: str
+    description: str
+    email: str
+    contact: Actor | None
+    members: int
+    active_members: int
+    posts: int
+    hosts: int
+
+
+def instance_v2(about: About, names: Names) -> Entity:
+    """Write an Instance."""
+    picture = _picture(about, names)
+    return {
+        "domain": names.host,
+        "title": about.title,
+        "version": MASTODON_VERSION,
+        "source_url": SOURCE_URL,
+        "description": about.description,
+        "usage": {"users": {"active_month": about.active_members}},
+        "thumbnail": {"url": picture, "blurhash": None, "description": "", "versions": {"@1x": picture, "@2x": picture}},
+        "icon": [],
+        "languages": LANGUAGES,
+        "configuration": _configuration()
+        | {
+            "urls": {"streaming": _streaming(names), "status": None, "about": names.origin},
+            "vapid": {"public_key": ""},
+            "translation": {"enabled": False},
+            "limited_federation": False,
+        },
+        "registrations": {
+            "enabled": False,
+            "approval_required": True,
+            "reason_required": None,
+            "message": None,
+            "min_age": None,
+            "url": None,
+        },
+        "contact": {"email": about.email, "account": _contact(about, names)},
+        "rules": [],
+    }
+
+
+def instance_v1(about: About, names: Names) -> Entity:
+    """Write a V1::Instance."""
+    return {
+        "uri": names.host,
+        "title": about.title,
+        "short_description": about.description,
+        "description": about.description,
+        "email": about.email,
+        "version": MASTODON_VERSION,
+        "urls": {"streaming_api": _streaming(names)},
+        "stats": {"user_count": about.members, "status_count": about.posts, "domain_count": about.hosts},
+        "thumbnail": _picture(about, names),
+        "languages": LANGUAGES,
+        "registrations": False,
+        "approval_required": True,
+        "invites_enabled": False,
+        "configuration": _configuration(),
+        "contact_account": _contact(about, names),
+        "rules": [],
+    }
+
+
+def _configuration() -> Entity:
+    """Write the limits that clients keep to: no pictures and no polls are taken."""
+    return {
+        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 0, "max_profile_fields": 0},
+        "statuses": {
+            "max_characters": MAX_CHARACTERS,
+            "max_media_attachments": 0,
+            "characters_reserved_per_url": CHARACTERS_OF_A_URL,
+        },
+        "media_attachments": {
+            "supported_mime_types": [],
+            "description_limit": 1500,
+            "image_size_limit": 0,
+            "image_matrix_limit": 0,
+            "video_size_limit": 0,
+            "video_frame_rate_limit": 0,
+            "video_matrix_limit": 0,
+        },
+        "polls": {
+            "max_options": 0,
+            "max_characters_per_option": 0,
+            "min_expiration": 300,
+            "max_expiration": 2_629_746,
+        },
+    }
+
+
+def _streaming(names: Names) -> str:
+    return names.origin.replace("http", "ws", 1)
+
+
+def _picture(about: About, names: Names) -> str:
+    own = about.contact.image_url if about.contact else None
+    return own or f"{names.origin}/static/header-missing.png"
+
+
+def _contact(about: About, names: Names) -> Entity | None:
+    return account(about.contact, names) if about.contact else None

@@ -1,0 +1,78 @@
+"""What the server says of itself to clients.   Source: docs.joinmastodon.org/methods/instance
+
+Every client asks at its start, so the answer is kept for TTL_SECONDS as finished bytes.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from weakref import WeakKeyDictionary
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from tortoise.functions import Count, Sum
+
+from federation.context import Context
+from federation.naming import Names
+from federation.sanitise import plain_text
+from models.actor import Actor
+from models.member import Member
+from models.section import Section
+from server.mastodon.asking import context
+from server.mastodon.entities.instance import About, Entity, instance_v1, instance_v2
+from server.ttl_cache import TtlCache
+
+TTL_SECONDS = 10.0
+ACTIVE_FOR = timedelta(days=30)
+
+_KEPT: WeakKeyDictionary[Starlette, TtlCache[str, bytes]] = WeakKeyDictionary()
+
+
+async def show_v2(request: Request) -> Response:
+    """GET /api/v2/instance -> Instance."""
+    return await _kept(request, "v2", instance_v2)
+
+
+async def show_v1(request: Request) -> Response:
+    """GET /api/v1/instance -> V1::Instance."""
+    return await _kept(request, "v1", instance_v1)
+
+
+async def _kept(request: Request, name: str, write: Callable[[About, Names], Entity]) -> Response:
+    kept = _KEPT.setdefault(request.app, TtlCache(TTL_SECONDS, 8))
+    if (body := kept.get(name)) is None:
+        ctx = context(request)
+        body = kept.keep(name, orjson.dumps(write(await about(ctx), ctx.names)))
+    return Response(body, media_type="application/json; charset=utf-8")
+
+
+async def about(ctx: Context) -> About:
+    """Read what the server says of itself from its main section, and count."""
+    main = await Section.filter(is_main=True).select_related("actor").first()
+    contact: Actor | None = main.actor if main else None
+    here = Actor.filter(is_local=True, gone_at=None)
+    return About(
+        title=contact.name if contact else ctx.names.host,
+        description=plain_text(contact.note_html) if contact else "",
+        email=main.contact if main and "@" in main.contact else "",
+        contact=contact,
+        members=await Member.filter(disabled_at=None).count(),
+        active_members=await here.filter(member__disabled_at=None, last_post_at__gte=ctx.now() - ACTIVE_FOR).count(),
+        posts=await _total(here.annotate(total=Sum("posts_count")).values_list("total", flat=True)),
+        hosts=await _total(
+            Actor.filter(is_local=False).annotate(total=Count("host", distinct=True)).values_list("total", flat=True)
+        ),
+    )
+
+
+async def _total(query: Awaitable[object]) -> int:
+    rows = await query
+    return int(rows[0] or 0) if isinstance(rows, list) and rows else 0
+
+
+ROUTES = [
+    Route("/v1/instance", show_v1),
+    Route("/v2/instance", show_v2),
+]

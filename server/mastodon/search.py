@@ -1,0 +1,100 @@
+"""Search.   Source: docs.joinmastodon.org/methods/search; /methods/accounts#search
+
+Whoever is not logged in finds only what they can name in full: no search lists who is here.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from models.actor import Actor
+from server.errors import NotFound, Unauthorised
+from server.follows import lookup
+from server.follows.queries import standings
+from server.mastodon.answers import Json
+from server.mastodon.asking import context, viewer
+from server.mastodon.entities.account import account
+from server.mastodon.entities.status import status
+from server.mastodon.parameters import Parameters, read
+from server.oauth.scopes import optional, requires
+from server.posts.queries import one
+from server.search import queries
+
+MOST = 40
+ADDRESSES = ("https://", "http://")
+
+
+@requires("read:accounts")
+async def search_accounts(request: Request) -> Response:
+    """GET /api/v1/accounts/search -> [Account]; `resolve` asks other servers."""
+    parameters = await read(request)
+    limit = parameters.number("limit", MOST, least=1, most=MOST)
+    names = context(request).names
+    found = await _find_actors(request, parameters, resolve=parameters.flag("resolve"), limit=limit)
+    return Json([account(actor, names) for actor in found])
+
+
+@optional("read:search")
+async def search(request: Request) -> Response:
+    """GET /api/v2/search -> Search.
+
+    Raises:
+        Unauthorised: the public asks us to ask other servers.
+    """
+    parameters = await read(request)
+    resolve, kind = parameters.flag("resolve"), parameters.text("type")
+    if resolve and viewer(request) is None:
+        raise Unauthorised("Log in to search on other servers.")
+    limit = parameters.number("limit", 20, least=1, most=MOST)
+    names, found, statuses = context(request).names, [], []
+    is_first_page = parameters.number("offset", 0, least=0, most=2**31) == 0
+    if is_first_page and kind in ("", "statuses"):
+        statuses = await _find_statuses(request, parameters.text("q").strip())
+    if is_first_page and kind in ("", "accounts") and not statuses:
+        found = await _find_actors(request, parameters, resolve=resolve, limit=limit)
+    return Json({"accounts": [account(actor, names) for actor in found], "statuses": statuses, "hashtags": []})
+
+
+async def _find_statuses(request: Request, text: str) -> list[dict[str, object]]:
+    if not text.startswith(ADDRESSES):
+        return []
+    asking = viewer(request)
+    post = await queries.post_at(text, asking)
+    view = await one(post.id, asking) if post else None
+    return [status(view, context(request).names, asking)] if view else []
+
+
+async def _find_actors(request: Request, parameters: Parameters, *, resolve: bool, limit: int) -> list[Actor]:
+    """Find whom a text names in full, then those whose names are like it."""
+    text, asking = parameters.text("q").strip(), viewer(request)
+    only_followed = parameters.flag("following")
+    if not text:
+        return []
+    named = await _find_named(request, text, resolve=resolve)
+    if named and only_followed and asking:
+        named = [actor for actor in named if (await standings(asking, [actor.id]))[actor.id].is_following]
+    if asking is None or text.startswith(ADDRESSES):
+        return named
+    alike = await queries.actors(text, asking, limit=limit, only_followed=only_followed)
+    return list({actor.id: actor for actor in [*named, *alike]}.values())[:limit]
+
+
+async def _find_named(request: Request, text: str, *, resolve: bool) -> list[Actor]:
+    ctx = context(request)
+    if text.startswith(ADDRESSES):
+        known = await Actor.get_or_none(uri=text, gone_at=None) or await Actor.filter(url=text, gone_at=None).first()
+    else:
+        known = await lookup.known(text, ctx)
+    is_complete = text.startswith(ADDRESSES) or "@" in text.lstrip("@")
+    if known is not None or not (resolve and is_complete):
+        return [known] if known else []
+    try:
+        return [await lookup.find(text, ctx)]
+    except NotFound:
+        return []
+
+
+ROUTES = [
+    Route("/v1/accounts/search", search_accounts),
+    Route("/v2/search", search),
+]

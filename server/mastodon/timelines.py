@@ -1,0 +1,55 @@
+"""Home and public timelines.   Source: docs.joinmastodon.org/methods/timelines"""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.mastodon.answers import Json
+from server.mastodon.asking import context, me, viewer
+from server.mastodon.entities.status import status
+from server.mastodon.paging import Page, link_header
+from server.mastodon.parameters import read
+from server.oauth.scopes import optional, requires
+from server.posts import queries as posts
+from server.posts.queries import PostView
+from server.timelines import queries as timelines
+
+
+@requires("read:statuses")
+async def home(request: Request) -> Response:
+    """GET /api/v1/timelines/home -> [Status]."""
+    page = Page.read(await read(request))
+    rows = await timelines.home(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
+    return answer_page(request, page, rows)
+
+
+@optional("read:statuses")
+async def public(request: Request) -> Response:
+    """GET /api/v1/timelines/public -> [Status]; `local` and `remote` narrow it."""
+    parameters = await read(request)
+    page = Page.read(parameters)
+    rows = await posts.public(
+        viewer(request),
+        limit=page.limit,
+        local=parameters.flag("local"),
+        remote=parameters.flag("remote"),
+        max_id=page.max_id,
+        min_id=page.min_id,
+    )
+    return answer_page(request, page, rows)
+
+
+def answer_page(request: Request, page: Page, rows: Sequence[PostView]) -> Response:
+    """Answer a page of posts, newest first, with the way to its neighbours."""
+    names, asking = context(request).names, viewer(request)
+    shown = [row for row in rows if page.reaches(row.item_id)]
+    headers = link_header(request, names, page, [row.item_id for row in shown])
+    return Json([status(row, names, asking) for row in shown], headers=headers)
+
+
+ROUTES = [
+    Route("/v1/timelines/home", home),
+    Route("/v1/timelines/public", public),
+]

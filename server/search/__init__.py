@@ -1,0 +1,1 @@
+"""Search: find actors and posts that are here."""

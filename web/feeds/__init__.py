@@ -1,0 +1,1 @@
+"""Feeds for news readers: Atom and RSS."""

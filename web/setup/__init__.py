@@ -1,0 +1,1 @@
+"""The set-up page: the first administrator finishes the installation in a browser."""

@@ -1,0 +1,1 @@
+"""What every page is made of: layout, words, dates, headers, static files."""

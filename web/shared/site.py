@@ -1,0 +1,58 @@
+"""What every page shows of the server it stands on: the main section's name and place, the time zone."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+
+from federation.context import Context
+from federation.naming import Names
+from models.section import Section
+from models.setting import Setting
+from server.sections import queries
+from server.sections.setup import DEFAULT_ZONE, ZONE_SETTING
+
+FRESH = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The server as its pages know it. `section` (actor loaded) is None before the server is set up."""
+
+    names: Names
+    section: Section | None
+    zone: ZoneInfo
+    loaded_at: datetime
+
+    @property
+    def title(self) -> str:
+        """The name at the head of every page."""
+        return self.section.actor.name if self.section else self.names.host
+
+    def own_url(self, url: str | None) -> str | None:
+        """Give `url` if a page may embed what is there: only what this server serves itself."""
+        return url if url and self.names.is_ours(url) else None
+
+
+async def site_of(request: Request, *, fresh: bool = False) -> Site:
+    """Give the site; what a process read a moment ago will do, unless it was not set up then, or `fresh` is asked."""
+    state, ctx = request.app.state, context_of(request)
+    kept: Site | None = getattr(state, "site", None)
+    if kept is None or kept.section is None or fresh or not timedelta() <= ctx.now() - kept.loaded_at < FRESH:
+        zone = ZoneInfo(str(await Setting.read(ZONE_SETTING, DEFAULT_ZONE)))
+        kept = state.site = Site(ctx.names, await queries.main(), zone, ctx.now())
+    return kept
+
+
+def context_of(request: Request) -> Context:
+    """Give the context of the process."""
+    context: Context = request.app.state.context
+    return context
+
+
+def last_site(request: Request) -> Site | None:
+    """Give the site as it was last seen, without asking the database: for pages that say what went wrong."""
+    state: Any = request.app.state
+    return getattr(state, "site", None)
