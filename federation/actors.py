@@ -7,8 +7,8 @@ from tortoise.exceptions import IntegrityError
 
 from federation.context import Context
 from federation.dereference import Dereferencer
-from federation.digests import generate_ed25519_key, generate_rsa_key, load_private_key
 from federation.errors import FederationError, MalformedActivity, NotAuthorised
+from federation.keys import generate_ed25519_key, generate_rsa_key, load_private_key
 from federation.naming import Names
 from federation.objects import actor as actor_object
 from federation.policy import check_host

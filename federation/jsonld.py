@@ -8,6 +8,7 @@ import orjson
 
 from federation.errors import MalformedActivity
 
+MAX_NESTED_LEVELS = 64
 MAX_LIST_ITEMS = 1000
 EARLIEST_YEAR = 1970
 
@@ -26,7 +27,20 @@ def load(text: str | bytes) -> Json:
         raise MalformedActivity("the body is not JSON") from error
     if not isinstance(document, dict):
         raise MalformedActivity("the body is not a JSON object")
+    if _is_deeper(document, MAX_NESTED_LEVELS):
+        raise MalformedActivity(f"the document is nested more than {MAX_NESTED_LEVELS} levels deep")
     return document
+
+
+def _is_deeper(document: Json, most_levels: int) -> bool:
+    """Whether walking it would hurt: beyond 254 levels it could not even be written again."""
+    level: list[Any] = [document]
+    for _ in range(most_levels):
+        values = (value for node in level for value in (node.values() if isinstance(node, dict) else node))
+        level = [value for value in values if isinstance(value, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def dump(document: Json) -> str:
@@ -69,7 +83,7 @@ def uris_of(value: Any) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for item in each(value):
         if isinstance(item, str):
-            if 0 < len(item) <= 2048:
+            if 0 < len(item) <= 2048 and item.isprintable():
                 found[item] = None
         elif (uri := uri_of(item)) is not None:
             found[uri] = None

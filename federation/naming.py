@@ -66,5 +66,7 @@ class Names:
     def _id_in(self, uri: str, kind: str) -> int | None:
         prefix = f"{self.origin}/{kind}/"
         digits = uri.removeprefix(prefix)
-        is_id = uri.startswith(prefix) and digits.isascii() and digits.isdigit() and len(digits) < 20
-        return int(digits) if is_id else None
+        if not uri.startswith(prefix) or not digits.isascii() or not digits.isdigit() or len(digits) > 19:
+            return None
+        id_ = int(digits)
+        return id_ if id_ < 2**63 and digits == str(id_) else None

@@ -27,14 +27,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from federation.digests import PublicKey as PublicKey
-from federation.digests import check_digest
-from federation.digests import content_digest as content_digest
-from federation.digests import generate_ed25519_key as generate_ed25519_key
-from federation.digests import generate_rsa_key as generate_rsa_key
-from federation.digests import load_private_key as load_private_key
-from federation.digests import load_public_key as load_public_key
+from federation.digests import check_digest, content_digest
 from federation.errors import BadSignature
+from federation.keys import PublicKey
 from federation.uris import parse_uri
 
 with warnings.catch_warnings():

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from federation.actors import refresh
 from federation.context import Context
 from federation.dereference import Dereferencer
-from federation.digests import PublicKey, load_public_key
 from federation.errors import BadSignature, FederationError, ObjectGone, RejectedByPolicy
 from federation.jsonld import type_of, uri_of
+from federation.keys import PublicKey, load_public_key
 from federation.policy import check_host
 from federation.signatures import SignedRequest, read_signature, verify
 from federation.uris import host_of, same_origin

@@ -15,3 +15,4 @@ freeze() { "$1/bin/python" -m pip freeze --exclude coopole --all | grep -vE '^(p
 freeze "$folder/run" | sort > requirements.lock
 freeze "$folder/test" | sort > "$folder/all"
 comm -13 requirements.lock "$folder/all" > requirements-test.lock
+rm -rf build

@@ -10,7 +10,7 @@ import orjson
 
 from federation.answers import Answer, raise_for_status
 from federation.context import Context, Work
-from federation.digests import generate_rsa_key, load_private_key
+from federation.keys import generate_rsa_key, load_private_key
 from federation.errors import RemoteUnavailable
 from federation.http import HttpClient
 from federation.naming import Names

@@ -7,7 +7,7 @@ and a fetch would tell a stranger that there is something at this address.
 from starlette.requests import Request
 
 from federation.context import Context
-from federation.digests import load_public_key
+from federation.keys import load_public_key
 from federation.errors import BadSignature, FederationError
 from federation.policy import check_host
 from federation.signatures import read_signature, verify

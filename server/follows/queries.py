@@ -37,9 +37,7 @@ async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standin
     return found
 
 
-async def waiting(
-    followed: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
-) -> list[Follow]:
+async def waiting(followed: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None) -> list[Follow]:
     """Load the follows that wait for an answer, with their `follower`, newest first.
 
     `max_id` gives those below it; `min_id` those just above it.

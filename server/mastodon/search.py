@@ -59,7 +59,7 @@ async def _find_statuses(request: Request, text: str) -> list[dict[str, object]]
     if not text.startswith(ADDRESSES):
         return []
     asking = viewer(request)
-    post = await queries.post_at(text, asking)
+    post = await queries.post_at(text, asking, context(request).names)
     view = await one(post.id, asking) if post else None
     return [status(view, context(request).names, asking)] if view else []
 
@@ -80,13 +80,14 @@ async def _find_actors(request: Request, parameters: Parameters, *, resolve: boo
 
 
 async def _find_named(request: Request, text: str, *, resolve: bool) -> list[Actor]:
+    """Find whom a uri, the address of a profile page or a handle names; `resolve` asks their server."""
     ctx = context(request)
-    if text.startswith(ADDRESSES):
-        known = await Actor.get_or_none(uri=text, gone_at=None) or await Actor.filter(url=text, gone_at=None).first()
-    else:
-        known = await lookup.known(text, ctx)
-    is_complete = text.startswith(ADDRESSES) or "@" in text.lstrip("@")
-    if known is not None or not (resolve and is_complete):
+    is_address = text.startswith(ADDRESSES)
+    known = await Actor.get_or_none(uri=text, gone_at=None) if is_address else await lookup.known(text, ctx)
+    handle = queries.handle_at(text, ctx.names) if is_address else None
+    if known is None and handle is not None:
+        known, text = await lookup.known(handle, ctx), handle
+    if known is not None or not resolve or ("@" not in text.lstrip("@") and not text.startswith(ADDRESSES)):
         return [known] if known else []
     try:
         return [await lookup.find(text, ctx)]

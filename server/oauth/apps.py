@@ -1,4 +1,4 @@
-"""Programs that register themselves before they ask a member for anything.   Source: RFC 7591 in spirit; RFC 6749 §2, §3.1.2."""
+"""Programs that register themselves before they ask a member for anything.   Source: RFC 6749 §2, §3.1.2."""
 
 import re
 import secrets

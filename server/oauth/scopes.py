@@ -15,10 +15,20 @@ from server.oauth.tokens import authenticate
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-READ = ("accounts", "blocks", "bookmarks", "favourites", "filters", "follows", "lists", "mutes", "notifications")
-READ += ("search", "statuses")
-WRITE = ("accounts", "blocks", "bookmarks", "conversations", "favourites", "filters", "follows", "lists", "media")
-WRITE += ("mutes", "notifications", "reports", "statuses")
+BOTH = (
+    "accounts",
+    "blocks",
+    "bookmarks",
+    "favourites",
+    "filters",
+    "follows",
+    "lists",
+    "mutes",
+    "notifications",
+    "statuses",
+)
+READ = (*BOTH, "search")
+WRITE = (*BOTH, "conversations", "media", "reports")
 BROAD = ("read", "write", "follow", "push", "profile")
 SCOPES = frozenset({*BROAD, *(f"read:{name}" for name in READ), *(f"write:{name}" for name in WRITE)})
 

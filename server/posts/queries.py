@@ -90,15 +90,18 @@ async def by_actor(
     min_id: int | None = None,
     with_replies: bool = True,
     with_announces: bool = True,
+    only_media: bool = False,
 ) -> list[PostView]:
     """Load the newest posts of an actor, and what it announced, that the viewer may read, newest first.
 
-    `max_id` gives those below it; `min_id` those just above it.
+    `max_id` gives those below it; `min_id` those just above it. `only_media` leaves out posts without attachments.
     """
     posts = Post.visible_to(viewer).filter(actor_id=actor.id).select_related("actor")
     announces = Announce.filter(actor_id=actor.id, post__visibility__in=OPEN).select_related("actor", "post__actor")
     if not with_replies:
         posts = posts.filter(in_reply_to_uri=None)
+    if only_media:
+        posts = posts.filter(attachments__id__isnull=False).distinct()
     if max_id is not None:
         posts, announces = posts.filter(id__lt=max_id), announces.filter(id__lt=max_id)
     if min_id is not None:

@@ -1,12 +1,19 @@
 """Finding what is here: actors by the beginning of their name, posts by their address."""
 
+import re
+from urllib.parse import urlsplit
+
 from tortoise.expressions import Q, Subquery
 
+from federation.naming import Names
 from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.post import Post
 
 MAX_CHARACTERS = 100
+
+_PROFILE = re.compile(r"/@([\w.-]{1,128})(?:@([\w.:-]{1,255}))?/?")
+_PAGE = re.compile(r"/@[\w.-]{1,128}/([0-9]{1,18})")
 
 
 async def actors(text: str, viewer: Actor, *, limit: int, only_followed: bool = False) -> list[Actor]:
@@ -28,6 +35,29 @@ async def actors(text: str, viewer: Actor, *, limit: int, only_followed: bool = 
     return await found.order_by("-is_local", "-followers_count", "id").limit(limit)
 
 
-async def post_at(address: str, viewer: Actor | None) -> Post | None:
-    """Find the post that has this uri or this page, if it is here and the viewer may read it."""
-    return await Post.visible_to(viewer).filter(Q(uri=address) | Q(url=address)).first()
+async def post_at(address: str, viewer: Actor | None, names: Names) -> Post | None:
+    """Find the post that has this uri or this page, if it is here and the viewer may read it.
+
+    Pages of other servers are looked for among all posts, for members only.
+    """
+    uris = {address, names.post(int(page[1]))} if (page := _own_page(address, names)) else {address}
+    asked = Q(uri__in=list(uris)) if viewer is None else Q(uri__in=list(uris)) | Q(url=address)
+    return await Post.visible_to(viewer).filter(asked).first()
+
+
+def handle_at(address: str, names: Names) -> str | None:
+    """Read the handle in the address of a profile page, https://host/@name on most servers; None in any other."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    match = _PROFILE.fullmatch(parts.path)
+    if match is None or not parts.netloc or "@" in parts.netloc:
+        return None
+    is_complete = match[2] is not None
+    host = match[2] if is_complete else parts.netloc
+    return match[1] if host == names.host else f"{match[1]}@{host.lower()}"
+
+
+def _own_page(address: str, names: Names) -> re.Match[str] | None:
+    return _PAGE.fullmatch(address.removeprefix(names.origin)) if names.is_ours(address) else None

@@ -1,5 +1,7 @@
 """What is done with sections: found one."""
 
+import re
+
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
@@ -13,6 +15,8 @@ from server.members.usernames import check_free, check_username
 
 MAX_DESCRIPTION_CHARACTERS = 2000
 MAX_LINE_CHARACTERS = 200
+
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
 async def create_section(
@@ -81,7 +85,7 @@ def check_line(typed: str) -> str:
     Raises:
         Invalid: it is too long.
     """
-    line = " ".join(typed.split())
+    line = " ".join(_CONTROLS.sub("", typed).split())
     if len(line) > MAX_LINE_CHARACTERS:
         raise Invalid("This may have 200 characters at most.")
     return line

@@ -19,19 +19,34 @@ from server.members.usernames import check_free, check_username, suggest_usernam
 from server.sections.actions import check_description, check_line, check_name, create_section
 
 SETTING = "setup_token_hash"
+ZONE_SETTING = "time_zone"
+DEFAULT_ZONE = "Europe/Paris"
+ZONES = (
+    DEFAULT_ZONE,
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Cayenne",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "America/Miquelon",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Wallis",
+)
 TOKEN_BYTES = 32
 TWO_PASSWORDS = "The two passwords are not the same."  # noqa: S105 - a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class SetupForm:
-    """What the first administrator typed. Only `section_name`, `handle`, `username` and the passwords must be given."""
+    """What the first administrator typed. Name, handle, username and the passwords must be given."""
 
     section_name: str = ""
     handle: str = ""
     description: str = ""
     place: str = ""
     contact: str = ""
+    time_zone: str = DEFAULT_ZONE
     username: str = ""
     display_name: str = ""
     email: str = ""
@@ -91,6 +106,7 @@ async def finish_setup(form: SetupForm, ctx: Context, token: str) -> tuple[Secti
     async with in_transaction():
         if not await Setting.filter(name=SETTING).delete():
             raise NotFound("This set-up address does not work, or no longer does.")
+        await Setting.write(ZONE_SETTING, form.time_zone)
         section = await create_section(
             ctx,
             form.handle,
@@ -112,6 +128,17 @@ async def finish_setup(form: SetupForm, ctx: Context, token: str) -> tuple[Secti
     return section, member
 
 
+def check_zone(typed: str) -> str:
+    """Read the name of a time zone where a section may be.
+
+    Raises:
+        Invalid: it is none of `ZONES`.
+    """
+    if typed not in ZONES:
+        raise Invalid("Choose one of the time zones.")
+    return typed
+
+
 async def _check(form: SetupForm) -> None:
     """Check every answer, so that all that is wrong is said at once."""
     problems: dict[str, str] = {}
@@ -121,6 +148,7 @@ async def _check(form: SetupForm) -> None:
         "description": lambda: check_description(form.description),
         "place": lambda: check_line(form.place),
         "contact": lambda: check_line(form.contact),
+        "time_zone": lambda: check_zone(form.time_zone),
         "username": lambda: check_username(form.username),
         "display_name": lambda: check_line(form.display_name),
         "email": lambda: check_email(form.email),

@@ -49,13 +49,6 @@ def translations(language: str) -> GNUTranslations:
 
 
 def translate(sentence: str, language: str) -> str | None:
-    """Give a sentence in a language; None where it is not one of ours."""
-    found = translations(language).gettext(f"{sentence}")
-    is_known = sentence in _sentences(language)
-    return found if is_known else None
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def _sentences(language: str) -> frozenset[str]:
-    catalog: dict[object, str] = vars(translations(language))["_catalog"]
-    return frozenset(key for key in catalog if isinstance(key, str) and key)
+    """Give an English sentence of the code in a language; None where it is not one that the pages know."""
+    is_known = bool(sentence) and translations("fr").gettext(sentence) != sentence
+    return translations(language).gettext(sentence) if is_known else None

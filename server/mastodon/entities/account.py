@@ -89,7 +89,13 @@ def _text(html: str) -> str:
 def _role(member: Member) -> Entity:
     """Write a Role. Permissions are 0: they would offer moderation screens that this API does not have."""
     name = "Admin" if member.is_admin else ""
-    return {"id": "1" if member.is_admin else "-99", "name": name, "color": "", "permissions": "0", "highlighted": False}
+    return {
+        "id": "1" if member.is_admin else "-99",
+        "name": name,
+        "color": "",
+        "permissions": "0",
+        "highlighted": False,
+    }
 
 
 def relationship(actor_id: int, standing: Standing) -> Entity:

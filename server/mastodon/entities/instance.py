@@ -42,7 +42,12 @@ def instance_v2(about: About, names: Names) -> Entity:
         "source_url": SOURCE_URL,
         "description": about.description,
         "usage": {"users": {"active_month": about.active_members}},
-        "thumbnail": {"url": picture, "blurhash": None, "description": "", "versions": {"@1x": picture, "@2x": picture}},
+        "thumbnail": {
+            "url": picture,
+            "blurhash": None,
+            "description": "",
+            "versions": {"@1x": picture, "@2x": picture},
+        },
         "icon": [],
         "languages": LANGUAGES,
         "configuration": _configuration()

@@ -1,4 +1,4 @@
-"""Status, in all its shapes: a post, a boost around one, a post just deleted.   Source: docs.joinmastodon.org/entities/Status"""
+"""Status: a post, a boost around one, a post just deleted.   Source: docs.joinmastodon.org/entities/Status"""
 
 from html import escape
 from typing import Any

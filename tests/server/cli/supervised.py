@@ -53,6 +53,7 @@ class Run:
         self._heard, speaks = os.pipe()
         program = f"import {__name__} as supervised; supervised.main()"
         environment = os.environ | {"SUPERVISED_PIPE": str(speaks), "PYTHONPATH": str(REPOSITORY)}
+        environment.pop("PYTHONUNBUFFERED", None)  # a lost buffer must show
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", program, json.dumps(spec)], env=environment, pass_fds=[speaks], **popen

@@ -64,7 +64,7 @@ def test_modules_are_imported_once_by_the_supervisor(launch: Launch) -> None:
 
 
 def test_child_has_default_signals_its_own_session_a_name_and_nothing_to_read(launch: Launch) -> None:
-    run = launch({"name": "worker-1", "target": "describe"})
+    run = launch({"name": "worker-1", "target": "describe"}, popen={"stdin": subprocess.PIPE})
 
     found = run.until("here")
 

@@ -19,8 +19,10 @@ import os, sys
 from server.cli.datadir import DataDirectory
 with DataDirectory(sys.argv[1]).lock():
     if os.fork() == 0:
+        if sys.argv[2:] == ["executed"]:
+            os.execv("/bin/sh", ["sh", "-c", "echo locked; cat"])
         print("locked", flush=True)
-        sys.stdin.read()  # until the test closes its end
+        sys.stdin.read()  # as cat does: until the test closes its end
     os._exit(0)
 """
 
@@ -34,9 +36,9 @@ with DataDirectory(sys.argv[1]).lock():
 
 
 @contextmanager
-def locked_by(program: str, path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def locked_by(program: str, path: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program that locks `path` until its input ends."""
-    command = [sys.executable, "-c", program, str(path)]
+    command = [sys.executable, "-c", program, str(path), *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"locked\n"
@@ -86,9 +88,10 @@ def test_lock_file_that_nobody_holds_is_no_obstacle(tmp_path: Path, content: byt
         assert data.lock_file.read_text() == f"{os.getpid()}\n"
 
 
-def test_children_of_a_dead_holder_keep_the_lock_until_they_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["forked", "executed"])
+def test_children_of_a_dead_holder_keep_the_lock_until_they_end(tmp_path: Path, kind: str) -> None:
     data = DataDirectory(tmp_path)
-    with locked_by(LOCK_AND_LEAVE_A_CHILD, tmp_path) as holder:
+    with locked_by(LOCK_AND_LEAVE_A_CHILD, tmp_path, kind) as holder:
         os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)  # dead, and still a zombie
 
         left = rf"used by what .*process {holder.pid}\) left behind\.$"

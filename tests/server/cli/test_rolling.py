@@ -51,7 +51,7 @@ def test_stop_during_a_rolling_restart_wins(launch: Launch, gate: Gate) -> None:
     gate.open()
     run.until_silence()
 
-    assert [name for name, event in run.told() if event == "here"].count("web") == 1
+    assert [each["name"] for each in run.logged("started")] == ["web", "worker-1"]
     assert run.process.wait(PATIENT_SECONDS) == 0
 
 

@@ -52,6 +52,25 @@ def test_child_that_outstays_its_grace_is_killed(launch: Launch) -> None:
     assert ("broker", "done") in run.told()
 
 
+def test_worker_that_dies_while_web_ends_is_not_restarted_but_the_broker_is(
+    launch: Launch, gate: Gate
+) -> None:
+    web = {"name": "web", "arguments": [str(gate.path)]}
+    run = launch({"name": "broker"}, web, {"name": "worker-1"}, patience={"settled_after": 0.0})
+    pids = run.started("broker", "web", "worker-1")
+    run.signal(signal.SIGTERM)
+    run.until("told", by="web")
+
+    os.kill(pids["worker-1"], signal.SIGKILL)
+    assert run.until("ended", name="worker-1")["signal"] == "SIGKILL"
+    os.kill(pids["broker"], signal.SIGKILL)
+    run.started("broker")
+    gate.open()
+    run.until_silence()
+
+    assert [each["name"] for each in run.logged("died")] == ["broker"]
+
+
 def test_second_interrupt_ends_the_waiting(launch: Launch) -> None:
     run = launch({"name": "web", "target": "be_stubborn"}, {"name": "worker-1", "target": "be_stubborn"})
     run.started("web", "worker-1")

@@ -1,0 +1,1 @@
+"""Measuring this server with fedbench: `make bench`."""

@@ -1,0 +1,125 @@
+"""Accounts: show them, follow them.   Source: docs.joinmastodon.org/methods/accounts"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from models.actor import Actor
+from server.errors import NotFound
+from server.follows import actions, lookup
+from server.follows.queries import standings, waiting_count
+from server.mastodon.answers import Json
+from server.mastodon.asking import context, login, me, viewer
+from server.mastodon.entities.account import account, credential_account, relationship
+from server.mastodon.paging import Page
+from server.mastodon.parameters import path_id, read
+from server.mastodon.timelines import answer_page
+from server.oauth.scopes import optional, requires
+from server.posts import queries as posts
+
+MOST_RELATIONSHIPS = 200
+
+
+@requires("read:accounts", "profile")
+async def verify_credentials(request: Request) -> Response:
+    """GET /api/v1/accounts/verify_credentials -> CredentialAccount."""
+    actor, names = me(request), context(request).names
+    waiting = await waiting_count(actor)
+    return Json(credential_account(actor, login(request), names, follow_requests=waiting))
+
+
+@optional("read:accounts")
+async def show(request: Request) -> Response:
+    """GET /api/v1/accounts/{id} -> Account."""
+    return Json(account(await find_account(request), context(request).names))
+
+
+@optional("read:accounts")
+async def look_up(request: Request) -> Response:
+    """GET /api/v1/accounts/lookup?acct=user@host -> Account, if we know it; no other server is asked.
+
+    Raises:
+        NotFound: we do not.
+    """
+    ctx = context(request)
+    acct = (await read(request)).text("acct")
+    if not acct or (actor := await lookup.known(acct, ctx)) is None:
+        raise NotFound("This server knows nobody of that name.")
+    return Json(account(actor, ctx.names))
+
+
+@requires("read:follows")
+async def relationships(request: Request) -> Response:
+    """GET /api/v1/accounts/relationships?id[]=… -> [Relationship], in the order asked for."""
+    wanted = (await read(request)).ids("id")[:MOST_RELATIONSHIPS]
+    rows = await Actor.filter(id__in=wanted).values_list("id", flat=True) if wanted else []
+    known = {int(str(id_)) for id_ in rows}
+    found = await standings(me(request), [id_ for id_ in wanted if id_ in known])
+    return Json([relationship(id_, standing) for id_, standing in found.items()])
+
+
+@optional("read:statuses")
+async def statuses(request: Request) -> Response:
+    """GET /api/v1/accounts/{id}/statuses -> [Status]. Nothing is pinned on this server."""
+    parameters = await read(request)
+    page = Page.read(parameters)
+    actor = await find_account(request)
+    if parameters.flag("pinned"):
+        return Json([])
+    only_media = parameters.flag("only_media")
+    rows = await posts.by_actor(
+        actor,
+        viewer(request),
+        limit=page.limit,
+        max_id=page.max_id,
+        min_id=page.min_id,
+        with_replies=not parameters.flag("exclude_replies"),
+        with_announces=not (only_media or parameters.flag("exclude_reblogs")),
+        only_media=only_media,
+    )
+    return answer_page(request, page, rows)
+
+
+@requires("write:follows")
+async def follow(request: Request) -> Response:
+    """POST /api/v1/accounts/{id}/follow -> Relationship."""
+    other = await find_account(request)
+    await actions.follow(me(request), other, context(request))
+    return await answer_relationship(request, other)
+
+
+@requires("write:follows")
+async def unfollow(request: Request) -> Response:
+    """POST /api/v1/accounts/{id}/unfollow -> Relationship."""
+    other = await find_account(request)
+    await actions.unfollow(me(request), other, context(request))
+    return await answer_relationship(request, other)
+
+
+async def find_account(request: Request) -> Actor:
+    """Find the actor whose id stands in the path.
+
+    Raises:
+        NotFound: there is none, or it is gone.
+    """
+    actor = await Actor.get_or_none(id=path_id(request), gone_at=None)
+    if actor is None:
+        raise NotFound("There is no such account.")
+    return actor
+
+
+async def answer_relationship(request: Request, other: Actor) -> Response:
+    """Answer how whoever asks stands to another actor."""
+    found = await standings(me(request), [other.id])
+    return Json(relationship(other.id, found[other.id]))
+
+
+ROUTES = [
+    Route("/v1/accounts/verify_credentials", verify_credentials),
+    Route("/v1/accounts/lookup", look_up),
+    Route("/v1/accounts/relationships", relationships),
+    Route("/v1/accounts/{id}", show),
+    Route("/v1/accounts/{id}/statuses", statuses),
+    Route("/v1/accounts/{id}/follow", follow, methods=["POST"]),
+    Route("/v1/accounts/{id}/unfollow", unfollow, methods=["POST"]),
+]

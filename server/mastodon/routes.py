@@ -1,0 +1,61 @@
+"""The door of the client API: every endpoint, and 404 as JSON for whatever is none.
+
+Clients know by a 404 that a server lacks a feature, and fall back; so a wrong method is answered 404 too.
+"""
+
+from collections.abc import Sequence
+
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from server.errors import NotFound
+from server.mastodon import accounts, follow_requests, instance, search, statuses, timelines
+
+API = [
+    *accounts.ROUTES,
+    *follow_requests.ROUTES,
+    *instance.ROUTES,
+    *search.ROUTES,
+    *statuses.ROUTES,
+    *timelines.ROUTES,
+]
+
+
+class Door:
+    """ASGI application: finds a fixed path in a table at once, tries patterns after it, forgives a slash at the end."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._fixed = {
+            (method, route.path): route
+            for route in routes
+            if not route.param_convertors
+            for method in route.methods or ()
+        }
+        self._patterns = [route for route in routes if route.param_convertors]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request.
+
+        Raises:
+            NotFound: there is no such endpoint.
+        """
+        scope = {**scope, "path": scope["path"].rstrip("/")}
+        if scope["type"] == "http" and (route := self._find(scope)) is not None:
+            await route.handle(scope, receive, send)
+        else:
+            raise NotFound("This server has no such endpoint.")
+
+    def _find(self, scope: Scope) -> Route | None:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if (fixed := self._fixed.get((scope["method"], path))) is not None:
+            scope["path_params"] = {}
+            return fixed
+        for route in self._patterns:
+            match, child = route.matches(scope)
+            if match is Match.FULL:
+                scope.update(child)
+                return route
+        return None
+
+
+ROUTES: list[BaseRoute] = [Mount("/api", app=Door(API))]

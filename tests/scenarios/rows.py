@@ -1,0 +1,41 @@
+"""Looking into a server's database from outside, while it runs: what no API shows, and the clock that tests turn."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+from tests.scenarios.server import Server
+
+BUSY_SECONDS = 10.0
+
+
+async def query(server: Server, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Run one statement whose parameters are written $1, $2 …; its rows."""
+    if server.database_url is None:
+        with closing(sqlite3.connect(server.folder / "coopole.db", timeout=BUSY_SECONDS)) as connection, connection:
+            given = [value.isoformat(" ") if isinstance(value, datetime) else value for value in values]
+            return list(connection.execute(sql.replace("$", "?"), given))
+    parts = urlsplit(server.database_url)
+    asked = parse_qs(parts.query)
+    connection = await asyncpg.connect(
+        host=asked["host"][0], user=asked["user"][0], database=parts.path.lstrip("/")
+    )
+    try:
+        return [tuple(row) for row in await connection.fetch(sql, *values)]
+    finally:
+        await connection.close()
+
+
+async def count(server: Server, table: str) -> int:
+    """Count the rows of a table."""
+    [(number,)] = await query(server, f'SELECT count(*) FROM "{table}"')
+    return int(number)
+
+
+async def make_hosts_due(server: Server) -> None:
+    """Let `server` try every host again now, as it would by itself after its pause."""
+    await query(server, "UPDATE host SET retry_at = NULL")

@@ -1,0 +1,84 @@
+"""Finding the way home: from a visitor's address to the page on their own server that follows or answers.
+
+Source: RFC 7033 (WebFinger), its link rel http://ostatus.org/schema/1.0/subscribe with "{uri}" in the template.
+"""
+
+import asyncio
+import re
+from urllib.parse import quote
+
+from federation import webfinger
+from federation.context import Context
+from federation.errors import FederationError, MalformedActivity, ObjectGone, RemoteUnavailable, UnsupportedActivity
+from federation.uris import parse_uri
+from server.errors import Invalid, Unavailable
+
+MAX_ADDRESS_CHARACTERS = 320
+MOST_AT_ONCE = 16
+
+_HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9a-f:.]{2,45}\](?::[0-9]{1,5})?")
+_AT_HOME = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
+_slots = asyncio.Semaphore(MOST_AT_ONCE)
+
+
+def complete(address: str, remembered_host: str) -> tuple[str, str]:
+    """Read a fediverse address into (user, host); a bare name is taken to live on the remembered host.
+
+    Raises:
+        Invalid: it is no address.
+    """
+    bare = address.strip().removeprefix("acct:").removeprefix("@")
+    if bare and "@" not in bare and is_host(remembered_host):
+        bare = f"{bare}@{remembered_host}"
+    try:
+        if len(bare) > MAX_ADDRESS_CHARACTERS:
+            raise MalformedActivity("too long")
+        return webfinger.parse_handle(bare)
+    except MalformedActivity as error:
+        raise Invalid("This is not a fediverse address. It looks like name@server.example.") from error
+
+
+def is_host(text: str) -> bool:
+    """Whether a remembered host is fit to be used again."""
+    return _HOST.fullmatch(text) is not None
+
+
+async def way_home(user: str, host: str, uri: str, ctx: Context) -> str:
+    """Ask the visitor's server for its page that follows or answers `uri`; the address of that page.
+
+    Raises:
+        Invalid: that server knows nobody of this name, or has no such page; the sentence says which.
+        Unavailable: it does not answer, or too many people are asking at once.
+    """
+    if _slots.locked():
+        raise Unavailable("Many people are following just now. Try again in a minute.")
+    async with _slots:
+        template = await _template(user, host, ctx)
+    address = template.replace("{uri}", quote(uri, safe=""))
+    if not _is_allowed(address, ctx):
+        raise Invalid("This server offers no page for following from elsewhere.")
+    return address
+
+
+async def _template(user: str, host: str, ctx: Context) -> str:
+    scheme = "http" if ctx.client.allow_http and _AT_HOME.fullmatch(host) else "https"
+    try:
+        jrd = await webfinger.look_up(f"{user}@{host}", ctx.client, scheme)
+    except RemoteUnavailable as error:
+        raise Unavailable("This server does not answer just now.") from error
+    except (ObjectGone, UnsupportedActivity) as error:
+        raise Invalid("This server knows nobody of that name.") from error
+    except FederationError as error:
+        raise Invalid("This address cannot be found. Is it written correctly?") from error
+    if jrd.subscribe_template is None:
+        raise Invalid("This server offers no page for following from elsewhere.")
+    return jrd.subscribe_template
+
+
+def _is_allowed(address: str, ctx: Context) -> bool:
+    """Whether a browser may be sent there: https, or http where this server is a test."""
+    try:
+        scheme = parse_uri(address).scheme
+    except MalformedActivity:
+        return False
+    return scheme == "https" or ctx.client.allow_http

@@ -1,0 +1,45 @@
+"""What a visitor may follow, or answer, from another server: an actor of ours, or a post that everybody may read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from federation.context import Context
+from models.actor import Actor, ActorType
+from server.errors import NotFound
+from server.posts import queries
+from web.profiles.pages import MAX_ID, local_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`uri` is what the visitor's server is told; `of` or `post` is how our own form names it; `search` what to look
+    for by hand."""
+
+    uri: str
+    actor: Actor
+    search: str
+    of: str = ""
+    post: str = ""
+
+
+async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
+    """Find what the form or the address names: of=username or post=id.
+
+    Raises:
+        NotFound: nothing that may be followed or answered.
+        Gone: its actor has gone.
+    """
+    if id_ := values.get("post", ""):
+        return await _post(id_)
+    actor = await local_actor(values.get("of", ""))
+    if actor.type is ActorType.APPLICATION:
+        raise NotFound("This page does not exist.")
+    return Target(actor.uri, actor, f"@{actor.username}@{ctx.names.host}", of=actor.username)
+
+
+async def _post(text: str) -> Target:
+    is_id = text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID
+    view = await queries.one(int(text), None) if is_id else None
+    if view is None or not view.post.is_local:
+        raise NotFound("This post does not exist, or is not for everybody.")
+    return Target(view.post.uri, view.post.actor, view.post.url, post=text)

@@ -1,0 +1,100 @@
+"""The page of a section or a member: what it published, what it is, how to follow it."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from models.actor import Actor, ActorType
+from server.errors import Gone, NotFound
+from server.posts import queries as posts
+from server.posts.replies import open_totals
+from server.sections import queries as sections
+from web.shared.rendering import render
+from web.shared.site import Site, context_of, site_of
+
+PAGE_POSTS = 20
+MAX_ID = 2**63 - 1
+
+
+async def front(request: Request) -> Response:
+    """GET /: the main section's page; before the server is set up, a page that says so."""
+    site = await site_of(request, fresh=True)
+    if site.section is None:
+        return render(request, "setup/waiting.html", site=site)
+    return await _page(request, site, site.section.actor, vary="Accept-Language")
+
+
+async def profile(request: Request) -> Response:
+    """GET /@{username}."""
+    site = await site_of(request)
+    actor = await local_actor(request.path_params["username"])
+    if actor.type is ActorType.APPLICATION:
+        return RedirectResponse("/about", 302)
+    return await _page(request, site, actor, vary="Accept, Accept-Language")
+
+
+async def actor_by_id(request: Request) -> Response:
+    """GET /actors/{id}: people are sent to the page."""
+    id_ = request.path_params["id"]
+    actor = await Actor.get_or_none(id=id_, is_local=True) if id_ <= MAX_ID else None
+    if actor is None:
+        raise NotFound("This page does not exist.")
+    if actor.gone_at is not None:
+        raise Gone("This account has been closed.")
+    url = "/about" if actor.type is ActorType.APPLICATION else actor.url
+    return RedirectResponse(url, 302, {"Vary": "Accept"})
+
+
+async def instance_actor(request: Request) -> Response:
+    """GET /actor: the actor of the server itself; people are sent to the page about it."""
+    return RedirectResponse("/about", 302, {"Vary": "Accept"})
+
+
+async def local_actor(username: str) -> Actor:
+    """Find an actor of ours by the username in an address.
+
+    Raises:
+        NotFound: there is none.
+        Gone: there was.
+    """
+    actor = await Actor.get_or_none(local_name=username.lower())
+    if actor is None:
+        raise NotFound("This page does not exist.")
+    if actor.gone_at is not None:
+        raise Gone("This account has been closed.")
+    return actor
+
+
+def before_of(request: Request) -> int | None:
+    """Read ?before=<item id>; None where it is left out.
+
+    Raises:
+        NotFound: it is no id.
+    """
+    text = request.query_params.get("before")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= MAX_ID):
+        raise NotFound("This page does not exist.")
+    return int(text)
+
+
+async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Response:
+    before = before_of(request)
+    views = await posts.by_actor(actor, None, limit=PAGE_POSTS + 1, max_id=before, with_replies=False)
+    shown = views[:PAGE_POSTS]
+    is_main = site.section is not None and site.section.actor_id == actor.id
+    section = site.section if is_main else await sections.of_actor(actor.id) if actor.is_group else None
+    return render(
+        request,
+        "profiles/profile.html",
+        site=site,
+        vary=vary,
+        actor=actor,
+        section=section,
+        is_main=is_main,
+        handle=f"@{actor.username}@{context_of(request).names.host}",
+        views=shown,
+        reply_totals=await open_totals([view.post.id for view in shown]),
+        before=before,
+        next_before=shown[-1].item_id if len(views) > PAGE_POSTS else None,
+    )

@@ -1,0 +1,24 @@
+"""What every page tells the browser to refuse: scripts, frames, other servers' pictures, telling others where we were.
+
+Source: Content Security Policy Level 3; RFC 9110 §12.5.5 (Vary); Referrer Policy; Permissions Policy.
+"""
+
+from functools import lru_cache
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self' {elsewhere}"
+)
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "browsing-topics=(), camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@lru_cache(maxsize=2)
+def page_headers(*, is_secure: bool) -> dict[str, str]:
+    """Give the headers of every page. The follow box sends visitors to their own server: https, or http among tests."""
+    elsewhere = "https:" if is_secure else "https: http:"
+    return {"Content-Security-Policy": _POLICY.format(elsewhere=elsewhere), **_ALWAYS}
