@@ -1,7 +1,10 @@
 """Steps 1 and 2 of the path: load the rows a batch touches, then fetch from their homes the actors and objects we lack."""
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from tortoise.transactions import in_transaction
 
 from federation import policy
 from federation.activities import Activity
@@ -16,6 +19,7 @@ from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTIVITY_TYPES, ACTOR_TYPES
 
 FETCHED_FOR = frozenset({"Create", "Update", "Announce"})
+FETCHES_AT_ONCE = 16
 
 
 class Pending(Protocol):
@@ -25,16 +29,56 @@ class Pending(Protocol):
     error: FederationError | None
 
 
-async def gather(pending: Sequence[Pending], ctx: Context) -> None:
-    """Load and fetch what the batch needs; an activity whose object cannot be had gets the error."""
+PendingT = TypeVar("PendingT", bound=Pending)
+
+
+async def load(pending: Iterable[Pending], ctx: Context) -> None:
+    """Load the rows that a batch touches."""
     await ctx.known.load(uri for item in pending for uri in mentioned_uris(item.activity))
+
+
+def divide(pending: Sequence[PendingT], ctx: Context) -> tuple[list[PendingT], list[PendingT]]:
+    """Part what can be performed at once from what must first be fetched: (ready, lacking).
+
+    An actor's activities keep their order: what follows one that lacks something waits with it.
+    """
+    ready: list[PendingT] = []
+    lacking: list[PendingT] = []
+    waiting_actors: set[str] = set()
     for item in pending:
-        if item.activity.uri in ctx.known.records:
-            continue
-        try:
-            item.activity = await _complete(item.activity, ctx)
-        except FederationError as error:
-            item.error = error
+        if item.activity.actor_uri in waiting_actors or _lacks_something(item.activity, ctx):
+            waiting_actors.add(item.activity.actor_uri)
+            lacking.append(item)
+        else:
+            ready.append(item)
+    return ready, lacking
+
+
+def _lacks_something(activity: Activity, ctx: Context) -> bool:
+    if activity.uri in ctx.known.records:
+        return False
+    if activity.actor_uri not in ctx.known.actors:
+        return True
+    uri = activity.object_uri
+    if activity.type not in FETCHED_FOR or uri is None or ctx.names.is_ours(uri):
+        return False
+    if activity.type == "Announce":
+        return uri not in ctx.known.posts
+    return activity.object is None or not same_origin(uri, activity.actor_uri)
+
+
+async def fetch(pending: Sequence[Pending], ctx: Context) -> None:
+    """Fetch what a batch lacks, many at once; an activity whose object cannot be had gets the error."""
+    turn = asyncio.Semaphore(FETCHES_AT_ONCE)
+
+    async def complete(item: Pending) -> None:
+        async with turn:
+            try:
+                item.activity = await _complete(item.activity, ctx)
+            except FederationError as error:
+                item.error = error
+
+    await asyncio.gather(*(complete(item) for item in pending))
 
 
 def mentioned_uris(activity: Activity) -> Iterator[str]:
@@ -55,54 +99,39 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
 
 async def _complete(activity: Activity, ctx: Context) -> Activity:
     """Make sure that the actor is known, and the object too where the activity makes no sense without it."""
-    fetch = Dereferencer(ctx.client, ctx.signer)
+    dereferencer = Dereferencer(ctx.client, ctx.signer)
     if activity.actor_uri not in ctx.known.actors:
-        await meet(activity.actor_uri, ctx, fetch)
+        await meet(activity.actor_uri, ctx, dereferencer)
         await ctx.known.load_followed()
-    if activity.type not in FETCHED_FOR or activity.object_uri is None:
-        return activity
-    if activity.type == "Announce":
-        await _bring_announced(activity, ctx, fetch)
-        return activity
-    is_from_home = activity.object is not None and same_origin(activity.object_uri, activity.actor_uri)
-    if is_from_home or ctx.names.is_ours(activity.object_uri):
+    if not _lacks_something(activity, ctx):
         return activity
     if not policy.is_wanted(activity, ctx.known.actor(activity.actor_uri), ctx):
         raise UnsupportedActivity(f"nobody here follows {activity.actor_uri}")
-    completed = activity.about(await fetch.document(activity.object_uri))
+    if activity.type == "Announce":
+        await bring_post(activity.object_uri or "", ctx, dereferencer)
+        return activity
+    completed = activity.about(await dereferencer.document(activity.object_uri or ""))
     await ctx.known.load(mentioned_uris(completed))
     return completed
 
 
-async def _bring_announced(activity: Activity, ctx: Context, fetch: Dereferencer) -> None:
-    """Fetch a post that somebody shows and we lack, with its author, and keep it.
-
-    The copy inside the Announce is never believed.
-    """
-    uri = activity.object_uri or ""
-    if uri in ctx.known.posts or ctx.names.is_ours(uri):
-        return
-    if not policy.is_wanted(activity, ctx.known.actor(activity.actor_uri), ctx):
-        raise UnsupportedActivity(f"nobody here follows {activity.actor_uri}")
-    await bring_post(uri, ctx, fetch)
-
-
-async def bring_post(uri: str, ctx: Context, fetch: Dereferencer) -> None:
-    """Fetch a post from home, with its author, and keep both.
+async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None:
+    """Fetch a post from home, with its author, and keep both. No copy of it found elsewhere is believed.
 
     Raises:
         FederationError: it cannot be had, or is not what it claims to be.
     """
     await policy.check_host(host_of(uri))
-    document = await fetch.document(uri)
+    document = await dereferencer.document(uri)
     found, author_uri = uri_of(document), uri_of(document.get("attributedTo"))
     if found is None or author_uri is None or not same_origin(found, author_uri):
         raise NotAuthorised(f"{uri} does not say who wrote it, or names somebody of another server")
-    author = await meet(author_uri, ctx, fetch)
+    author = await meet(author_uri, ctx, dereferencer)
     await ctx.known.load([found])
     read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now())
     await ctx.known.load((*read.mentioned_uris, read.columns["in_reply_to_uri"] or found))
-    post, _ = await post_handler.keep(read, author, ctx)
+    async with in_transaction():
+        post, _ = await post_handler.keep(read, author, ctx)
     post.actor = author
     ctx.known.posts[uri] = post
 

@@ -72,9 +72,9 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
     if not is_uri(uri) or kind not in vocabulary.ACTOR_TYPES or inbox is None:
         raise MalformedActivity("the document is not an actor: it lacks an id, an actor type or an inbox")
     username = text_of(document.get("preferredUsername")).strip()[:255]
-    if not username or any(character in username for character in "@/ \n"):
+    if not username or not username.isprintable() or any(character in username for character in "@/ "):
         raise MalformedActivity(f"{uri} has no usable preferredUsername")
-    endpoints = document.get("endpoints")
+    inbox_host, endpoints = host_of(inbox), document.get("endpoints")
     shared = uri_of(endpoints.get("sharedInbox")) if isinstance(endpoints, dict) else None
     return {
         "uri": uri,
@@ -82,7 +82,7 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
         "type": ActorType(kind),
         "username": username,
         "handle_host": host_of(uri),
-        "host": host_of(shared or inbox),
+        "host": host_of(shared) if shared else inbox_host,
         "inbox_uri": inbox,
         "shared_inbox_uri": shared,
         "delivery_uri": shared or inbox,
@@ -141,5 +141,5 @@ def _read_key(document: Json, uri: str) -> dict[str, str | None]:
             continue
         key_uri, pem, owner = key.get("id"), key.get("publicKeyPem"), uri_of(key.get("owner"))
         if is_uri(key_uri) and isinstance(pem, str) and owner in (uri, None) and same_origin(key_uri, uri):
-            return {"key_uri": key_uri, "public_key_pem": pem[:16384]}
+            return {"key_uri": key_uri, "public_key_pem": text_of(pem)[:16384]}
     return {"key_uri": None, "public_key_pem": ""}

@@ -126,23 +126,21 @@ def read(
         "in_reply_to_uri": uri_of(document.get("inReplyTo")),
         "conversation_uri": _conversation(document),
         "published_at": min(instant_of(document.get("published")) or now, now),
-        "edited_at": instant_of(document.get("updated")),
+        "edited_at": min(edited_at, now) if (edited_at := instant_of(document.get("updated"))) else None,
     }
     tags = [item for item in each(document.get("tag")) if isinstance(item, dict)]
     return ReadPost(columns, _mentioned(tags, to, cc), _hashtags(tags), _attachments(document.get("attachment")))
 
 
 def _read_text(document: Json) -> dict[str, Any]:
-    content, languages = document.get("content"), document.get("contentMap")
-    if not isinstance(content, str) and isinstance(languages, dict):
-        content = text_of(languages)
+    content = text_of(document.get("content")) or text_of(document.get("contentMap"))
     warning = sanitise.plain_text(text_of(document.get("summary")))[:500]
     source = document.get("source")
     typed = source.get("content") if isinstance(source, dict) and source.get("mediaType") == "text/plain" else None
     return {
         "title": sanitise.plain_text(text_of(document.get("name")))[:500],
-        "content_html": sanitise.post_html(text_of(content)),
-        "source_text": typed if isinstance(typed, str) else None,
+        "content_html": sanitise.post_html(content),
+        "source_text": text_of(typed) if isinstance(typed, str) else None,
         "content_warning": warning,
         "is_sensitive": document.get("sensitive") is True or bool(warning),
         "language": _language(document),
@@ -160,7 +158,7 @@ def _language(document: Json) -> str | None:
 def _conversation(document: Json) -> str | None:
     for name in ("context", "conversation"):
         value = document.get(name)
-        if isinstance(value, str) and 0 < len(value) <= 2048:
+        if isinstance(value, str) and 0 < len(value) <= 2048 and value.isprintable():
             return value
     return None
 
@@ -213,6 +211,6 @@ def _attachment(item: Json) -> dict[str, Any] | None:
         "width": integer_of(item.get("width") or link.get("width"), most=100_000),
         "height": integer_of(item.get("height") or link.get("height"), most=100_000),
         "blurhash": blurhash if 6 <= len(blurhash) <= 128 else None,
-        "focal_x": max(-1.0, min(1.0, float(focal[0]))) if focal else None,
-        "focal_y": max(-1.0, min(1.0, float(focal[1]))) if focal else None,
+        "focal_x": float(max(-1, min(1, focal[0]))) if focal else None,
+        "focal_y": float(max(-1, min(1, focal[1]))) if focal else None,
     }

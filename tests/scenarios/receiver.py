@@ -46,7 +46,7 @@ def shared_key() -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A POST to one of the fakes. `is_signed` is false when its signature or digest does not hold; `port` is the sender's."""
+    """A POST to one of the fakes. `is_signed` is false when signature or digest does not hold; `port` is the sender's."""
 
     inbox: str
     activity: Json
@@ -225,9 +225,7 @@ class Fediverse:
         lines = [f"{name}: {target.get(name) or request.headers[name]}" for name in covered]
         key = await self._key(parameters["keyId"])
         try:
-            key.verify(
-                base64.b64decode(parameters["signature"]), "\n".join(lines).encode(), PKCS1v15(), SHA256()
-            )
+            key.verify(base64.b64decode(parameters["signature"]), "\n".join(lines).encode(), PKCS1v15(), SHA256())
         except InvalidSignature:
             return False
         return request.headers["Digest"] == digest

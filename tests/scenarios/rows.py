@@ -21,9 +21,7 @@ async def query(server: Server, sql: str, *values: Any) -> list[tuple[Any, ...]]
             return list(connection.execute(sql.replace("$", "?"), given))
     parts = urlsplit(server.database_url)
     asked = parse_qs(parts.query)
-    connection = await asyncpg.connect(
-        host=asked["host"][0], user=asked["user"][0], database=parts.path.lstrip("/")
-    )
+    connection = await asyncpg.connect(host=asked["host"][0], user=asked["user"][0], database=parts.path.lstrip("/"))
     try:
         return [tuple(row) for row in await connection.fetch(sql, *values)]
     finally:

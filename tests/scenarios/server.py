@@ -63,6 +63,7 @@ class Server:
         self.origin = f"http://{host}:{self.port}"
         self.netloc = f"{host}:{self.port}"
         self.log = folder.with_suffix(".log")
+        self.database_url = database_url
         self._process: subprocess.Popen[bytes] | None = None
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("COOPOLE_", "COV_"))},

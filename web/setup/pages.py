@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from babel.dates import get_timezone_name
+from babel.core import Locale, get_global
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -66,5 +66,6 @@ async def _form(request: Request, form: SetupForm, problems: dict[str, str], sug
 
 
 def zones(language: str) -> list[tuple[str, str]]:
-    """Name the time zones in a language: [("Europe/Paris", "France"), …]."""
-    return [(zone, _zone_name(zone, language)) for zone in setup.ZONES]
+    """Name the time zones by their territories: [("Europe/Paris", "France"), …]."""
+    territories = Locale(language).territories
+    return [(zone, territories[get_global("zone_territories")[zone]]) for zone in setup.ZONES]

@@ -52,9 +52,7 @@ def test_child_that_outstays_its_grace_is_killed(launch: Launch) -> None:
     assert ("broker", "done") in run.told()
 
 
-def test_worker_that_dies_while_web_ends_is_not_restarted_but_the_broker_is(
-    launch: Launch, gate: Gate
-) -> None:
+def test_while_web_ends_a_dead_broker_is_restarted_but_no_worker(launch: Launch, gate: Gate) -> None:
     web = {"name": "web", "arguments": [str(gate.path)]}
     run = launch({"name": "broker"}, web, {"name": "worker-1"}, patience={"settled_after": 0.0})
     pids = run.started("broker", "web", "worker-1")

@@ -1,0 +1,190 @@
+"""SIGKILL of any process, at several moments of a fan-out to 200 inboxes and of an inbox burst of 500.
+
+After the restart nothing accepted is lost, and at most the requests that were in flight are sent again, with the same
+activity id.
+"""
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.scenarios import rows
+from tests.scenarios.conftest import NewServer
+from tests.scenarios.receiver import Arrival, Fake, Fediverse, Json
+from tests.scenarios.server import Server, eventually
+from workers.delivery import HOSTS_AT_ONCE, INBOXES_AT_ONCE
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HOSTS = [f"127.0.1.{number}" for number in range(1, 21)]
+ACTORS_PER_HOST = 10
+INBOXES = len(HOSTS) * ACTORS_PER_HOST
+BURST = 500
+SENDERS = 16
+PAGE = 40
+PATIENCE_SECONDS = 60.0
+
+EVERYTHING = "everything"
+VICTIMS = ["worker-1", "web", "broker", EVERYTHING]
+FAN_OUT_MOMENTS = [1, 40, 120]
+BURST_MOMENTS = [1, 100, 400]
+
+
+@dataclass
+class Town:
+    """A server with 200 followers elsewhere, whose administrator follows somebody on each host."""
+
+    server: Server
+    fediverse: Fediverse
+    killed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def kill(self, victim: str) -> None:
+        """SIGKILL one process, or all."""
+        if victim == EVERYTHING:
+            self.server.kill_everything()
+        else:
+            self.server.kill(victim)
+        self.killed.set()
+
+    def kill_at_delivery(self, number: int, victim: str, text: str) -> None:
+        """Kill when so many deliveries of a post have arrived, before the last of them is answered."""
+        numbers = itertools.count(1)
+        self.killed.clear()
+
+        def count(arrival: Arrival) -> None:
+            if arrival.says(text) and next(numbers) == number:
+                self.kill(victim)
+
+        self.fediverse.on_arrival = count
+
+    async def revive(self, victim: str) -> None:
+        """Wait for the kill, and start again what nothing else starts again."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.killed.wait()
+        self.fediverse.on_arrival = None
+        if victim == EVERYTHING:
+            await asyncio.to_thread(self.server.start)
+
+    async def until_empty(self, table: str) -> None:
+        """Wait until nothing is left to do."""
+
+        async def is_empty() -> bool:
+            return await rows.count(self.server, table) == 0
+
+        await eventually(is_empty, seconds=PATIENCE_SECONDS)
+
+    async def burst(self, creates: list[tuple[Fake, Json]], kill_after: int, victim: str) -> set[str]:
+        """Send all at once and kill when so many were accepted; the uris of the posts that were, then or later."""
+        self.killed.clear()
+        accepted: set[str] = set()
+        waiting = iter(creates)
+
+        async def send() -> None:
+            for fake, create in waiting:
+                try:
+                    status = await self.fediverse.send(fake, create, f"{self.server.origin}/inbox")
+                except (aiohttp.ClientError, TimeoutError):
+                    continue
+                if status == 202:
+                    accepted.add(create["object"]["id"])
+                if len(accepted) == kill_after and not self.killed.is_set():
+                    self.kill(victim)
+
+        await asyncio.gather(*(send() for _ in range(SENDERS)))
+        return accepted
+
+    async def home(self, count: int) -> Counter[str]:
+        """Read the newest `count` posts of the administrator's home timeline, page by page: how often each is there."""
+        found: Counter[str] = Counter()
+        page: dict[str, str] = {}
+        while found.total() < count:
+            read = await self.server.api("GET", "/api/v1/timelines/home", limit=PAGE, **page)
+            if not read:
+                break
+            found.update(status["uri"] for status in read)
+            page = {"max_id": read[-1]["id"]}
+        return found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(new_server: NewServer) -> AsyncIterator[Town]:
+    """The server with its 200 followers, who all asked through the inbox."""
+    server = new_server("lille", "Section de Lille")
+    fediverse = await Fediverse(HOSTS, ACTORS_PER_HOST).start()
+    actor = await server.document("/@admin")
+    waiting = iter([(fake, fediverse.follow(fake, actor["id"])) for fake in fediverse.fakes])
+
+    async def ask() -> None:
+        for fake, follow in waiting:
+            assert await fediverse.send(fake, follow, actor["inbox"]) == 202
+
+    await asyncio.gather(*(ask() for _ in range(SENDERS)))
+
+    async def all_are_accepted() -> bool:
+        return len({arrival.inbox for arrival in fediverse.of_type("Accept")}) == INBOXES
+
+    await eventually(all_are_accepted, seconds=PATIENCE_SECONDS)
+    for fake in friends(fediverse):
+        await server.follow(fake.uri)
+    await eventually(lambda: follows_all(server))
+    yield Town(server, fediverse)
+    await fediverse.stop()
+
+
+def friends(fediverse: Fediverse) -> list[Fake]:
+    """One fake of each host: those whom the administrator follows."""
+    return fediverse.fakes[::ACTORS_PER_HOST]
+
+
+async def follows_all(server: Server) -> bool:
+    """Whether everybody whom the administrator asked has accepted."""
+    rows_ = await rows.query(
+        server, "SELECT state FROM follow WHERE follower_id = (SELECT id FROM actor WHERE local_name = 'admin')"
+    )
+    return len(rows_) == len(HOSTS) and {state for (state,) in rows_} == {"accepted"}
+
+
+@pytest.mark.parametrize(("moment", "victim"), itertools.product(FAN_OUT_MOMENTS, VICTIMS))
+async def test_a_fan_out_reaches_every_inbox_whatever_is_killed(town: Town, moment: int, victim: str) -> None:
+    text = f"fan-out, {victim} killed at {moment}"
+    town.kill_at_delivery(moment, victim, text)
+    with suppress(aiohttp.ClientError):
+        await town.server.post_status(text)
+    await town.revive(victim)
+
+    await town.until_empty("delivery")
+
+    arrived = town.fediverse.deliveries(text)
+    assert {inbox for _, inbox in arrived} == {fake.inbox for fake in town.fediverse.fakes}
+    assert len({activity for activity, _ in arrived}) == 1
+    again = Counter(urlsplit(inbox).hostname for (_, inbox), times in arrived.items() for _ in range(times - 1))
+    assert len(again) <= HOSTS_AT_ONCE
+    assert max(again.values(), default=0) <= INBOXES_AT_ONCE
+    assert all(arrival.is_signed for arrival in town.fediverse.arrivals)
+
+
+@pytest.mark.parametrize(("moment", "victim"), itertools.product(BURST_MOMENTS, VICTIMS))
+async def test_a_burst_loses_nothing_that_was_accepted_whatever_is_killed(town: Town, moment: int, victim: str) -> None:
+    text = f"burst, {victim} killed at {moment}"
+    senders = itertools.cycle(friends(town.fediverse))
+    creates = [(fake, town.fediverse.create(fake, text)) for fake in itertools.islice(senders, BURST)]
+    accepted = await town.burst(creates, moment, victim)
+    await town.revive(victim)
+
+    await town.until_empty("inbox_message")
+
+    assert len(accepted) >= moment
+    assert accepted <= set(await town.home(BURST))
+    missing = [(fake, create) for fake, create in creates if create["object"]["id"] not in accepted]
+    statuses = [town.fediverse.send(fake, create, f"{town.server.origin}/inbox") for fake, create in missing]
+    assert set(await asyncio.gather(*statuses)) <= {202}
+    await town.until_empty("inbox_message")
+    assert await town.home(BURST) == Counter(create["object"]["id"] for _, create in creates)

@@ -1,0 +1,331 @@
+"""WebFinger, host-meta and NodeInfo."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.exceptions import HTTPException
+
+from federation.context import Context
+from federation.naming import Names
+from federation.webfinger import read_host_meta, read_jrd
+from models.actor import Actor
+from models.member import Member
+from models.post import Visibility
+from models.section import Section
+from server.activitypub.wellknown import read_resource
+from server.config import VERSION
+from server.posts import actions
+from server.posts.actions import Draft
+from tests import factories
+from tests.conftest import SHARED
+from tests.server.activitypub.asker import Asker, Reply
+from tests.world import ORIGIN, World
+
+NAMES = Names(ORIGIN)
+NODEINFO = SHARED / "corpus" / "_nodeinfo"
+SELF = "application/activity+json"
+PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
+
+
+async def finger(asker: Asker, resource: str, *rels: str) -> Reply:
+    query = f"resource={quote(resource)}" + "".join(f"&rel={quote(rel)}" for rel in rels)
+    return await asker.get(f"/.well-known/webfinger?{query}", accept=None)
+
+
+async def test_a_handle_leads_to_its_actor(asker: Asker, member: Actor):
+    reply = await finger(asker, "acct:zoe@lille.test")
+
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/jrd+json"
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.json["subject"] == "acct:zoe@lille.test"
+    assert set(reply.json["aliases"]) == {member.uri, member.url}
+    assert {"rel": "self", "type": SELF, "href": member.uri} in reply.json["links"]
+    assert {"rel": PROFILE_PAGE, "type": "text/html", "href": member.url} in reply.json["links"]
+
+
+async def test_our_own_reader_understands_the_answer(asker: Asker, section: Actor):
+    jrd = read_jrd((await finger(asker, "acct:lille@lille.test")).json)
+
+    assert (jrd.subject, jrd.actor_uri) == ("acct:lille@lille.test", section.uri)
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "acct:zoe@lille.test",
+        "acct:ZOE@LILLE.test",
+        "ACCT:zoe@lille.test:443",
+        "https://lille.test/@zoe",
+        "https://LILLE.test:443/@Zoe",
+    ],
+)
+async def test_every_spelling_leads_to_the_one_subject(asker: Asker, member: Actor, resource: str):
+    assert (await finger(asker, resource)).json["subject"] == "acct:zoe@lille.test"
+
+
+async def test_the_uri_of_an_actor_or_of_its_key_leads_to_it(asker: Asker, member: Actor):
+    for resource in (member.uri, member.key_uri):
+        assert (await finger(asker, resource)).json["subject"] == "acct:zoe@lille.test"
+
+
+@pytest.mark.parametrize(
+    "resource",
+    ["acct:lille.test@lille.test", "acct:instance@lille.test", f"{ORIGIN}/actor", ORIGIN, f"{ORIGIN}/"],
+)
+async def test_the_server_itself_can_be_asked_for(asker: Asker, instance: Actor, resource: str):
+    reply = await finger(asker, resource)
+
+    assert reply.json["subject"] == "acct:instance@lille.test"
+    assert reply.json["links"][0]["href"] == instance.uri
+
+
+async def test_only_the_links_of_the_relations_asked_for_are_given(asker: Asker, member: Actor):
+    async def rels(*asked: str) -> list[str]:
+        return [link["rel"] for link in (await finger(asker, "acct:zoe@lille.test", *asked)).json["links"]]
+
+    assert await rels("self") == ["self"]
+    assert await rels(PROFILE_PAGE) == [PROFILE_PAGE]
+    assert await rels(PROFILE_PAGE, "self") == ["self", PROFILE_PAGE]
+    assert await rels("me") == []
+    assert await rels() == ["self", PROFILE_PAGE]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "resource=",
+        "resource=zoe",
+        "resource=zoe%40lille.test",
+        "resource=%40zoe%40lille.test",
+        "resource=//lille.test/%40zoe",
+        "rel=self",
+        "resource=acct:zoe%40lille.test&resource=acct:ali%40lille.test",
+    ],
+)
+async def test_a_question_that_is_none_is_malformed(asker: Asker, member: Actor, query: str):
+    reply = await asker.get(f"/.well-known/webfinger?{query}")
+
+    assert reply.status == 400
+    assert set(reply.json) == {"error"}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "acct:nobody@lille.test",
+        "acct:zoe@far.test",
+        "acct:zoe@sub.lille.test",
+        "acct:zoe@lille.test@far.test",
+        "acct:zoe@lille.test:8443",
+        "acct:zoe",
+        "acct:",
+        "acct:@zoe@lille.test",
+        "acct:zo\x00e@lille.test",
+        "acct:zoe@lille.test/x",
+        "https://far.test/@zoe",
+        "http://lille.test/@zoe",
+        "https://lille.test/@nobody",
+        "https://lille.test/@zoe/1",
+        "https://lille.test/@",
+        "https://lille.test/@zo\x00e",
+        "https://lille.test/actors/1",
+        "https://lille.test/posts/1",
+        "https://lille.test\\@far.test/@zoe",
+        "https://far.test@lille.test/@zoe",
+        "https:zoe",
+        "mailto:zoe@lille.test",
+        "tag:lille.test,2026:zoe",
+        "xmpp:zoe@lille.test",
+    ],
+)
+async def test_whom_nobody_here_knows_is_not_found(asker: Asker, member: Actor, remote_actor: Actor, resource: str):
+    assert (await finger(asker, resource)).status == 404
+
+
+async def test_an_actor_of_another_server_is_not_ours_to_name(asker: Asker, remote_actor: Actor):
+    assert (await finger(asker, remote_actor.uri)).status == 404
+    assert (await finger(asker, "acct:noor@far.test")).status == 404
+
+
+async def test_a_gone_actor_is_gone(asker: Asker, member: Actor, ctx: Context):
+    await Actor.filter(id=member.id).update(gone_at=ctx.now())
+
+    for resource in ("acct:zoe@lille.test", member.uri, member.url):
+        assert (await finger(asker, resource)).status == 410
+
+
+async def test_head_and_a_second_question_cost_no_body(asker: Asker, member: Actor):
+    target = "/.well-known/webfinger?resource=acct:zoe@lille.test"
+    got = await asker.get(target)
+
+    assert (await asker.ask("HEAD", target)).headers == got.headers
+    assert (await asker.get(target, if_none_match=got.headers["etag"])).status == 304
+
+
+@given(st.text())
+def test_any_resource_is_read_or_refused(resource: str):
+    try:
+        columns = read_resource(resource, NAMES)
+    except HTTPException as refused:
+        assert refused.status_code == 400
+        return
+    assert columns is None or set(columns) <= {"uri", "local_name"}
+
+
+@given(st.sampled_from(["acct:", "https://lille.test/@", "https://lille.test/", "https://"]), st.text())
+def test_no_name_reaches_the_database_with_what_it_cannot_hold(start: str, rest: str):
+    columns = read_resource(start + rest, NAMES)
+
+    assert columns is None or all("\x00" not in value and value.isprintable() for value in columns.values())
+
+
+@given(
+    st.from_regex(r"[A-Za-z0-9_]{1,30}", fullmatch=True), st.sampled_from(["lille.test", "LILLE.TEST", "Lille.Test"])
+)
+def test_every_handle_of_ours_is_read(username: str, host: str):
+    assert read_resource(f"acct:{username}@{host}", NAMES) == {"local_name": username.lower()}
+
+
+@given(st.from_regex(r"[a-z0-9-]{1,20}(\.[a-z0-9-]{1,20}){0,3}", fullmatch=True))
+def test_no_handle_of_another_host_is_ours(host: str):
+    assert host == "lille.test" or read_resource(f"acct:zoe@{host}", NAMES) is None
+
+
+def test_a_server_on_a_port_of_its_own_knows_its_names():
+    names = Names("http://localhost:8000")
+
+    assert read_resource("acct:zoe@localhost:8000", names) == {"local_name": "zoe"}
+    assert read_resource("acct:zoe@localhost", names) is None
+    assert read_resource("acct:localhost:8000@localhost:8000", names) == {"uri": names.instance_actor}
+    assert read_resource("http://localhost:8000/@zoe", names) == {"local_name": "zoe"}
+
+
+async def test_host_meta_says_where_to_ask(asker: Asker, ctx: Context):
+    reply = await asker.get("/.well-known/host-meta")
+
+    assert reply.headers["content-type"] == "application/xrd+xml; charset=utf-8"
+    assert read_host_meta(reply.body) == f"{ORIGIN}/.well-known/webfinger?resource={{uri}}"
+
+
+async def test_host_meta_says_it_in_json_too(asker: Asker, ctx: Context):
+    reply = await asker.get("/.well-known/host-meta.json")
+
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.json["links"] == [
+        {
+            "rel": "lrdd",
+            "type": "application/jrd+json",
+            "template": f"{ORIGIN}/.well-known/webfinger?resource={{uri}}",
+        }
+    ]
+
+
+async def test_nodeinfo_lists_its_versions_and_the_actor_of_the_server(asker: Asker, instance: Actor):
+    links = {link["rel"]: link["href"] for link in (await asker.get("/.well-known/nodeinfo")).json["links"]}
+
+    assert links == {
+        "http://nodeinfo.diaspora.software/ns/schema/2.0": f"{ORIGIN}/nodeinfo/2.0",
+        "http://nodeinfo.diaspora.software/ns/schema/2.1": f"{ORIGIN}/nodeinfo/2.1",
+        "https://www.w3.org/ns/activitystreams#Application": instance.uri,
+    }
+    for uri in links.values():
+        assert (await asker.get(uri)).status == 200
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.1"])
+async def test_nodeinfo_describes_the_server(asker: Asker, version: str, section: Actor):
+    reply = await asker.get(f"/nodeinfo/{version}")
+
+    assert reply.headers["content-type"] == (
+        f'application/json; profile="http://nodeinfo.diaspora.software/ns/schema/{version}#"'
+    )
+    assert reply.json == {
+        "version": version,
+        "software": {"name": "coopole", "version": VERSION},
+        "protocols": ["activitypub"],
+        "services": {"inbound": [], "outbound": []},
+        "openRegistrations": False,
+        "usage": {"users": {"total": 0, "activeMonth": 0, "activeHalfyear": 0}, "localPosts": 0},
+        "metadata": {"nodeName": "Section de Lille"},
+    }
+
+
+async def test_a_server_without_a_section_goes_by_its_host(asker: Asker, ctx: Context):
+    assert (await asker.get("/nodeinfo/2.0")).json["metadata"] == {"nodeName": "lille.test"}
+
+
+async def test_other_versions_of_nodeinfo_are_not_found(asker: Asker, ctx: Context):
+    for version in ("1.0", "2.2", "x"):
+        assert (await asker.get(f"/nodeinfo/{version}")).status == 404
+
+
+@pytest.mark.skipif(not NODEINFO.is_dir(), reason=f"the samples of other servers are not at {NODEINFO}")
+@pytest.mark.parametrize("path", sorted(NODEINFO.glob("*nodeinfo2*.json")), ids=lambda path: path.stem)
+async def test_nodeinfo_has_the_shape_that_others_have(asker: Asker, ctx: Context, path: Path):
+    theirs = orjson.loads(path.read_bytes())
+    ours = (await asker.get(f"/nodeinfo/{theirs['version']}")).json
+
+    assert set(theirs) <= set(ours)
+    assert set(theirs["usage"]["users"]) == set(ours["usage"]["users"])
+    for name, value in theirs.items():
+        assert type(ours[name]) is type(value)
+
+
+class TestUsage:
+    """People are counted by their logins, and as active by what they published for everybody."""
+
+    async def usage(self, asker: Asker) -> tuple[int, int, int, int]:
+        found = (await asker.get("/nodeinfo/2.0")).json["usage"]
+        return (*found["users"].values(), found["localPosts"])
+
+    async def test_counts_logins_and_their_open_posts(
+        self, asker: Asker, member: Actor, other_member: Actor, section: Actor, remote_actor: Actor, ctx: Context
+    ):
+        await actions.publish(member, Draft("Un"), ctx)
+        await actions.publish(member, Draft("Deux", Visibility.UNLISTED), ctx)
+        await actions.publish(section, Draft("Trois"), ctx)
+        await factories.post(remote_actor)
+
+        assert await self.usage(asker) == (2, 1, 1, 3)
+
+    async def test_does_not_show_who_writes_in_private(self, asker: Asker, member: Actor, ctx: Context):
+        await actions.publish(member, Draft("entre nous", Visibility.FOLLOWERS), ctx)
+        await actions.publish(member, Draft("pour toi", Visibility.DIRECT), ctx)
+
+        assert await self.usage(asker) == (1, 0, 0, 0)
+
+    async def test_leaves_out_the_gone_and_the_shut_out(
+        self, asker: Asker, member: Actor, other_member: Actor, ctx: Context
+    ):
+        await actions.publish(member, Draft("Un"), ctx)
+        await Actor.filter(id=other_member.id).update(gone_at=ctx.now())
+        await Member.filter(actor_id=member.id).update(disabled_at=ctx.now())
+
+        assert await self.usage(asker) == (0, 0, 0, 1)
+
+    async def test_forgets_who_has_long_been_silent(self, asker: Asker, member: Actor, world: World, ctx: Context):
+        await actions.publish(member, Draft("Un"), ctx)
+        world.pass_time(days=40)
+
+        assert await self.usage(asker) == (1, 0, 1, 1)
+
+    async def test_is_counted_again_after_a_while_and_not_before(
+        self, asker: Asker, member: Actor, world: World, ctx: Context
+    ):
+        before = await self.usage(asker)
+        await actions.publish(member, Draft("Un"), ctx)
+
+        assert await self.usage(asker) == before
+        world.pass_time(minutes=11)
+        assert await self.usage(asker) == (1, 1, 1, 1)
+
+    async def test_names_the_main_section_and_no_other(self, asker: Asker, main_section: Section, ctx: Context):
+        await factories.section(ctx, "fives", "Section de Fives", is_main=False)
+
+        assert (await asker.get("/nodeinfo/2.1")).json["metadata"] == {"nodeName": "Section de Lille"}

@@ -1,0 +1,27 @@
+"""The page of the server itself: who runs it, what it runs, what becomes of personal data, where the source code is."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.activitypub.negotiation import respond_bytes
+from web.about.source import NAME, archive
+from web.shared.rendering import render
+from web.shared.site import site_of
+
+
+async def about(request: Request) -> Response:
+    """GET /about."""
+    return render(request, "about/about.html", site=await site_of(request))
+
+
+async def source(request: Request) -> Response:
+    """GET /about/source.tar.gz."""
+    body = await asyncio.to_thread(archive)
+    headers = {
+        "Content-Type": "application/gzip",
+        "Content-Disposition": f'attachment; filename="{NAME}.tar.gz"',
+        "Cache-Control": "public, max-age=3600",
+    }
+    return respond_bytes(request, body, 200, headers)

@@ -1,0 +1,36 @@
+"""The pages for people: one line a room. Feeds stand before profiles, whose path would take them in."""
+
+from starlette.routing import BaseRoute, Route
+
+from web.about import pages as about
+from web.feeds import pages as feeds
+from web.follow import pages as follow
+from web.posts import pages as posts
+from web.profiles import pages as profiles
+from web.setup import pages as setup
+from web.shared.errors import error_page
+from web.shared.forms import MAX_FORM_BYTES
+from web.shared.static import robots, static
+
+__all__ = ["ROUTES", "error_page"]
+
+ROUTES: list[BaseRoute] = [
+    Route("/", profiles.front),
+    Route("/feed.atom", feeds.main_atom),
+    Route("/@{username}.atom", feeds.atom),
+    Route("/@{username}.rss", feeds.rss),
+    Route("/@{username}", profiles.profile),
+    Route("/@{username}/{id:int}", posts.post),
+    Route("/actor", profiles.instance_actor),
+    Route("/actors/{id:int}", profiles.actor_by_id),
+    Route("/posts/{id:int}", posts.post_by_id),
+    Route("/follow", follow.follow_form, methods=["GET"]),
+    Route("/follow", follow.follow, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/setup/done", setup.done),
+    Route("/setup/{token}", setup.setup_form, methods=["GET"]),
+    Route("/setup/{token}", setup.finish, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/about", about.about),
+    Route("/about/source.tar.gz", about.source),
+    Route("/robots.txt", robots),
+    Route("/static/{path:path}", static),
+]
