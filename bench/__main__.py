@@ -57,7 +57,7 @@ class BenchServer:
     def set_up(self) -> str:
         """Make the section, the account that is measured, and its token."""
         self._run(
-            "init", "--domain", self.origin, "--section", "Bench", "--handle", "section",
+            "init", "--domain", self.origin, "--section", "Bench", "--handle", "bench_section",
             "--admin", ACCOUNT, "--password", PASSWORD,
         )  # fmt: skip
         return self._run("token", "create", ACCOUNT, "--scopes", "read write follow").splitlines()[-1]

@@ -1,5 +1,5 @@
 """`python -m server.cli` is `coopole`."""
 
-from server.cli import main
+from server.cli.commands import main
 
 main()

@@ -61,7 +61,6 @@ def _listener(settings: Settings) -> socket.socket:
         where = f"{settings.listen_host}:{settings.listen_port}"
         raise StartRefused(f"Nothing can listen on {where}: {error.strerror}. Choose another with --port.") from error
     listener.listen(BACKLOG)
-    listener.set_inheritable(True)
     return listener
 
 

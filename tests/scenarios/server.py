@@ -21,6 +21,7 @@ STOP_SECONDS = 30.0
 WAIT_SECONDS = 20.0
 PAUSE_SECONDS = 0.05
 PASSWORD = "correct horse battery staple"
+ADMIN = "ines"
 
 Found = TypeVar("Found")
 
@@ -95,7 +96,7 @@ class Server:
             command, cwd=REPOSITORY, env=self._environment, capture_output=True, text=True, timeout=60, check=False
         )
 
-    def init(self, admin: str = "admin") -> "Server":
+    def init(self, admin: str = ADMIN) -> "Server":
         """Set the server up from the command line, with one section and one administrator."""
         self.cli(
             "init", "--domain", self.origin, "--section", self.name, "--handle", self.handle,
@@ -208,7 +209,7 @@ class Server:
         assert status == 200, f"{uri}: {status} {text[:300]}"
         return dict(json.loads(text))
 
-    async def api(self, method: str, path: str, *, member: str | None = "admin", expect: int = 200, **body: Any) -> Any:
+    async def api(self, method: str, path: str, *, member: str | None = ADMIN, expect: int = 200, **body: Any) -> Any:
         """Call the client API as a member; the decoded answer."""
         headers = {"Authorization": f"Bearer {self.token(member)}"} if member else {}
         parameters: dict[str, Any] = {"params": body} if method == "GET" else {"json": body}
@@ -220,27 +221,27 @@ class Server:
             assert response.status == expect, f"{method} {path}: {response.status} {text[:500]}"
             return json.loads(text)
 
-    async def post_status(self, text: str, *, member: str = "admin", **more: Any) -> dict[str, Any]:
+    async def post_status(self, text: str, *, member: str = ADMIN, **more: Any) -> dict[str, Any]:
         """Publish as a member; the status."""
         return dict(await self.api("POST", "/api/v1/statuses", member=member, status=text, **more))
 
-    async def follow(self, handle: str, *, member: str = "admin") -> str:
+    async def follow(self, handle: str, *, member: str = ADMIN) -> str:
         """Find somebody and follow them; their account id here."""
         found = await self.api("GET", "/api/v1/accounts/search", member=member, q=handle, resolve="true", limit=1)
         assert found, f"{handle} was not found from {self.origin}"
         await self.api("POST", f"/api/v1/accounts/{found[0]['id']}/follow", member=member)
         return str(found[0]["id"])
 
-    async def follows(self, account_id: str, *, member: str = "admin") -> bool:
+    async def follows(self, account_id: str, *, member: str = ADMIN) -> bool:
         """Whether a member follows an account, accepted."""
         rows = await self.api("GET", "/api/v1/accounts/relationships", member=member, **{"id[]": account_id})
         return bool(rows[0]["following"])
 
-    async def home(self, *, member: str = "admin", limit: int = 40) -> list[dict[str, Any]]:
+    async def home(self, *, member: str = ADMIN, limit: int = 40) -> list[dict[str, Any]]:
         """Read a member's home timeline."""
         return list(await self.api("GET", "/api/v1/timelines/home", member=member, limit=limit))
 
-    async def in_home(self, uri: str, *, member: str = "admin") -> dict[str, Any] | None:
+    async def in_home(self, uri: str, *, member: str = ADMIN) -> dict[str, Any] | None:
         """Find a post in a member's home timeline by uri, itself or shared; None when it is not there."""
         for status in await self.home(member=member):
             shown = status["reblog"] or status

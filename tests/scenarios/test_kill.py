@@ -19,7 +19,7 @@ import pytest_asyncio
 from tests.scenarios import rows
 from tests.scenarios.conftest import NewServer
 from tests.scenarios.receiver import Arrival, Fake, Fediverse, Json
-from tests.scenarios.server import Server, eventually
+from tests.scenarios.server import ADMIN, Server, eventually
 from workers.delivery import HOSTS_AT_ONCE, INBOXES_AT_ONCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -119,7 +119,7 @@ async def town(new_server: NewServer) -> AsyncIterator[Town]:
     """The server with its 200 followers, who all asked through the inbox."""
     server = new_server("lille", "Section de Lille")
     fediverse = await Fediverse(HOSTS, ACTORS_PER_HOST).start()
-    actor = await server.document("/@admin")
+    actor = await server.document(f"/@{ADMIN}")
     waiting = iter([(fake, fediverse.follow(fake, actor["id"])) for fake in fediverse.fakes])
 
     async def ask() -> None:
@@ -146,13 +146,12 @@ def friends(fediverse: Fediverse) -> list[Fake]:
 
 async def follows_all(server: Server) -> bool:
     """Whether everybody whom the administrator asked has accepted."""
-    rows_ = await rows.query(
-        server, "SELECT state FROM follow WHERE follower_id = (SELECT id FROM actor WHERE local_name = 'admin')"
-    )
-    return len(rows_) == len(HOSTS) and {state for (state,) in rows_} == {"accepted"}
+    states = "SELECT f.state FROM follow f JOIN actor a ON a.id = f.follower_id WHERE a.local_name = $1"
+    found = await rows.query(server, states, ADMIN)
+    return found == [("accepted",)] * len(HOSTS)
 
 
-@pytest.mark.parametrize(("moment", "victim"), itertools.product(FAN_OUT_MOMENTS, VICTIMS))
+@pytest.mark.parametrize(("moment", "victim"), list(itertools.product(FAN_OUT_MOMENTS, VICTIMS)))
 async def test_a_fan_out_reaches_every_inbox_whatever_is_killed(town: Town, moment: int, victim: str) -> None:
     text = f"fan-out, {victim} killed at {moment}"
     town.kill_at_delivery(moment, victim, text)
@@ -171,7 +170,7 @@ async def test_a_fan_out_reaches_every_inbox_whatever_is_killed(town: Town, mome
     assert all(arrival.is_signed for arrival in town.fediverse.arrivals)
 
 
-@pytest.mark.parametrize(("moment", "victim"), itertools.product(BURST_MOMENTS, VICTIMS))
+@pytest.mark.parametrize(("moment", "victim"), list(itertools.product(BURST_MOMENTS, VICTIMS)))
 async def test_a_burst_loses_nothing_that_was_accepted_whatever_is_killed(town: Town, moment: int, victim: str) -> None:
     text = f"burst, {victim} killed at {moment}"
     senders = itertools.cycle(friends(town.fediverse))
