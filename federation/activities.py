@@ -35,6 +35,13 @@ class Activity:
         """The type of the embedded object."""
         return type_of(self.object)
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Everybody whom the activity or the object in it is addressed to, once each; every spelling of Public."""
+        inner = self.object or {}
+        within = (*uris_of(inner.get("to"))[:MAX_ADDRESSES], *uris_of(inner.get("cc"))[:MAX_ADDRESSES])
+        return tuple(dict.fromkeys((*self.to, *self.cc, *within)))
+
     def about(self, document: Json) -> "Activity":
         """Give the same activity with its object embedded, as fetched from its home."""
         return replace(self, object=document, object_uri=uri_of(document) or self.object_uri)

@@ -3,15 +3,26 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
 from federation.context import Context
 from federation.dereference import Dereferencer
-from federation.errors import FederationError, MalformedActivity, NotAuthorised
-from federation.keys import generate_ed25519_key, generate_rsa_key, load_private_key
+from federation.errors import BadSignature, FederationError, MalformedActivity, NotAuthorised
+from federation.keys import (
+    PublicKey,
+    generate_ed25519_key,
+    generate_rsa_key,
+    load_ed25519_private_key,
+    load_private_key,
+    load_public_key,
+    load_public_multibase,
+)
 from federation.naming import Names
 from federation.objects import actor as actor_object
 from federation.policy import check_host
+from federation.proofs import Prover
 from federation.signatures import Signer
 from federation.uris import host_of
 from models.actor import Actor, ActorKey, ActorType, KeyType
@@ -24,10 +35,11 @@ async def meet(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
     Raises:
         FederationError: it cannot be fetched, is not an actor, or its host is blocked.
     """
-    if (actor := ctx.known.actors.get(uri)) or (actor := await Actor.get_or_none(uri=uri)):
-        ctx.known.actors[uri] = actor
-        return actor
-    return await refresh(uri, ctx, fetch)
+    async with ctx.known.turns["actor", uri]:
+        if (actor := ctx.known.actors.get(uri)) or (actor := await Actor.get_or_none(uri=uri)):
+            ctx.known.actors[uri] = actor
+            return actor
+        return await refresh(uri, ctx, fetch)
 
 
 async def refresh(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
@@ -89,36 +101,38 @@ async def create_local(
     """
     id_ = new_id()
     uri = uri or names.actor(id_)
-    actor = await Actor.create(
-        id=id_,
-        uri=uri,
-        url=names.profile(username) if type_ is not ActorType.APPLICATION else names.origin,
-        type=type_,
-        is_local=True,
-        username=username,
-        local_name=username.lower(),
-        display_name=display_name,
-        note_html=note_html,
-        host=names.host,
-        inbox_uri=f"{uri}/inbox",
-        shared_inbox_uri=names.shared_inbox,
-        delivery_uri=names.shared_inbox,
-        outbox_uri=f"{uri}/outbox",
-        followers_uri=f"{uri}/followers",
-        following_uri=f"{uri}/following",
-        featured_uri=f"{uri}/featured",
-        key_uri=f"{uri}#main-key",
-        is_discoverable=type_ is not ActorType.APPLICATION,
-        published_at=now,
-    )
-    rsa_private, actor.public_key_pem = generate_rsa_key()
+    rsa_private, rsa_public = generate_rsa_key()
     ed_private, ed_public = generate_ed25519_key()
-    await actor.save(update_fields=["public_key_pem"])
-    for kind, key_uri, public, private in (
-        (KeyType.RSA, f"{uri}#main-key", actor.public_key_pem, rsa_private),
-        (KeyType.ED25519, f"{uri}#ed25519-key", ed_public, ed_private),
-    ):
-        await ActorKey.create(actor=actor, type=kind, uri=key_uri, public=public, private_pem=private)
+    async with in_transaction():  # an actor without keys could never speak
+        actor = await Actor.create(
+            id=id_,
+            uri=uri,
+            url=names.profile(username) if type_ is not ActorType.APPLICATION else names.origin,
+            type=type_,
+            is_local=True,
+            username=username,
+            local_name=username.lower(),
+            display_name=display_name,
+            note_html=note_html,
+            host=names.host,
+            inbox_uri=f"{uri}/inbox",
+            outbox_uri=f"{uri}/outbox",
+            followers_uri=f"{uri}/followers",
+            following_uri=f"{uri}/following",
+            featured_uri=f"{uri}/featured",
+            shared_inbox_uri=names.shared_inbox,
+            delivery_uri=names.shared_inbox,
+            key_uri=f"{uri}#main-key",
+            public_key_pem=rsa_public,
+            is_discoverable=type_ is not ActorType.APPLICATION,
+            published_at=now,
+        )
+        keys = {
+            KeyType.RSA: ("main-key", rsa_public, rsa_private),
+            KeyType.ED25519: ("ed25519-key", ed_public, ed_private),
+        }
+        for kind, (name, public, private) in keys.items():
+            await ActorKey.create(actor=actor, type=kind, uri=f"{uri}#{name}", public=public, private_pem=private)
     return actor
 
 
@@ -136,9 +150,57 @@ async def signer_of(actor_id: int) -> Signer:
     return signer
 
 
+async def prover_of(actor_id: int) -> Prover:
+    """Give what proves the words of an actor of ours: the one way to obtain it. Keys are parsed once a process.
+
+    Raises:
+        NotAuthorised: that actor has no key here.
+    """
+    if (prover := _provers.get(actor_id)) is None:
+        key = await ActorKey.get_or_none(actor_id=actor_id, type=KeyType.ED25519)
+        if key is None:
+            raise NotAuthorised(f"actor {actor_id} has no private key on this server")
+        prover = _provers[actor_id] = Prover(key.uri, load_ed25519_private_key(key.private_pem))
+    return prover
+
+
 _signers: dict[int, Signer] = {}
+_provers: dict[int, Prover] = {}
 
 
 def forget_signers() -> None:
     """Drop every parsed key, as when keys were rotated or another database was opened."""
     _signers.clear()
+    _provers.clear()
+
+
+async def owner_of(key_uri: str) -> Actor | None:
+    """Find the actor whom we have met with this key; None where there is none."""
+    if (actor := await Actor.filter(key_uri=key_uri, gone_at=None).first()) is not None:
+        return actor
+    actor = await Actor.get_or_none(uri=key_uri.partition("#")[0], gone_at=None)
+    return actor if actor is not None and key_uri in actor.other_keys else None
+
+
+def key_of(actor: Actor, key_uri: str) -> PublicKey:
+    """Give the public key of that name, parsed.
+
+    Raises:
+        BadSignature: it is none of the actor's, or cannot be used.
+    """
+    if key_uri == actor.key_uri:
+        return load_public_key(actor.public_key_pem)
+    if (text := actor.other_keys.get(key_uri)) is None:
+        raise BadSignature(f"{actor.uri} does not call {key_uri} its key.")
+    return load_public_multibase(text) if text.startswith("z") else load_public_key(text)
+
+
+def proof_key_of(actor: Actor, key_uri: str) -> Ed25519PublicKey:
+    """Give the public key of that name, if it is one by which the actor proves what it says.   Source: FEP-8b32
+
+    Raises:
+        BadSignature: it is none of those.
+    """
+    if not (text := actor.other_keys.get(key_uri, "")).startswith("z"):
+        raise BadSignature(f"{actor.uri} proves nothing with {key_uri}.")
+    return load_public_multibase(text)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from tortoise.transactions import in_transaction
+
 from federation.actors import signer_of
 from federation.answers import Answer, retry_after_seconds
 from federation.context import Context
@@ -11,14 +13,18 @@ from federation.vocabulary import ACTIVITY_JSON
 from models.actor import Actor
 from models.delivery import Delivery
 
-HEALS_BY_ITSELF = frozenset({408, 425, 429})
+HEALS_BY_ITSELF = frozenset({408, 425, 429, 502, 503, 504})
+
+
+class Stumbled(RemoteUnavailable):
+    """The host answers with an error of its own, such as 500: it may have stumbled over just this activity."""
 
 
 async def send(row: Delivery, ctx: Context) -> None:
     """Deliver one row, whose `activity` is loaded; returning means the other server has it.
 
     Raises:
-        RemoteUnavailable: the host may take it later.
+        RemoteUnavailable: the host may take it later. Stumbled, if others may be taken now.
         NotAuthorised: a 401: this inbox may take it later, once the host has fetched our key.
         ObjectGone: the inbox is no more.
         FederationError: it is refused for good.
@@ -35,7 +41,8 @@ def _check(answer: Answer, inbox_uri: str, now: datetime) -> None:
         return
     if status >= 500 or status in HEALS_BY_ITSELF:
         pause = retry_after_seconds(answer.headers.get("retry-after"), now)
-        raise RemoteUnavailable(f"{inbox_uri} answers {status}", retry_after_seconds=pause)
+        kind = RemoteUnavailable if status in HEALS_BY_ITSELF else Stumbled
+        raise kind(f"{inbox_uri} answers {status}", retry_after_seconds=pause)
     if status == 401:
         raise NotAuthorised(f"{inbox_uri} does not accept our signature (401)")
     if status in (404, 410):
@@ -46,5 +53,6 @@ def _check(answer: Answer, inbox_uri: str, now: datetime) -> None:
 async def bury_owner(inbox_uri: str, ctx: Context) -> None:
     """Remove the follows of the actor whose own inbox is gone for good (410)."""
     for actor in await Actor.filter(inbox_uri=inbox_uri, is_local=False, gone_at=None):
-        effects = await profile.bury(actor, ctx.for_batch())
-        await ctx.react(effects.facts)
+        async with in_transaction():
+            effects = await profile.bury(actor, ctx.for_batch())
+            await ctx.react(effects.facts)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from federation import policy
@@ -11,12 +12,14 @@ from federation.activities import Activity
 from federation.actors import meet
 from federation.context import Context
 from federation.dereference import Dereferencer
-from federation.errors import FederationError, NotAuthorised, UnsupportedActivity
+from federation.errors import FederationError, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.handlers import post as post_handler
 from federation.jsonld import each, is_uri, type_of, uri_of
 from federation.objects import note
 from federation.uris import host_of, same_origin
-from federation.vocabulary import ACTIVITY_TYPES, ACTOR_TYPES
+from federation.vocabulary import ACTOR_TYPES, POST_TYPES
+from models.actor import Actor
+from models.post import OPEN, Post
 
 FETCHED_FOR = frozenset({"Create", "Update", "Announce"})
 FETCHES_AT_ONCE = 16
@@ -86,7 +89,7 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
     yield from (activity.uri, activity.actor_uri)
     if activity.object_uri:
         yield activity.object_uri
-    yield from (uri for uri in (*activity.to, *activity.cc) if is_uri(uri))
+    yield from (uri for uri in activity.addresses if is_uri(uri))
     if activity.object is None:
         return
     for name in ("actor", "object", "attributedTo", "inReplyTo"):
@@ -107,8 +110,11 @@ async def _complete(activity: Activity, ctx: Context) -> Activity:
         return activity
     if not policy.is_wanted(activity, ctx.known.actor(activity.actor_uri), ctx):
         raise UnsupportedActivity(f"nobody here follows {activity.actor_uri}")
+    await policy.check_host(host_of(activity.object_uri or ""))
     if activity.type == "Announce":
-        await bring_post(activity.object_uri or "", ctx, dereferencer)
+        async with ctx.known.turns["post", activity.object_uri or ""]:
+            if _lacks_something(activity, ctx):
+                await bring_post(activity.object_uri or "", ctx, dereferencer)
         return activity
     completed = activity.about(await dereferencer.document(activity.object_uri or ""))
     await ctx.known.load(mentioned_uris(completed))
@@ -119,32 +125,45 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
     """Fetch a post from home, with its author, and keep both. No copy of it found elsewhere is believed.
 
     Raises:
+        ObjectGone: it was deleted, whatever its home still serves.
+        NotAuthorised: it is not for everybody.
         FederationError: it cannot be had, or is not what it claims to be.
     """
-    await policy.check_host(host_of(uri))
     document = await dereferencer.document(uri)
     found, author_uri = uri_of(document), uri_of(document.get("attributedTo"))
     if found is None or author_uri is None or not same_origin(found, author_uri):
         raise NotAuthorised(f"{uri} does not say who wrote it, or names somebody of another server")
     author = await meet(author_uri, ctx, dereferencer)
     await ctx.known.load([found])
+    if found in ctx.known.deleted_uris:
+        raise ObjectGone(f"{found} was deleted", is_permanent=True)
     read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now())
+    if read.columns["visibility"] not in OPEN:
+        raise NotAuthorised(f"{found} may not be shown to others")
     await ctx.known.load((*read.mentioned_uris, read.columns["in_reply_to_uri"] or found))
-    async with in_transaction():
-        post, _ = await post_handler.keep(read, author, ctx)
+    ctx.known.posts[uri] = await _keep_once(read, author, ctx)
+
+
+async def _keep_once(read: note.ReadPost, author: Actor, ctx: Context) -> Post:
+    """Keep a post; where another worker was faster, take what it kept."""
+    try:
+        async with in_transaction():
+            post, _ = await post_handler.keep(read, author, ctx)
+    except IntegrityError:
+        return await Post.get(uri=read.columns["uri"]).prefetch_related("actor")
     post.actor = author
-    ctx.known.posts[uri] = post
+    return post
 
 
 def kind_of_object(activity: Activity, ctx: Context) -> str:
-    """Name what the activity is about, as HANDLERS spells it: 'Actor', a post type, an activity type, or 'Tombstone'."""
+    """Name what the activity is about, as HANDLERS spells it: 'Actor', 'Post', an activity type, or 'Tombstone'."""
     uri, embedded = activity.object_uri or "", activity.object_type
     if activity.type == "Delete":
         embedded = None
     if embedded in ACTOR_TYPES or uri in ctx.known.actors:
         return "Actor"
-    if (post := ctx.known.posts.get(uri)) is not None:
-        return post.type
+    if embedded in POST_TYPES or uri in ctx.known.posts:
+        return "Post"
     if embedded is not None:
         return embedded
     if (record := ctx.known.records.get(uri)) is not None:
@@ -153,4 +172,4 @@ def kind_of_object(activity: Activity, ctx: Context) -> str:
         return "Tombstone"
     if activity.type in ("Accept", "Reject", "Undo") and ctx.names.is_ours(uri):
         return "Follow"
-    return "unknown object" if uri not in ACTIVITY_TYPES else uri
+    return "unknown object"

@@ -7,11 +7,9 @@ says, and once more on the socket about to be connected. Only this module import
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 from urllib.parse import urljoin
 
 import aiohttp
@@ -22,7 +20,9 @@ from yarl import URL
 from federation.answers import Answer, raise_for_status
 from federation.errors import MalformedActivity, RejectedByPolicy, RemoteUnavailable
 from federation.ip_addresses import AddressRefused, is_reachable, open_socket
+from federation.knocking import Knocker, RequestSigner
 from federation.uris import HttpUri, parse_uri
+from models.host import SignatureScheme
 
 __all__ = ["Answer", "HttpClient", "Limits", "RequestSigner"]
 
@@ -31,14 +31,6 @@ WEB_PORTS = frozenset({80, 443})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 READ_BUFFER_BYTES = 65_536
 MAX_REFUSAL_BYTES = 65_536  # of an answer whose status says all; the rest is not read
-
-
-class RequestSigner(Protocol):
-    """Whoever can sign a request; returns the headers to send with it."""
-
-    def sign(
-        self, method: str, url: str, body: bytes | None, *, now: datetime, content_type: str = ...
-    ) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +59,18 @@ class HttpClient:
         allow_http: bool = False,
         limits: Limits = Limits(),
         tls: ssl.SSLContext | None = None,
+        knocker: Knocker | None = None,
     ) -> None:
-        """Prepare a client; `allow_*` are for tests and a demonstration, `tls` for a private authority."""
+        """Prepare a client; `allow_*` are for tests and a demonstration, `tls` for a private authority.
+
+        `knocker` remembers which signatures the hosts take; without one, only this client remembers.
+        """
         self.allow_http = allow_http
         self._allow_private = allow_private_addresses
         self._user_agent = user_agent
         self._limits = limits
         self._tls = tls
+        self._knocker = knocker or Knocker()
         self._session: aiohttp.ClientSession | None = None
         self._resolver: _GuardedResolver | None = None
 
@@ -99,36 +96,46 @@ class HttpClient:
         limit = self._limits.max_body_bytes if max_body_bytes is None else max_body_bytes
         uri = self._checked(url)
         for _ in range(self._limits.max_redirects + 1):
-            headers = CIMultiDict({"Accept": accept})
-            if signer is not None:
-                headers.update(signer.sign("GET", uri.url, None, now=now or datetime.now(UTC)))
-            answer = await self._exchange("GET", uri, headers, None, deadline, limit)
+            answer = await self._get_once(uri, accept, signer, now or datetime.now(UTC), deadline, limit)
             if answer.status not in REDIRECTS:
                 raise_for_status(answer, now or datetime.now(UTC))
                 return answer
             uri = self._next_hop(uri, answer)
         raise RejectedByPolicy(f"{url} redirects more than {self._limits.max_redirects} times")
 
+    async def _get_once(
+        self, uri: HttpUri, accept: str, signer: RequestSigner | None, now: datetime, deadline: float, limit: int
+    ) -> Answer:
+        async def send(scheme: SignatureScheme) -> Answer:
+            signed = signer.sign("GET", uri.url, None, now=now, scheme=scheme) if signer else {}
+            return await self._exchange("GET", uri, CIMultiDict({"Accept": accept, **signed}), None, deadline, limit)
+
+        return await (self._knocker.knock(uri.authority, now, send) if signer else send(SignatureScheme.CAVAGE))
+
     async def post(
         self, url: str, body: bytes, *, content_type: str, signer: RequestSigner, now: datetime | None = None
     ) -> Answer:
         """Send `body`, signed, and return the answer whatever its status; redirects are not followed.
 
-        A connection that the other side closed meanwhile is no sign of trouble: one more is tried.
+        A connection that the other side closed meanwhile is no sign of trouble: one more is tried. A refused signature
+        is made once more with the other scheme.
 
         Raises:
             RemoteUnavailable: no answer in time.
             RejectedByPolicy: an address, scheme or port we do not visit.
         """
-        deadline = self._deadline()
+        deadline, moment = self._deadline(), now or datetime.now(UTC)
         uri = self._checked(url)
-        headers = CIMultiDict({"Content-Type": content_type, "Accept-Encoding": "identity"})
-        signed = signer.sign("POST", uri.url, body, now=now or datetime.now(UTC), content_type=content_type)
-        headers.update(signed)
-        try:
-            return await self._exchange("POST", uri, headers, body, deadline, MAX_REFUSAL_BYTES)
-        except _ConnectionDropped:
-            return await self._exchange("POST", uri, headers, body, deadline, MAX_REFUSAL_BYTES)
+
+        async def send(scheme: SignatureScheme) -> Answer:
+            headers = CIMultiDict({"Content-Type": content_type, "Accept-Encoding": "identity"})
+            headers.update(signer.sign("POST", uri.url, body, now=moment, content_type=content_type, scheme=scheme))
+            try:
+                return await self._exchange("POST", uri, headers, body, deadline, MAX_REFUSAL_BYTES)
+            except _ConnectionDropped:
+                return await self._exchange("POST", uri, headers, body, deadline, MAX_REFUSAL_BYTES)
+
+        return await self._knocker.knock(uri.authority, moment, send)
 
     async def close(self) -> None:
         """Close every connection; a later request opens anew."""

@@ -57,12 +57,13 @@ def each(value: Any) -> Iterator[Any]:
 
 
 def is_uri(value: Any) -> TypeGuard[str]:
-    """Whether this is an absolute http(s) URI of a length we keep."""
+    """Whether this is an absolute http(s) URI of a length we keep: 2,048 bytes, what an index of PostgreSQL holds."""
     return (
         isinstance(value, str)
         and value.startswith(("https://", "http://"))
         and len(value) <= 2048
         and value.isprintable()
+        and len(value.encode()) <= 2048
     )
 
 

@@ -54,6 +54,11 @@ def load_public_key(pem: str) -> PublicKey:
     return key
 
 
+def is_ed25519(multibase: str) -> bool:
+    """Whether a `publicKeyMultibase` looks like an Ed25519 key; others are kept for nothing."""
+    return multibase.startswith("z6Mk") and len(multibase) <= MAX_MULTIBASE_CHARS and multibase.isalnum()
+
+
 def load_public_multibase(multibase: str) -> Ed25519PublicKey:
     """Parse the `publicKeyMultibase` of an actor: "z6Mk…".
 
@@ -81,6 +86,18 @@ def load_private_key(pem: str) -> RSAPrivateKey:
     key = load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, RSAPrivateKey):
         raise ValueError("The private key is not an RSA key.")
+    return key
+
+
+def load_ed25519_private_key(pem: str) -> Ed25519PrivateKey:
+    """Parse the Ed25519 private key of one of our own actors.
+
+    Raises:
+        ValueError: it is not an Ed25519 key, in PEM, without a password.
+    """
+    key = load_pem_private_key(pem.encode(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError("The private key is not an Ed25519 key.")
     return key
 
 

@@ -20,7 +20,13 @@ from tortoise.transactions import in_transaction
 from federation import addressing, gathering, policy
 from federation.activities import Activity
 from federation.context import Context, Work
-from federation.errors import FederationError, RejectedByPolicy, UnsupportedActivity
+from federation.errors import (
+    FederationError,
+    NotAuthorised,
+    RejectedByPolicy,
+    RemoteUnavailable,
+    UnsupportedActivity,
+)
 from federation.facts import Fact
 from federation.handlers import HANDLERS, Handler
 from federation.jsonld import dump
@@ -29,6 +35,9 @@ from models.activity import ActivityRecord
 from models.actor import Actor
 from models.delivery import Delivery
 from models.ids import new_id
+
+# What they end, others of the same batch may have begun: that is told first.
+ENDINGS = frozenset({"Delete", "Reject", "Undo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +50,14 @@ class Submission:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one activity. `is_new` is false for one that was here already; `error` says why it was refused."""
+    """What became of one activity. `is_new` is false for one that was here already; `error` says why it was refused.
+
+    `is_held` is true for one that was not tried: an earlier one of its actor is to be tried again, and goes first.
+    """
 
     activity: Activity
     is_new: bool = False
+    is_held: bool = False
     error: FederationError | None = None
     facts: list[Fact] = field(default_factory=list)
 
@@ -72,8 +85,18 @@ async def submit_many(submissions: Sequence[Submission], ctx: Context) -> list[O
     await _perform_together(ready, ctx)
     if lacking:
         await gathering.fetch(lacking, ctx)
-        await _perform_together([outcome for outcome in lacking if outcome.error is None], ctx)
+        _hold_back(lacking)
+        await _perform_together([item for item in lacking if item.error is None and not item.is_held], ctx)
     return outcomes
+
+
+def _hold_back(outcomes: Sequence[Outcome]) -> None:
+    """Keep each actor's order: what follows an activity that is to be tried again waits for it."""
+    waiting: set[str] = set()
+    for outcome in outcomes:
+        if isinstance(outcome.error, RemoteUnavailable):
+            waiting.add(outcome.activity.actor_uri)
+        outcome.is_held = outcome.error is None and outcome.activity.actor_uri in waiting
 
 
 async def _perform_together(outcomes: Sequence[Outcome], ctx: Context) -> None:
@@ -81,10 +104,15 @@ async def _perform_together(outcomes: Sequence[Outcome], ctx: Context) -> None:
     if not outcomes:
         return
     planned = False
+    untold: list[Fact] = []
     async with in_transaction():
         for outcome in outcomes:
+            if outcome.activity.type in ENDINGS and untold:
+                await ctx.react(untold)
+                untold = []
             planned |= await _perform_alone(outcome, ctx)
-        await ctx.react([fact for outcome in outcomes for fact in outcome.facts])
+            untold += outcome.facts
+        await ctx.react(untold)
     if planned:
         await ctx.wake(Work.DELIVERY)
 
@@ -109,7 +137,7 @@ async def _perform_alone(outcome: Outcome, ctx: Context) -> bool:
         async with in_transaction():
             return await _perform(outcome.activity, outcome, ctx)
     except FederationError as refused:
-        outcome.error = refused
+        outcome.error, outcome.is_new = refused, False
         outcome.facts.clear()
         return False
 
@@ -117,13 +145,15 @@ async def _perform_alone(outcome: Outcome, ctx: Context) -> bool:
 async def _perform(activity: Activity, outcome: Outcome, ctx: Context) -> bool:
     if activity.uri in ctx.known.records:
         return False
+    if ctx.known.actor(activity.actor_uri).gone_at is not None:
+        raise NotAuthorised(f"{activity.actor_uri} is no more")
     handler = find_handler(activity, ctx)
     await handler.authorise(activity, ctx)
     record = await _store(activity, ctx)
+    planned = await _plan(activity, record, ctx)  # before the rows change: whoever goes tells its followers
     effects = await handler.perform(activity, ctx)
     outcome.is_new = True
     outcome.facts += effects.facts
-    planned = await _plan(activity, record, ctx)
     for reply in effects.replies:
         planned |= await _perform(reply, outcome, ctx)
     return planned

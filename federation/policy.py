@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import NotAuthorised, RejectedByPolicy
+from federation.jsonld import uri_of
 from federation.uris import host_of, same_origin
 from models.actor import Actor
 from models.host import DomainRule, Severity
@@ -56,8 +57,7 @@ def is_wanted(activity: Activity, actor: Actor, ctx: Context) -> bool:
     """
     if actor.is_local or actor.id in ctx.known.followed_ids:
         return True
-    if any(ctx.names.is_ours(uri) for uri in (*activity.to, *activity.cc)):
+    if any(found.is_local for uri in activity.addresses if (found := ctx.known.actors.get(uri))):
         return True
-    replied = (activity.object or {}).get("inReplyTo")
-    related = {activity.object_uri, replied if isinstance(replied, str) else None}
+    related = (activity.object_uri, uri_of((activity.object or {}).get("inReplyTo")))
     return any(uri in ctx.known.posts for uri in related if uri)

@@ -1,21 +1,21 @@
 """Who signed a request: the one door through which anything from another server passes.
 
 Keys are kept parsed, and fetched again once when a signature does not fit, since actors change their keys.
-Source: https://docs.joinmastodon.org/spec/security/; draft-cavage-http-signatures-12.
+Source: https://docs.joinmastodon.org/spec/security/; draft-cavage-http-signatures-12; RFC 9421
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from federation.actors import refresh
+from federation.actors import key_of, owner_of, refresh
 from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import BadSignature, FederationError, ObjectGone, RejectedByPolicy
-from federation.jsonld import type_of, uri_of
-from federation.keys import PublicKey, load_public_key
+from federation.jsonld import Json, type_of, uri_of
+from federation.keys import PublicKey
 from federation.policy import check_host
-from federation.signatures import SignedRequest, read_signature, verify
+from federation.signatures import Signature, SignedRequest, read_signature, verify
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES
 from models.actor import Actor
@@ -64,6 +64,18 @@ class KeyRing:
 KEYS = KeyRing()
 
 
+def read(request: SignedRequest, ctx: Context) -> Signature:
+    """Read the signature of a request that was made for this server.
+
+    Raises:
+        BadSignature: there is none that we can use, or it was made for another server.
+    """
+    signature = read_signature(replace(request, origin=ctx.names.origin), now=ctx.now())
+    if request.headers.get("host", "").lower() != ctx.names.host:
+        raise BadSignature("The request was signed for another server.")
+    return signature
+
+
 async def signer_uri(request: SignedRequest, ctx: Context) -> str:
     """Tell which actor signed the request, by its uri.
 
@@ -72,9 +84,7 @@ async def signer_uri(request: SignedRequest, ctx: Context) -> str:
         RejectedByPolicy: the key is of a blocked domain.
         ObjectGone: the key's owner is no more.
     """
-    signature = read_signature(request, now=ctx.now())
-    if request.headers.get("host", "").lower() != ctx.names.host:
-        raise BadSignature("The request was signed for another server.")
+    signature = read(request, ctx)
     await check_host(host_of(signature.key_id))
     known = await _key(signature.key_id, ctx)
     try:
@@ -90,12 +100,12 @@ async def signer_uri(request: SignedRequest, ctx: Context) -> str:
 async def _key(key_id: str, ctx: Context) -> KnownKey:
     if (known := KEYS.get(key_id, ctx.now())) is not None:
         return known
-    actor = await Actor.filter(key_uri=key_id, gone_at=None).first()
+    actor = await owner_of(key_id)
     return _keep(key_id, actor, ctx) if actor is not None else await _fetch(key_id, ctx)
 
 
 def _keep(key_id: str, actor: Actor, ctx: Context) -> KnownKey:
-    key = load_public_key(actor.public_key_pem)
+    key = key_of(actor, key_id)
     fetched_at = actor.fetched_at or actor.published_at
     return KEYS.keep(key_id, KnownKey(key, actor.uri, fetched_at, ctx.now()))
 
@@ -109,7 +119,7 @@ async def _fetch(key_id: str, ctx: Context) -> KnownKey:
     fetch = Dereferencer(ctx.client, ctx.signer)
     try:
         document = await fetch.document(key_id)
-        owner = uri_of(document) if type_of(document) in ACTOR_TYPES else uri_of(document.get("owner"))
+        owner = uri_of(document) if type_of(document) in ACTOR_TYPES else _owner_in(document)
         if owner is None or not same_origin(owner, key_id):
             raise BadSignature(f"{key_id} does not say whose key it is.")
         actor = await refresh(owner, ctx.for_batch(), fetch)
@@ -117,6 +127,8 @@ async def _fetch(key_id: str, ctx: Context) -> KnownKey:
         raise
     except FederationError as error:
         raise BadSignature(f"The key {key_id} cannot be fetched: {error}") from error
-    if actor.key_uri != key_id:
-        raise BadSignature(f"{actor.uri} does not call {key_id} its key.")
     return _keep(key_id, actor, ctx)
+
+
+def _owner_in(key: Json) -> str | None:
+    return uri_of(key.get("owner")) or uri_of(key.get("controller"))

@@ -24,6 +24,7 @@ MAX_USER_CHARACTERS = 128
 MAX_ALIASES = 32
 
 _USER = re.compile(r"[\w.~!$&'()*+,;=-]+")
+_LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
 _LINK_ELEMENT = "{http://docs.oasis-open.org/ns/xri/xrd-1.0}Link"
 
 
@@ -76,6 +77,11 @@ def read_jrd(document: dict[str, Any]) -> Jrd:
             alias for alias in (aliases if isinstance(aliases, list) else [])[:MAX_ALIASES] if isinstance(alias, str)
         ),
     )
+
+
+def scheme_for(host: str, client: HttpClient) -> str:
+    """Give the scheme to ask a host by: https, or http on this machine where the client may, as in a demonstration."""
+    return "http" if client.allow_http and _LOOPBACK.fullmatch(host) else "https"
 
 
 async def look_up(handle: str, client: HttpClient, scheme: str = "https") -> Jrd:

@@ -31,6 +31,8 @@ class Actor(Model):
 
     `uri` is the network id, never reused. `handle_host` is the part behind the @ of a remote handle, empty for ours;
     `local_name` is the lower-case username of an actor of ours and makes it unique here.
+    `other_keys` are a remote actor's further public keys by uri: multibase where they prove what it says
+    (assertionMethod), PEM where they only sign requests (publicKey).
     `delivery_uri` is the inbox to use: the shared one where there is one. `followers_count` and the other totals are
     kept by the handlers that change them, and count what this server knows.
     """
@@ -58,6 +60,7 @@ class Actor(Model):
     featured_uri = fields.CharField(max_length=MAX_URI, null=True)
     key_uri = fields.CharField(max_length=MAX_URI, null=True, db_index=True)
     public_key_pem = fields.TextField(default="")
+    other_keys = fields.JSONField[dict[str, str]](default=dict)
     approves_followers = fields.BooleanField(default=False)
     is_discoverable = fields.BooleanField(default=True)
     is_indexable = fields.BooleanField(default=False)

@@ -1,6 +1,7 @@
 """Opening and closing the database, and the little that two SQL dialects need said in common."""
 
 import re
+import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import BaseORMException, DBConnectionError
 from tortoise.migrations.api import migrate as apply_migrations
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
@@ -20,6 +22,10 @@ MODULES = [
     "models.inbox",
     "models.follow",
     "models.post",
+    "models.poll",
+    "models.edit",
+    "models.featured",
+    "models.moderation",
     "models.reaction",
     "models.timeline",
     "models.notification",
@@ -28,6 +34,20 @@ MODULES = [
     "models.oauth",
     "models.setting",
 ]
+
+_AWAY_IN_SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 
 
 def configuration(url: str, *, pool_size: int = 8) -> dict[str, Any]:
@@ -73,7 +93,7 @@ def _connection(url: str, pool_size: int) -> dict[str, Any]:
     }
     if "sslmode" in query:
         credentials["ssl"] = query["sslmode"]
-    return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+    return {"engine": "models.postgres", "credentials": credentials}
 
 
 async def open_database(url: str, *, pool_size: int = 8) -> None:
@@ -109,6 +129,14 @@ def connection() -> BaseDBAsyncClient:
 def is_postgres() -> bool:
     """Tell whether the rows live in PostgreSQL rather than SQLite."""
     return bool(connection().capabilities.dialect == "postgres")
+
+
+def is_away(error: BaseORMException) -> bool:
+    """Whether the database cannot work now (disk full, server gone, locked too long), whatever it is asked."""
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _AWAY_IN_SQLITE
+    return isinstance(error, DBConnectionError)
 
 
 async def execute(sql: str, *values: Any) -> int:

@@ -12,8 +12,18 @@ FIRST_PAUSE_SECONDS = 30
 LONGEST_PAUSE_SECONDS = 6 * 3600
 
 
+class SignatureScheme(StrEnum):
+    """How an HTTP request is signed."""
+
+    CAVAGE = "draft-cavage-http-signatures-12"
+    RFC9421 = "rfc9421"
+
+
 class Host(Model):
-    """A server we deliver to. While `retry_at` lies ahead nothing is sent there."""
+    """A server we deliver to or fetch from. While `retry_at` lies ahead nothing is sent there.
+
+    `signature_scheme` is the one that it took at `scheme_at`; null: nothing but the usual one was ever needed.
+    """
 
     name = fields.CharField(max_length=255, primary_key=True)
     failures = fields.IntField(default=0)
@@ -21,6 +31,8 @@ class Host(Model):
     retry_at = fields.DatetimeField(null=True)
     last_error = fields.TextField(default="")
     last_success_at = fields.DatetimeField(null=True)
+    signature_scheme = fields.CharEnumField(SignatureScheme, max_length=32, null=True)
+    scheme_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "host"
@@ -44,6 +56,11 @@ class Host(Model):
         await cls.filter(name__in=names, failures__gt=0).update(
             failures=0, failing_since=None, retry_at=None, last_error="", last_success_at=now
         )
+
+    @classmethod
+    async def takes(cls, name: str, scheme: SignatureScheme, now: datetime) -> None:
+        """Record which signatures a host takes."""
+        await cls.update_or_create({"signature_scheme": scheme, "scheme_at": now}, name=name)
 
 
 class Severity(StrEnum):

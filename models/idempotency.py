@@ -16,10 +16,10 @@ PUBLISHING_FOR = timedelta(minutes=1)
 
 
 class IdempotencyKey(Model):
-    """A token asked to publish under a key of its own choosing; `key` is the hash of it.
+    """A token asked to publish under a key of its own choosing.
 
-    `post` is what came of it, null while it is being published. After REMEMBERED_FOR the row counts for nothing, nor
-    does one without a post after PUBLISHING_FOR: the process that held it has died.
+    `key` is the hash of that key. `post` is what came of it, null while it is being published. After REMEMBERED_FOR
+    the row counts for nothing, nor does one without a post after PUBLISHING_FOR: the process that held it has died.
     """
 
     id = IdField()

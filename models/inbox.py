@@ -10,6 +10,7 @@ from models import database
 from models.actor import MAX_URI
 
 LEASE_SECONDS = 120
+ORDERED_ATTEMPTS = 3
 
 
 class InboxMessage(Model):
@@ -38,11 +39,12 @@ class InboxMessage(Model):
         """Lease the oldest due messages, oldest first.
 
         An actor whose earlier message is leased elsewhere, or waits for another try, is left out: order is kept
-        for each actor.
+        for each actor. A message that failed more than `ORDERED_ATTEMPTS` times holds up its actor no longer: one
+        dead server must not silence for hours whoever mentioned it.
         """
         async with database.connection()._in_transaction():
             await _one_claim_at_a_time()
-            rows = await database.select(_CLAIMABLE, now, limit)
+            rows = await database.select(_CLAIMABLE, now, limit, ORDERED_ATTEMPTS)
             ids = [row["id"] for row in rows]
             if not ids:
                 return []
@@ -62,7 +64,8 @@ SELECT m.id FROM inbox_message m
 WHERE m.due_at <= $1 AND (m.leased_until IS NULL OR m.leased_until < $1)
   AND NOT EXISTS (
     SELECT 1 FROM inbox_message e
-    WHERE e.actor_uri = m.actor_uri AND e.id < m.id AND (e.due_at > $1 OR e.leased_until >= $1))
+    WHERE e.actor_uri = m.actor_uri AND e.id < m.id
+      AND ((e.due_at > $1 AND e.attempts <= $3) OR e.leased_until >= $1))
 ORDER BY m.id LIMIT $2
 """
 

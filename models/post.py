@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from models import database
 from models.actor import MAX_URI, Actor
 from models.follow import FollowState
 from models.ids import IdField
@@ -86,6 +87,18 @@ class Post(Model):
         )
         named = Q(mentions__actor_id=actor.id)
         return cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | named | followed).distinct()
+
+    @classmethod
+    async def uncount_replies_by(cls, actor_id: int) -> None:
+        """Take an actor's answers out of the totals of what they answer, in one statement."""
+        await database.execute(_UNCOUNT_REPLIES, actor_id)
+
+
+_UNCOUNT_REPLIES = """
+UPDATE post SET replies_count = post.replies_count - answered.times
+FROM (SELECT in_reply_to_id AS id, COUNT(*) AS times FROM post WHERE actor_id = $1 GROUP BY in_reply_to_id) AS answered
+WHERE post.id = answered.id
+"""
 
 
 class Mention(Model):

@@ -2,7 +2,8 @@
 
 A statement on a local file takes some ten microseconds; handing it to a thread and back costs ten times that.
 Differences from `tortoise.backends.sqlite`: no thread; a transaction begins with BEGIN IMMEDIATE, so that two
-processes never both read first and then find they cannot write; waiting for another writer yields to the loop.
+processes never both read first and then find they cannot write; waiting for another writer yields to the loop; a
+transaction that cannot begin, or cannot be kept, leaves the connection free for the next one.
 """
 
 import asyncio
@@ -11,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tortoise.backends.base.client import NestedTransactionContext, TransactionContext
+from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
     SqliteTransactionWrapper,
 )
+from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 BUSY_TIMEOUT_SECONDS = 20.0
@@ -105,7 +107,27 @@ class DirectClient(SqliteClient):
         return {name: value for name, value in self.pragmas.items() if name not in defaults}
 
     def _in_transaction(self) -> TransactionContext:
-        return SqliteTransactionContext(DirectTransaction(self), self._lock)
+        return DirectTransactionContext(DirectTransaction(self), self._lock)
+
+
+class DirectTransactionContext(SqliteTransactionContext):
+    """A transaction's hold on the connection, given up also when the transaction cannot begin."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        """Begin.
+
+        Raises:
+            OperationalError: another process kept the write lock.
+        """
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            await self.connection.begin()
+        except BaseException:  # a task that waited for the write lock may be cancelled, too
+            self._trxlock.release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection  # type: ignore[no-any-return]
 
 
 class DirectTransaction(SqliteTransactionWrapper):
@@ -135,6 +157,18 @@ class DirectTransaction(SqliteTransactionWrapper):
                 await asyncio.sleep(_BUSY_PAUSE_SECONDS)
         finally:
             raw.execute(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout']}")
+
+    async def commit(self) -> None:
+        """Keep what the transaction did, or drop it if that cannot be.
+
+        Raises:
+            OperationalError: the disk is full, or failed.
+        """
+        try:
+            await super().commit()
+        except sqlite3.Error as error:
+            await self.rollback()
+            raise OperationalError(error) from error
 
 
 client_class = DirectClient

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from federation.errors import MalformedActivity
 from federation.naming import Names
+from federation.uris import parse_uri
 
 VERSION = "0.1.0"
 DEFAULT_DATA = Path("data")
 ENV_FILE = "coopole.env"
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class ConfigurationError(Exception):
@@ -79,7 +82,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data=data,
         origin=origin,
         database_url=value("DATABASE_URL", f"sqlite:///{data}/coopole.db"),
-        redis_url=value("REDIS_URL", ""),
+        redis_url=_redis_url(value("REDIS_URL", "")),
         secret_key=_secret_key(value("SECRET_KEY", ""), data),
         listen_host=value("LISTEN_HOST", "127.0.0.1"),
         listen_port=port,
@@ -88,41 +91,63 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             "ALLOW_PRIVATE_ADDRESSES", value("ALLOW_PRIVATE_ADDRESSES", "yes" if local else "no")
         ),
         max_body_bytes=_number("MAX_BODY_BYTES", value("MAX_BODY_BYTES", str(1024 * 1024)), 1024, 2**30),
-        log_level=value("LOG_LEVEL", "info").lower(),
+        log_level=_log_level(value("LOG_LEVEL", "info")),
     )
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Read lines NAME=value; empty lines and those beginning with # are passed over. No file, no values."""
+    """Read lines NAME=value; empty lines and those beginning with # are passed over. No file, no values.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
     if not path.is_file():
         return {}
-    lines = (line.strip() for line in path.read_text().splitlines())
+    try:
+        lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 
 
 def checked_origin(origin: str) -> str:
-    """Check and tidy an origin: lower case, no slash at the end, no default port.
+    """Check and tidy an origin: lower case, ASCII, no slash at the end, no default port.
 
     Raises:
         ConfigurationError: it is not scheme://host[:port].
     """
-    parts = urlsplit(origin.strip().rstrip("/"))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
-        raise ConfigurationError(f"COOPOLE_ORIGIN must look like https://section.example, not {origin!r}")
     try:
-        port = parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"COOPOLE_ORIGIN has a port that is not one: {origin!r}") from error
-    host = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname
-    is_default = port is None or port == {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + ("" if is_default else f":{port}")
+        uri = parse_uri(origin.strip())
+    except MalformedActivity as error:
+        raise ConfigurationError(f"COOPOLE_ORIGIN must look like https://section.example: {error}") from error
+    if uri.url != f"{uri.origin}/" or "#" in origin:
+        raise ConfigurationError(f"COOPOLE_ORIGIN must look like https://section.example, not {origin!r}")
+    return uri.origin
+
+
+def _redis_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_good = parts.port != 0 and (
+            parts.scheme == "unix" or parts.path.strip("/").isdigit() or parts.path in ("", "/")
+        )
+    except ValueError:
+        is_good = False
+    if text and not (is_good and parts.scheme in ("redis", "rediss", "unix")):
+        raise ConfigurationError(f"COOPOLE_REDIS_URL must look like redis://host:6379/0 or unix:///path, not {text!r}")
+    return text
+
+
+def _log_level(text: str) -> str:
+    if text.lower() not in LOG_LEVELS:
+        raise ConfigurationError(f"COOPOLE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {text!r}")
+    return text.lower()
 
 
 def _secret_key(hexadecimal: str, data: Path) -> bytes:
     if not hexadecimal:
-        path = data / "secret.key"
-        return path.read_bytes() if path.is_file() else b""
+        return _secret_in(data / "secret.key")
     try:
         key = bytes.fromhex(hexadecimal)
     except ValueError as error:
@@ -130,6 +155,13 @@ def _secret_key(hexadecimal: str, data: Path) -> bytes:
     if len(key) != 32:
         raise ConfigurationError("COOPOLE_SECRET_KEY must be 64 hexadecimal digits")
     return key
+
+
+def _secret_in(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:

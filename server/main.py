@@ -11,8 +11,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from tortoise.exceptions import BaseORMException
 
 from federation.errors import (
     BadSignature,
@@ -24,6 +25,7 @@ from federation.errors import (
     RemoteUnavailable,
     UnsupportedActivity,
 )
+from models import database
 from server.activitypub.journal import Journal
 from server.config import Settings, read_settings
 from server.errors import AppError
@@ -69,6 +71,8 @@ def create_app(settings: Settings) -> Starlette:
             AppError: on_app_error,
             FederationError: on_federation_error,
             HTTPException: on_http_exception,
+            BaseORMException: on_database_error,
+            ClientDisconnect: on_disconnect,
             Exception: on_failure,
         },
         lifespan=lifespan,
@@ -93,6 +97,20 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     """Answer what Starlette found wrong: no such route, a method that is not allowed."""
     assert isinstance(error, HTTPException)
     return answer(request, error.status_code, HTTPStatus(error.status_code).phrase, error.headers)
+
+
+async def on_database_error(request: Request, error: Exception) -> Response:
+    """Answer that the database cannot work now; anything else that it says is our own fault."""
+    assert isinstance(error, BaseORMException)
+    if not database.is_away(error):
+        raise error
+    log.error("database is away", path=request.url.path, error=repr(error))
+    return answer(request, 503, "This server cannot reach its memory right now.")
+
+
+async def on_disconnect(request: Request, error: Exception) -> Response:
+    """Answer nobody: whoever asked hung up before the whole request was here."""
+    return Response(status_code=400)
 
 
 async def on_failure(request: Request, error: Exception) -> Response:

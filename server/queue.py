@@ -4,6 +4,9 @@ A mark per kind of work keeps one wake-up waiting at a time; the task takes it a
 is written after its look wakes another.
 """
 
+import asyncio
+from dataclasses import replace
+
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from redis.exceptions import RedisError
@@ -11,6 +14,7 @@ from redis.exceptions import RedisError
 from federation.context import Work
 
 MARK_SECONDS = 30
+WAKE_SECONDS = 2.0
 QUEUE_NAME = "coopole"
 TASKS = {Work.INBOX: "process_inbox", Work.DELIVERY: "deliver"}
 
@@ -26,21 +30,24 @@ class Queue:
     """One process's connection to the broker. Without a broker nothing is lost: a periodic look finds the work."""
 
     def __init__(self, url: str) -> None:
-        self._settings = redis_settings(url) if url else None
+        self._settings = replace(redis_settings(url), conn_retries=0) if url else None
         self._pool: ArqRedis | None = None
+        self._connecting = asyncio.Lock()
 
     async def wake(self, work: Work) -> None:
-        """Tell a worker that there are rows to look at."""
+        """Tell a worker that there are rows to look at. A broker that is away or hangs costs `WAKE_SECONDS` at most."""
         try:
-            pool = await self._connected()
-            if pool is not None and await pool.set(_mark(work), b"1", nx=True, ex=MARK_SECONDS):
-                await pool.enqueue_job(TASKS[work], _queue_name=QUEUE_NAME)
+            async with asyncio.timeout(WAKE_SECONDS):
+                pool = await self._connected()
+                if pool is not None and await pool.set(_mark(work), b"1", nx=True, ex=MARK_SECONDS):
+                    await pool.enqueue_job(TASKS[work], _queue_name=QUEUE_NAME)
         except (RedisError, OSError) as error:
-            log.warning("broker cannot be reached", work=work.value, error=str(error))
+            log.warning("broker cannot be reached", work=work.value, error=repr(error))
 
     async def _connected(self) -> ArqRedis | None:
-        if self._pool is None and self._settings is not None:
-            self._pool = await create_pool(self._settings, default_queue_name=QUEUE_NAME)
+        async with self._connecting:
+            if self._pool is None and self._settings is not None:
+                self._pool = await create_pool(self._settings, default_queue_name=QUEUE_NAME)
         return self._pool
 
     async def close(self) -> None:

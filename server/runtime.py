@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from tortoise.exceptions import IntegrityError
+
 from federation.actors import create_local, forget_signers, signer_of
 from federation.context import Context
 from federation.http import HttpClient
@@ -73,6 +75,9 @@ async def instance_actor(settings: Settings) -> Actor:
     names = settings.names
     if (actor := await Actor.get_or_none(uri=names.instance_actor)) is not None:
         return actor
-    return await create_local(
-        names, ActorType.APPLICATION, INSTANCE_USERNAME, display_name=names.host, now=clock(), uri=names.instance_actor
-    )
+    uri, now = names.instance_actor, clock()
+    try:
+        kind = ActorType.APPLICATION
+        return await create_local(names, kind, INSTANCE_USERNAME, display_name=names.host, now=now, uri=uri)
+    except IntegrityError:  # another process, starting at the same moment, was faster
+        return await Actor.get(uri=uri)

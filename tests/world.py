@@ -10,9 +10,9 @@ import orjson
 
 from federation.answers import Answer, raise_for_status
 from federation.context import Context, Work
-from federation.keys import generate_rsa_key, load_private_key
 from federation.errors import RemoteUnavailable
 from federation.http import HttpClient
+from federation.keys import generate_rsa_key, load_private_key
 from federation.naming import Names
 from federation.signatures import SignedRequest, Signer
 from federation.uris import parse_uri

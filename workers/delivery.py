@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,141 +11,210 @@ from arq.connections import ArqRedis
 
 from federation import delivery
 from federation.context import Context, Work
-from federation.errors import FederationError, NotAuthorised, ObjectGone, RemoteUnavailable
+from federation.delivery import Stumbled
+from federation.errors import FederationError, NotAuthorised, ObjectGone, RejectedByPolicy, RemoteUnavailable
+from federation.policy import blocked_hosts
 from models.delivery import DELIVER_FOR, Delivery
 from models.host import Host
+from server.group_commit import GroupCommit
 from server.queue import take_mark
 
-HOSTS_AT_ONCE = 64
+HOSTS_AT_ONCE = 192
 ROWS_A_CLAIM = 40
 INBOXES_AT_ONCE = 4
+ORDERED_ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 12 * 3600
+LONGEST_SEND = timedelta(seconds=30)
 
 log = structlog.get_logger()
 
 
 async def deliver(job: dict[str, Any]) -> None:
-    """Serve every host that something is due to, until nothing is."""
+    """Serve every host that something is due to, until nothing is; where this process does so already, make it look."""
     ctx: Context = job["context"]
     redis: ArqRedis = job["redis"]
+    lanes: Lanes = job["lanes"]
     await take_mark(redis, Work.DELIVERY)
-    lanes: dict[str, asyncio.Task[None]] = {}
-    settler = Settler()
-    while True:
-        hosts = await Delivery.due_hosts(ctx.now(), HOSTS_AT_ONCE)
-        for host in hosts[: HOSTS_AT_ONCE - len(lanes)]:
-            if host not in lanes:
-                lanes[host] = asyncio.create_task(deliver_to_host(host, job["slot"], ctx, settler))
-        if len(hosts) == HOSTS_AT_ONCE:
-            await ctx.wake(Work.DELIVERY)
-        if not lanes:
+    await lanes.serve(ctx)
+
+
+class Lanes:
+    """The hosts that one process is serving: one job does, however many are started."""
+
+    def __init__(self, slot: str) -> None:
+        self._slot = slot
+        self._open: dict[str, asyncio.Task[None]] = {}
+        self._news = asyncio.Event()
+        self._is_served = False
+        self._settled = GroupCommit(_delete)
+
+    async def serve(self, ctx: Context) -> None:
+        """Serve until nothing is due; return at once if another call does, which then looks again."""
+        self._news.set()
+        if self._is_served:
             return
-        finished, _ = await asyncio.wait(lanes.values(), return_when=asyncio.FIRST_COMPLETED)
-        lanes = {host: lane for host, lane in lanes.items() if lane not in finished}
-        for lane in finished:
-            lane.result()
+        self._is_served = True
+        try:
+            while await self._open_more(ctx):
+                await self._wait()
+        finally:
+            self._is_served = False
+            await self._close()
+
+    async def _open_more(self, ctx: Context) -> bool:
+        """Open lanes to hosts that something is due to; whether there is anything to wait for."""
+        room = HOSTS_AT_ONCE - len(self._open)
+        if room:
+            self._news.clear()
+            hosts = await Delivery.due_hosts(ctx.now(), HOSTS_AT_ONCE)
+            for host in [host for host in hosts if host not in self._open][:room]:
+                self._open[host] = asyncio.create_task(Lane(host, self._slot, ctx, self._settled).serve())
+            if len(hosts) == HOSTS_AT_ONCE:
+                await ctx.wake(Work.DELIVERY)
+        return bool(self._open) or self._news.is_set()
+
+    async def _wait(self) -> None:
+        """Wait until a lane ends or, if there is room for another, something more is due."""
+        news = asyncio.create_task(self._news.wait())
+        awaited = {*self._open.values()} | ({news} if len(self._open) < HOSTS_AT_ONCE else set())
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        news.cancel()
+        for host, lane in list(self._open.items()):
+            if lane.done():
+                del self._open[host]
+                if (error := lane.exception()) is not None:  # its rows stay leased: that is pause enough
+                    log.error("lane broke", host=host, exc_info=error)
+
+    async def _close(self) -> None:
+        for lane in self._open.values():
+            lane.cancel()
+        await asyncio.gather(*self._open.values(), return_exceptions=True)
+        self._open.clear()
 
 
-class Settler:
-    """Deletes delivered rows; while one deletion runs, the next ones gather and share the following."""
-
-    def __init__(self) -> None:
-        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
-        self._writer: asyncio.Task[None] | None = None
-
-    async def settle(self, id_: int) -> None:
-        """Delete one row; returning means that it will not be sent again."""
-        settled = asyncio.get_running_loop().create_future()
-        self._waiting.append((id_, settled))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        await asyncio.shield(settled)
-
-    async def _write(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting, []
-            await Delivery.filter(id__in=[id_ for id_, _ in group]).delete()
-            for _, settled in group:
-                settled.set_result(None)
+async def _delete(ids: list[int]) -> None:
+    await Delivery.filter(id__in=ids).delete()
 
 
-async def deliver_to_host(host: str, slot: str, ctx: Context, settler: Settler) -> None:
-    """Send everything due to one host; a host that fails waits, and holds up nobody else."""
-    answered = False
-    while rows := await Delivery.claim(slot, host, ctx.now(), ROWS_A_CLAIM):
-        failure = await _send_all(rows, ctx, settler)
-        if failure is not None:
-            held = Delivery.filter(id__in=[row.id for row in rows], leased_by=slot)
-            await held.update(leased_until=None, leased_by=None)
-            await Host.back_off(host, ctx.now(), str(failure), failure.retry_after_seconds)
-            log.info("host waits", host=host, error=str(failure))
+@dataclass(slots=True)
+class Lane:
+    """One host's turn. `settled` takes the ids of delivered rows; what stops the turn is kept in `failure`."""
+
+    host: str
+    slot: str
+    ctx: Context
+    settled: GroupCommit[int]
+    has_answered: bool = False
+    failure: RemoteUnavailable | None = None
+
+    async def serve(self) -> None:
+        """Send everything due to the host; a host that fails waits, and holds up nobody else."""
+        while self.failure is None and (rows := await self._claim()):
+            await self._send_all(rows)
+            if self.failure is None:
+                await self._give_back(rows)
+        if self.has_answered:
+            await Host.answered([self.host], self.ctx.now())
+        if self.failure is not None:
+            await Host.back_off(self.host, self.ctx.now(), _reason(self.failure), self.failure.retry_after_seconds)
+            log.info("host waits", host=self.host, error=str(self.failure))
+            await self._give_back(rows)
+
+    async def _claim(self) -> list[Delivery]:
+        """Lease what is due to the host; if the host is blocked, give it all up."""
+        rows = await Delivery.claim(self.slot, self.host, self.ctx.now(), ROWS_A_CLAIM)
+        while rows and await blocked_hosts([self.host]):
+            for row in rows:
+                await give_up(row, RejectedByPolicy(f"{self.host} is blocked here"))
+            rows = await Delivery.claim(self.slot, self.host, self.ctx.now(), ROWS_A_CLAIM)
+        return rows
+
+    async def _give_back(self, rows: Sequence[Delivery]) -> None:
+        """End the lease of those rows that were not sent."""
+        held = Delivery.filter(id__in=[row.id for row in rows], leased_by=self.slot)
+        await held.update(leased_until=None, leased_by=None)
+
+    async def _send_all(self, rows: Sequence[Delivery]) -> None:
+        """Send rows in order for each inbox, a few inboxes at once, until one fails or the lease nears its end."""
+        by_inbox: dict[str, list[Delivery]] = {}
+        for row in rows:
+            by_inbox.setdefault(row.inbox_uri, []).append(row)
+        queues = list(by_inbox.values())
+
+        async def send_some() -> None:
+            while queues:
+                for row in queues.pop(0):
+                    if self.failure is not None or _is_late(row, self.ctx):
+                        return
+                    await self._send(row)
+
+        if not self.has_answered:
+            await self._send(queues[0].pop(0))  # a host that hangs is to take one connection of ours, not four
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(INBOXES_AT_ONCE, len(queues))):
+                group.create_task(send_some())
+
+    async def _send(self, row: Delivery) -> None:
+        """Send one row, and write down what became of it."""
+        try:
+            await delivery.send(row, self.ctx)
+        except RemoteUnavailable as error:
+            self.failure = error
+            if isinstance(error, Stumbled):
+                await blame(row, error, self.ctx)
             return
-        answered = True
-    if answered:
-        await Host.answered([host], ctx.now())
+        except FederationError as refused:
+            await self._settle_refused(row, refused)
+        except Exception as error:
+            log.error("delivery broke", activity=row.activity.uri, inbox=row.inbox_uri, exc_info=error)
+            await put_off(row, error, self.ctx)
+        else:
+            self.has_answered = True
+            await self.settled.add(row.id)
 
-
-async def _send_all(rows: Sequence[Delivery], ctx: Context, settler: Settler) -> RemoteUnavailable | None:
-    """Send rows in order for each inbox, a few inboxes at once; the failure that stopped it, if any."""
-    by_inbox: dict[str, list[Delivery]] = {}
-    for row in rows:
-        by_inbox.setdefault(row.inbox_uri, []).append(row)
-    queues = list(by_inbox.values())
-    stopped: list[RemoteUnavailable] = []
-
-    async def lane() -> None:
-        while queues and not stopped:
-            for row in queues.pop(0):
-                if stopped:
-                    return
-                try:
-                    await _send(row, ctx, settler)
-                except RemoteUnavailable as error:
-                    stopped.append(error)
-
-    await asyncio.gather(*(lane() for _ in range(min(INBOXES_AT_ONCE, len(queues)))))
-    return stopped[0] if stopped else None
-
-
-async def _send(row: Delivery, ctx: Context, settler: Settler) -> None:
-    """Send one row and settle it.
-
-    Raises:
-        RemoteUnavailable: the host is to be left alone for a while.
-    """
-    try:
-        await delivery.send(row, ctx)
-    except RemoteUnavailable:
-        raise
-    except NotAuthorised as refused:
-        await put_off(row, refused, ctx)
-    except ObjectGone as gone:
-        if gone.is_permanent:
-            await delivery.bury_owner(row.inbox_uri, ctx)
-        await give_up(row, gone)
-    except FederationError as refused:
+    async def _settle_refused(self, row: Delivery, refused: FederationError) -> None:
+        self.has_answered |= not isinstance(refused, RejectedByPolicy)
+        if isinstance(refused, NotAuthorised):
+            await put_off(row, refused, self.ctx)
+            return
+        if isinstance(refused, ObjectGone) and refused.is_permanent:
+            await delivery.bury_owner(row.inbox_uri, self.ctx)
         await give_up(row, refused)
+
+
+def _is_late(row: Delivery, ctx: Context) -> bool:
+    """Whether the lease may run out before the row is sent, so that another worker would send it, too."""
+    return row.leased_until is not None and ctx.now() > row.leased_until - LONGEST_SEND
+
+
+async def blame(row: Delivery, error: RemoteUnavailable, ctx: Context) -> None:
+    """Count a failure that may be the row's own fault; after `ORDERED_ATTEMPTS` it no longer holds up those behind it."""
+    if row.attempts >= ORDERED_ATTEMPTS:
+        await put_off(row, error, ctx)
     else:
-        await settler.settle(row.id)
+        await Delivery.filter(id=row.id).update(attempts=row.attempts + 1, last_error=_reason(error))
 
 
-async def put_off(row: Delivery, error: FederationError, ctx: Context) -> None:
+async def put_off(row: Delivery, error: Exception, ctx: Context) -> None:
     """Try this inbox again later, its host meanwhile being served."""
     pause = min(FIRST_PAUSE_SECONDS * 2**row.attempts, LONGEST_PAUSE_SECONDS)
     due_at = ctx.now() + timedelta(seconds=pause)
     if due_at - row.created_at > DELIVER_FOR:
         await give_up(row, error)
         return
-    values = {"attempts": row.attempts + 1, "due_at": due_at, "last_error": str(error)[:1000]}
+    values = {"attempts": row.attempts + 1, "due_at": due_at, "last_error": _reason(error)}
     await Delivery.filter(id=row.id).update(leased_until=None, leased_by=None, **values)
 
 
-async def give_up(row: Delivery, error: FederationError) -> None:
+async def give_up(row: Delivery, error: Exception) -> None:
     """Keep the row with the reason, never to be sent."""
     log.info("delivery given up", activity=row.activity.uri, inbox=row.inbox_uri, error=str(error))
-    reason = str(error)[:1000]
-    await Delivery.filter(id=row.id).update(due_at=None, leased_until=None, leased_by=None, last_error=reason)
+    await Delivery.filter(id=row.id).update(due_at=None, leased_until=None, leased_by=None, last_error=_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    return str(error).replace("\x00", "")[:1000]
 
 
 async def expire(ctx: Context) -> int:

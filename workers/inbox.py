@@ -39,54 +39,81 @@ async def process_inbox(job: dict[str, Any]) -> int:
     return count
 
 
-async def perform(rows: Sequence[InboxMessage], ctx: Context) -> None:
-    """Take messages down the path together; where that breaks, one by one, so that only the culprit waits."""
+async def perform(rows: Sequence[InboxMessage], ctx: Context) -> set[str]:
+    """Take messages down the path together; where that breaks, one by one, so that only the culprit waits.
+
+    Returns the uris of the actors whose messages were put off.
+    """
     try:
         outcomes = await pipeline.submit_many([_submission(row) for row in rows], ctx)
-    except Exception as error:
-        if len(rows) > 1:
-            for row in rows:
-                await perform([row], ctx)
-            return
-        if not isinstance(error, BaseORMException):
-            log.exception("activity cannot be performed", activity=rows[0].activity_uri)
-        await _retry(rows[0], error, ctx)
-        return
-    await _settle(rows, outcomes, ctx)
+    except Exception as error:  # noqa: BLE001 - what a stranger's document breaks must not break the others
+        if len(rows) == 1:
+            _log_failure(rows[0], error)
+            return await _retry(rows[0], error, ctx)
+        log.warning("batch broken up", messages=len(rows), error=repr(error))
+    else:
+        return await _settle(rows, outcomes, ctx)
+    waiting: set[str] = set()
+    for row in rows:
+        if row.actor_uri in waiting:
+            await _hold([row.id])
+        else:
+            waiting |= await perform([row], ctx)
+    return waiting
 
 
 def _submission(row: InboxMessage) -> Submission:
     return Submission(parse(load(row.body)), row.actor_uri)
 
 
-async def _settle(rows: Sequence[InboxMessage], outcomes: Sequence[Outcome], ctx: Context) -> None:
-    done = []
+async def _settle(rows: Sequence[InboxMessage], outcomes: Sequence[Outcome], ctx: Context) -> set[str]:
+    done, held = [], []
+    waiting: set[str] = set()
     for row, outcome in zip(rows, outcomes, strict=True):
-        if isinstance(outcome.error, RemoteUnavailable):
-            await _retry(row, outcome.error, ctx)
-            continue
-        if outcome.error is not None:
-            _log_refusal(row, outcome.error)
-        done.append(row.id)
+        if outcome.is_held:
+            held.append(row.id)
+        elif isinstance(outcome.error, RemoteUnavailable):
+            waiting |= await _retry(row, outcome.error, ctx)
+        else:
+            done.append(row.id)
+            if outcome.error is not None:
+                _log_refusal(row, outcome.error)
     await InboxMessage.filter(id__in=done).delete()
+    await _hold(held)
+    return waiting
+
+
+async def _hold(ids: Sequence[int]) -> None:
+    """Give messages back untried; they are left alone until the one before them has its turn."""
+    if ids:
+        held: Any = InboxMessage.filter(id__in=list(ids))
+        await held.update(leased_until=None, leased_by=None)
 
 
 def _log_refusal(row: InboxMessage, error: FederationError) -> None:
     log.info("activity refused", activity=row.activity_uri, why=type(error).__name__, error=str(error))
 
 
-async def _retry(row: InboxMessage, error: Exception, ctx: Context) -> None:
-    """Put a message off, longer each time, and drop it after `MAX_ATTEMPTS`."""
+def _log_failure(row: InboxMessage, error: Exception) -> None:
+    if isinstance(error, BaseORMException):
+        log.warning("activity cannot be written", activity=row.activity_uri, error=repr(error))
+    else:
+        log.error("activity cannot be performed", activity=row.activity_uri, exc_info=error)
+
+
+async def _retry(row: InboxMessage, error: Exception, ctx: Context) -> set[str]:
+    """Put a message off, longer each time, and drop it after `MAX_ATTEMPTS`; whose message waits now, if it does."""
     row.attempts += 1
     if row.attempts >= MAX_ATTEMPTS:
         log.error("activity given up", activity=row.activity_uri, attempts=row.attempts, error=str(error))
         await InboxMessage.filter(id=row.id).delete()
-        return
+        return set()
     pause = min(FIRST_PAUSE_SECONDS * 2 ** (row.attempts - 1), LONGEST_PAUSE_SECONDS)
     await InboxMessage.filter(id=row.id).update(
         attempts=row.attempts,
         due_at=ctx.now() + timedelta(seconds=pause),
-        last_error=str(error)[:1000],
+        last_error=repr(error)[:1000],
         leased_until=None,
         leased_by=None,
     )
+    return {row.actor_uri}

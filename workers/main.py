@@ -16,7 +16,7 @@ from server.config import Settings, read_settings
 from server.logs import configure_logs
 from server.queue import QUEUE_NAME, redis_settings
 from server.runtime import running
-from workers.delivery import deliver
+from workers.delivery import Lanes, deliver
 from workers.inbox import process_inbox
 from workers.sweep import sweep
 
@@ -48,20 +48,27 @@ async def work(settings: Settings, name: str) -> None:
         await worker.close()
 
 
+async def _release(slot: str) -> None:
+    """Give back the rows that the process of this slot holds or, having died, held."""
+    await InboxMessage.release(slot)
+    await Delivery.release(slot)
+
+
 def build_worker(settings: Settings, slot: str) -> Worker:
     """Make the arq worker of this process. What an earlier process of the same `slot` held is given back first."""
     resources = AsyncExitStack()
 
     async def open_all(job: dict[str, Any]) -> None:
         job["context"] = await resources.enter_async_context(running(settings))
-        job["slot"] = slot
-        await InboxMessage.release(slot)
-        await Delivery.release(slot)
-        await process_inbox(job)
-        await job["redis"].enqueue_job("deliver", _queue_name=QUEUE_NAME)
+        job["slot"], job["lanes"] = slot, Lanes(slot)
+        await _release(slot)
+        for task in TASKS:
+            await job["redis"].enqueue_job(task.__name__, _queue_name=QUEUE_NAME)
 
     async def close_all(job: dict[str, Any]) -> None:
-        await resources.aclose()
+        async with resources:
+            if "lanes" in job:
+                await _release(slot)
 
     return Worker(
         functions=TASKS,

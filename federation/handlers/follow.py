@@ -69,10 +69,10 @@ async def authorise_answer(activity: Activity, ctx: Context) -> None:
 async def accept(activity: Activity, ctx: Context) -> Effects:
     """The followed actor agrees: from now on its posts go to the follower."""
     follow = await _find(activity)
-    if follow is None or follow.state is FollowState.ACCEPTED:
+    if follow is None:
         return Effects()
-    follow.state = FollowState.ACCEPTED
-    await follow.save(update_fields=["state"])
+    if not await Follow.filter(id=follow.id, state=FollowState.REQUESTED).update(state=FollowState.ACCEPTED):
+        return Effects()
     await Actor.filter(id=follow.followed_id).update(followers_count=F("followers_count") + 1)
     await Actor.filter(id=follow.follower_id).update(following_count=F("following_count") + 1)
     if follow.follower.is_local:
@@ -105,7 +105,8 @@ async def undo(activity: Activity, ctx: Context) -> Effects:
 
 async def end(follow: Follow) -> Effects:
     """Delete a Follow and everything that counted it. Needs `follower` and `followed` loaded."""
-    if await Follow.filter(id=follow.id).delete() and follow.state is FollowState.ACCEPTED:
+    now = await Follow.select_for_update().get_or_none(id=follow.id)  # another worker may have accepted it meanwhile
+    if now is not None and await Follow.filter(id=now.id).delete() and now.state is FollowState.ACCEPTED:
         await Actor.filter(id=follow.followed_id).update(followers_count=F("followers_count") - 1)
         await Actor.filter(id=follow.follower_id).update(following_count=F("following_count") - 1)
     return Effects((FollowEnded(follow.follower, follow.followed),))

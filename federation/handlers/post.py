@@ -31,6 +31,9 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} creates nothing that can be read")
     _read(activity.object, author, activity, ctx)
+    post = ctx.known.posts.get(activity.object_uri or "")
+    if post is not None and post.actor.uri != author.uri:
+        raise NotAuthorised(f"{activity.object_uri} is not by {author.uri}")
     if activity.object_uri in ctx.known.deleted_uris:
         raise NotAuthorised(f"{activity.object_uri} was deleted")
     if not is_wanted(activity, author, ctx):
@@ -65,7 +68,8 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         **read.columns,
     )
     await _hang_on(post, read, mentioned)
-    await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=post.published_at)
+    author.last_post_at = max(author.last_post_at or post.published_at, post.published_at)
+    await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=author.last_post_at)
     if parent is not None:
         await Post.filter(id=parent.id).update(replies_count=F("replies_count") + 1)
     ctx.known.posts[post.uri] = post

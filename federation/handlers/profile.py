@@ -1,5 +1,7 @@
 """What an actor says of itself: its profile changes, it goes.   Source: ActivityPub §7.3, §7.4."""
 
+from tortoise.expressions import F, Subquery
+
 from federation.activities import Activity
 from federation.actors import keep
 from federation.context import Context
@@ -10,7 +12,9 @@ from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.follow import Follow
+from models.notification import Notification
 from models.post import Post
+from models.reaction import Announce, Like
 from models.timeline import HomeRow
 
 
@@ -45,8 +49,20 @@ async def bury(actor: Actor, ctx: Context) -> Effects:
     for side in ({"follower_id": actor.id}, {"followed_id": actor.id}):
         for row in await Follow.filter(**side).select_related("follower", "followed"):
             facts += (await follow.end(row)).facts
-    await HomeRow.filter(actor_id=actor.id).delete()
-    await Post.filter(actor_id=actor.id).delete()
+    await _take_back_everything(actor)
     actor.gone_at = ctx.now()
-    await Actor.filter(id=actor.id).update(gone_at=actor.gone_at, posts_count=0, public_key_pem="", key_uri=None)
+    await Actor.filter(id=actor.id).update(
+        gone_at=actor.gone_at, posts_count=0, public_key_pem="", key_uri=None, other_keys={}
+    )
     return Effects(tuple(facts))
+
+
+async def _take_back_everything(actor: Actor) -> None:
+    """Delete what an actor published, liked and announced, and count it no more."""
+    for rows, total in ((Like, "likes_count"), (Announce, "announces_count")):
+        mine = rows.filter(actor_id=actor.id)
+        await Post.filter(id__in=Subquery(mine.values("post_id"))).update(**{total: F(total) - 1})
+        await mine.delete()
+    await Post.uncount_replies_by(actor.id)
+    for row in (HomeRow, Notification, Post):
+        await row.filter(actor_id=actor.id).delete()

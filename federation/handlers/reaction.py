@@ -8,7 +8,6 @@ from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import Announced, AnnounceEnded, Liked
 from federation.handlers.handler import Effects
 from federation.jsonld import uri_of
-from federation.policy import is_wanted
 from models.ids import id_at, new_id
 from models.post import Post
 from models.reaction import Announce, Like
@@ -36,17 +35,14 @@ async def like(activity: Activity, ctx: Context) -> Effects:
 
 
 async def authorise_announce(activity: Activity, ctx: Context) -> None:
-    """Open posts may be announced by anybody, a post for followers only by its author, the others by nobody.
+    """Open posts may be announced by anybody, the others by nobody.
 
     Raises:
-        NotAuthorised: the post is not the actor's to show.
-        UnsupportedActivity: nobody here asked for it.
+        NotAuthorised: the post is not for everybody.
     """
-    actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
+    post = ctx.known.post(activity.object_uri or "")
     if not post.is_open:
         raise NotAuthorised(f"{post.uri} may not be shown to others")
-    if not is_wanted(activity, actor, ctx) and not post.is_local:
-        raise UnsupportedActivity(f"nobody here follows {actor.uri}")
 
 
 async def announce(activity: Activity, ctx: Context) -> Effects:

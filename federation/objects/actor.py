@@ -11,12 +11,14 @@ from typing import Any
 from federation import sanitise, vocabulary
 from federation.errors import MalformedActivity
 from federation.jsonld import Json, each, instant_of, is_uri, text_of, type_of, uri_of, uris_of, written_instant
+from federation.keys import is_ed25519
 from federation.naming import Names
 from federation.uris import host_of, same_origin
 from models.actor import Actor, ActorKey, ActorType, KeyType
 
 MAX_FIELDS = 20
 MAX_ALIASES = 20
+MAX_OTHER_KEYS = 8
 
 
 def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
@@ -88,7 +90,7 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
         "delivery_uri": shared or inbox,
         **_read_profile(document),
         **_read_collections(document),
-        **_read_key(document, uri),
+        **_read_keys(document, uri),
         "fetched_at": now,
         "published_at": instant_of(document.get("published")) or now,
         "gone_at": None,
@@ -134,12 +136,23 @@ def _picture_url(value: Any) -> str | None:
     return None
 
 
-def _read_key(document: Json, uri: str) -> dict[str, str | None]:
-    """Take the first RSA key that is really this actor's: same origin, and owned by it."""
+def _read_keys(document: Json, uri: str) -> dict[str, Any]:
+    """Take the keys that are really this actor's: of its origin, and owned by it. The main one is the first `publicKey`."""
+    found: list[tuple[str, str]] = []
     for key in each(document.get("publicKey")):
-        if not isinstance(key, dict):
-            continue
-        key_uri, pem, owner = key.get("id"), key.get("publicKeyPem"), uri_of(key.get("owner"))
-        if is_uri(key_uri) and isinstance(pem, str) and owner in (uri, None) and same_origin(key_uri, uri):
-            return {"key_uri": key_uri, "public_key_pem": text_of(pem)[:16384]}
-    return {"key_uri": None, "public_key_pem": ""}
+        pem = key.get("publicKeyPem") if isinstance(key, dict) else None
+        if isinstance(pem, str) and (key_uri := _own_key(key, "owner", uri)):
+            found.append((key_uri, text_of(pem)[:16384]))
+    main_uri, main_pem = found[0] if found else (None, "")
+    for key in each(document.get("assertionMethod")):
+        multibase = key.get("publicKeyMultibase") if isinstance(key, dict) else None
+        if isinstance(multibase, str) and (key_uri := _own_key(key, "controller", uri)) and is_ed25519(multibase):
+            found.append((key_uri, multibase))
+    others = {key_uri: text for key_uri, text in dict(found[: MAX_OTHER_KEYS + 1]).items() if text != main_pem}
+    return {"key_uri": main_uri, "public_key_pem": main_pem, "other_keys": others}
+
+
+def _own_key(key: Json, owner_property: str, uri: str) -> str | None:
+    """Give the uri of a key, if the key is the actor's own."""
+    key_uri, owner = key.get("id"), uri_of(key.get(owner_property))
+    return key_uri if is_uri(key_uri) and owner in (uri, None) and same_origin(key_uri, uri) else None

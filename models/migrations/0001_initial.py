@@ -2,7 +2,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from models.actor import ActorType, KeyType
 from models.follow import FollowState
-from models.host import Severity
+from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.member import MemberRole
 from models.notification import NotificationType
@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('featured_uri', fields.CharField(null=True, max_length=2048)),
                 ('key_uri', fields.CharField(null=True, db_index=True, max_length=2048)),
                 ('public_key_pem', fields.TextField(default='', unique=False)),
+                ('other_keys', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('approves_followers', fields.BooleanField(default=False)),
                 ('is_discoverable', fields.BooleanField(default=True)),
                 ('is_indexable', fields.BooleanField(default=False)),
@@ -102,6 +103,18 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'oauth_application', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A client program that registered itself. `redirect_uris` is one a line.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Block',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('uri', fields.CharField(unique=True, max_length=2048)),
+                ('blocker', fields.ForeignKeyField('models.Actor', source_field='blocker_id', db_constraint=True, to_field='id', related_name='blocks_out', on_delete=OnDelete.CASCADE)),
+                ('blocked', fields.ForeignKeyField('models.Actor', source_field='blocked_id', db_constraint=True, to_field='id', related_name='blocks_in', on_delete=OnDelete.CASCADE)),
+                ('created_at', fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'block', 'app': 'models', 'unique_together': [('blocker', 'blocked')], 'pk_attr': 'id', 'table_description': 'An actor wants nothing to do with another. `uri` is the id of the Block activity, which an Undo names.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -157,8 +170,10 @@ class Migration(migrations.Migration):
                 ('retry_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('last_error', fields.TextField(default='', unique=False)),
                 ('last_success_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('signature_scheme', fields.CharEnumField(null=True, description='CAVAGE: draft-cavage-http-signatures-12\nRFC9421: rfc9421', enum_type=SignatureScheme, max_length=32)),
+                ('scheme_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'host', 'app': 'models', 'indexes': [Index(fields=['retry_at'])], 'pk_attr': 'name', 'table_description': 'A server we deliver to. While `retry_at` lies ahead nothing is sent there.'},
+            options={'table': 'host', 'app': 'models', 'indexes': [Index(fields=['retry_at'])], 'pk_attr': 'name', 'table_description': 'A server we deliver to or fetch from. While `retry_at` lies ahead nothing is sent there.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -270,6 +285,17 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='FeaturedPost',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='featured_posts', on_delete=OnDelete.CASCADE)),
+                ('post', fields.ForeignKeyField('models.Post', source_field='post_id', db_constraint=True, to_field='id', related_name='featured_in', on_delete=OnDelete.CASCADE)),
+                ('created_at', fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'featured_post', 'app': 'models', 'unique_together': [('actor', 'post')], 'pk_attr': 'id', 'table_description': "An actor features one of its own posts. Source: Mastodon's `featured` collection, Add and Remove."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='HomeRow',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -318,6 +344,57 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Poll',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('post', fields.OneToOneField('models.Post', source_field='post_id', db_constraint=True, to_field='id', related_name='poll', on_delete=OnDelete.CASCADE)),
+                ('is_multiple', fields.BooleanField(default=False)),
+                ('closes_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('closed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('voters_count', fields.IntField(null=True)),
+            ],
+            options={'table': 'poll', 'app': 'models', 'pk_attr': 'id', 'table_description': 'What a Question has and another post has not.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PollOption',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('poll', fields.ForeignKeyField('models.Poll', source_field='poll_id', db_constraint=True, to_field='id', related_name='options', on_delete=OnDelete.CASCADE)),
+                ('position', fields.SmallIntField()),
+                ('title', fields.CharField(max_length=500)),
+                ('votes_count', fields.IntField(default=0)),
+            ],
+            options={'table': 'poll_option', 'app': 'models', 'unique_together': [('poll', 'position')], 'pk_attr': 'id', 'table_description': 'One answer to choose. `title` is what a vote names, as Mastodon has it.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PollVote',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('option', fields.ForeignKeyField('models.PollOption', source_field='option_id', db_constraint=True, to_field='id', related_name='votes', on_delete=OnDelete.CASCADE)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='poll_votes', on_delete=OnDelete.CASCADE)),
+                ('uri', fields.CharField(null=True, max_length=2048)),
+                ('created_at', fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'poll_vote', 'app': 'models', 'unique_together': [('option', 'actor')], 'pk_attr': 'id', 'table_description': 'An actor chose an option, once. Who chose what never leaves this server.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PostEdit',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('post', fields.ForeignKeyField('models.Post', source_field='post_id', db_constraint=True, to_field='id', related_name='edits', on_delete=OnDelete.CASCADE)),
+                ('title', fields.CharField(default='', max_length=500)),
+                ('content_html', fields.TextField(default='', unique=False)),
+                ('content_warning', fields.CharField(default='', max_length=500)),
+                ('is_sensitive', fields.BooleanField(default=False)),
+                ('stood_from', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'post_edit', 'app': 'models', 'indexes': [Index(fields=['post_id', 'id'])], 'pk_attr': 'id', 'table_description': 'One earlier version of a post, with the moment from which it stood.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='PostTag',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -335,6 +412,21 @@ class Migration(migrations.Migration):
                 ('started_at', fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'process_number', 'app': 'models', 'pk_attr': 'id', 'table_description': "One row a process start: its id, modulo 1,024, is that process's part of every id it makes."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Report',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('uri', fields.CharField(unique=True, max_length=2048)),
+                ('reporter', fields.ForeignKeyField('models.Actor', source_field='reporter_id', db_constraint=True, to_field='id', related_name='reports_made', on_delete=OnDelete.CASCADE)),
+                ('reported', fields.ForeignKeyField('models.Actor', source_field='reported_id', db_constraint=True, to_field='id', related_name='reports_about', on_delete=OnDelete.CASCADE)),
+                ('post_uris', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('comment', fields.TextField(default='', unique=False)),
+                ('created_at', fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ('resolved_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'report', 'app': 'models', 'indexes': [Index(fields=['resolved_at', 'id'])], 'pk_attr': 'id', 'table_description': 'Somebody reported an actor, and perhaps posts of theirs, to the moderators here.'},
             bases=['Model'],
         ),
         ops.CreateModel(

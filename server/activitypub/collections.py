@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from federation.vocabulary import NAMESPACE
-from models.post import Post
 from server.activitypub.actors import present_actor
 from server.activitypub.negotiation import respond
 from server.activitypub.objects import readable_post
+from server.posts.replies import open_totals
 
 
 def counted(uri: str | None, total: int, kind: str = "OrderedCollection") -> dict[str, Any]:
@@ -45,8 +45,9 @@ async def featured(request: Request) -> Response:
 async def replies(request: Request) -> Response:
     """GET /posts/{id}/replies -> how many open answers are known here."""
     post = await readable_post(request)
-    total = await Post.visible_to(None).filter(in_reply_to_uri=post.uri).count()
-    return respond(request, counted(f"{post.uri}/replies", total, "Collection"), is_open=post.is_open)
+    totals = await open_totals([post.id])
+    document = counted(f"{post.uri}/replies", totals.get(post.id, 0), "Collection")
+    return respond(request, document, is_open=post.is_open)
 
 
 async def likes(request: Request) -> Response:

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from federation import policy
 from federation.activities import Activity, parse
 from federation.context import Context
-from federation.errors import ObjectGone
+from federation.errors import BadSignature, ObjectGone
 from federation.handlers import HANDLERS
 from federation.jsonld import load
 from federation.signatures import SignedRequest
@@ -17,6 +17,8 @@ from models.actor import Actor
 from models.inbox import InboxMessage
 from server.activitypub.journal import Journal
 from server.errors import NotFound, TooLarge
+
+MAX_LENGTH_DIGITS = 19
 
 UNDERSTOOD = frozenset(kind for kind, _ in HANDLERS)
 
@@ -32,10 +34,10 @@ async def shared_inbox(request: Request) -> JSONResponse:
     signed = as_signed(request, body)
     try:
         signer = await signer_uri(signed, ctx)
-    except ObjectGone:
+    except ObjectGone as gone:
         if activity.type == "Delete" and activity.object_uri == activity.actor_uri:
             return _accepted()
-        raise
+        raise BadSignature(str(gone)) from gone  # a 410 would say that this inbox is gone
     policy.check_names(activity, signer)
     if activity.type in UNDERSTOOD and not await ActivityRecord.exists(uri=activity.uri):
         await _journal(request).keep(_message(activity, signer, body, ctx))
@@ -75,7 +77,7 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
         TooLarge: it has more than `most_bytes`; the rest is not read.
     """
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > most_bytes:
+    if declared.isdecimal() and (len(declared) > MAX_LENGTH_DIGITS or int(declared) > most_bytes):
         raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
     chunks, size = [], 0
     async for chunk in request.stream():

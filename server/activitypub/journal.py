@@ -2,45 +2,61 @@
 
 import asyncio
 
+import structlog
 from tortoise.exceptions import BaseORMException
 
 from federation.context import Context, Work
 from models.inbox import InboxMessage
 from server.errors import Unavailable
+from server.group_commit import GroupCommit
+
+MAX_WAITING_BYTES = 64 * 1024 * 1024
+
+log = structlog.get_logger()
 
 
 class Journal:
-    """The inbox's memory in one web process. While one group is being written, the next one gathers."""
+    """The inbox's memory in one web process."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._waiting: list[tuple[InboxMessage, asyncio.Future[None]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._commit = GroupCommit(self._write)
+        self._waiting_bytes = 0
+        self._has_news = False
+        self._waking: asyncio.Task[None] | None = None
 
     async def keep(self, message: InboxMessage) -> None:
         """Write one message; returning means that a power cut no longer loses it. A duplicate is kept once.
 
         Raises:
-            Unavailable: it cannot be written: the disk is full, the database away.
+            Unavailable: it cannot be written: the disk is full, the database away, or too much waits already.
         """
-        written = asyncio.get_running_loop().create_future()
-        self._waiting.append((message, written))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        await written
+        size = len(message.body)
+        if self._waiting_bytes + size > MAX_WAITING_BYTES:
+            raise Unavailable("This server has too much to write down right now.")
+        self._waiting_bytes += size
+        try:
+            await self._commit.add(message)
+        except BaseORMException as error:
+            raise Unavailable("This server cannot keep anything new right now.") from error
+        finally:
+            self._waiting_bytes -= size
 
-    async def _write(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting, []
-            try:
-                await InboxMessage.bulk_create([message for message, _ in group], ignore_conflicts=True)
-            except BaseORMException as error:
-                for _, written in group:
-                    if not written.done():
-                        written.set_exception(Unavailable("This server cannot keep anything new right now."))
-                        written.exception()
-                raise Unavailable(str(error)) from error
-            for _, written in group:
-                if not written.done():
-                    written.set_result(None)
+    async def _write(self, group: list[InboxMessage]) -> None:
+        try:
+            await InboxMessage.bulk_create(group, ignore_conflicts=True)
+        except BaseORMException as error:
+            log.error("inbox cannot be written", messages=len(group), error=str(error))
+            raise
+        self._wake()
+
+    def _wake(self) -> None:
+        """Wake the workers, without the answer waiting for it: one wake-up under way, and one after it if need be."""
+        self._has_news = True
+        if self._waking is None or self._waking.done():
+            self._waking = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        while self._has_news:
+            self._has_news = False
             await self._ctx.wake(Work.INBOX)

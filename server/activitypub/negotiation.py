@@ -117,9 +117,9 @@ class RowIdConvertor(Convertor[int]):
 
 
 class UsernameConvertor(Convertor[str]):
-    """A username in a path, as far as one of ours can look."""
+    """A username of ours in a path, in any case; what follows a dot is the format of a feed."""
 
-    regex = "[A-Za-z0-9_.~-]{1,64}"
+    regex = "[A-Za-z0-9_]{1,64}"
 
     def convert(self, value: str) -> str:
         """Give it as it is."""
@@ -153,10 +153,11 @@ def respond_bytes(request: Request, body: bytes, status: int, headers: dict[str,
     """Answer with these bytes under a strong ETag; with 304 and none where the client has them already."""
     if status != 200:
         return Response(body, status, headers)
-    headers["ETag"] = etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    headers = headers | {"ETag": etag}
     if has_already(request.headers.get("if-none-match", ""), etag):
-        del headers["Content-Type"]
-        return Response(status_code=304, headers=headers)
+        kept = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+        return Response(status_code=304, headers=kept)
     return Response(body, 200, headers)
 
 

@@ -21,6 +21,7 @@ from server.activitypub.negotiation import respond, tombstone
 from server.activitypub.readers import is_follower, may_read, reader_of
 from server.errors import Gone, NotFound
 from server.posts import queries
+from server.posts.deleted import was_open
 from server.posts.queries import PostView
 
 PUBLICATIONS = frozenset({"Create", "Update", "Announce", "Delete"})
@@ -56,7 +57,7 @@ async def readable_post(request: Request) -> Post:
     uri = ctx.names.post(request.path_params["id"])
     found = await Post.get_or_none(uri=uri, is_local=True).select_related("actor")
     if found is None:
-        if await _was_open(uri):
+        if await was_open(uri):
             raise Gone("This post was deleted.")
         raise NotFound(NO_SUCH_POST)
     username = request.path_params.get("username")
@@ -65,12 +66,6 @@ async def readable_post(request: Request) -> Post:
     if not found.is_open and not await may_read(await reader_of(request), found):
         raise NotFound(NO_SUCH_POST)
     return found
-
-
-async def _was_open(post_uri: str) -> bool:
-    """Whether this was a post of ours that anybody could read until it was deleted: its Delete is addressed like it."""
-    record = await ActivityRecord.filter(object_uri=post_uri, type="Delete", is_local=True).first()
-    return record is not None and is_public(parse(load(record.document)))
 
 
 def is_public(activity: Activity) -> bool:

@@ -7,8 +7,8 @@ and a fetch would tell a stranger that there is something at this address.
 from starlette.requests import Request
 
 from federation.context import Context
-from federation.keys import load_public_key
 from federation.errors import BadSignature, FederationError
+from federation.keys import load_public_key
 from federation.policy import check_host
 from federation.signatures import read_signature, verify
 from federation.uris import host_of

@@ -48,6 +48,11 @@ class EmbeddedBroker:
         """The address to give to Redis clients: "unix:///…/valkey.sock"."""
         return f"unix://{self.socket_path}"
 
+    def running_url(self) -> str:
+        """Give the address of the server that a `coopole serve` runs here; '' where there is none. Makes nothing."""
+        sockets = [folder / _SOCKET_NAME for folder in (self._directory, self._remembered()) if folder is not None]
+        return next((f"unix://{path}" for path in sockets if path.is_socket()), "")
+
     def prepare(self) -> None:
         """Write the configuration and clear an earlier run's socket; the data folder's lock must be held.
 
@@ -107,13 +112,9 @@ class EmbeddedBroker:
 
     def _private_folder(self) -> Path:
         """Find the short folder an earlier run made, or make one that no other user can enter or replace."""
+        if (remembered := self._remembered()) is not None:
+            return remembered
         note = self._directory / _REMEMBERED_NAME
-        try:
-            remembered = Path(os.fsdecode(note.read_bytes().strip()))
-            if _is_private(remembered) and suits_a_socket(remembered / _SOCKET_NAME):
-                return remembered
-        except (OSError, ValueError):
-            pass  # nothing was noted, or the temporary folder was swept: make another
         for parent in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - only mkdtemp writes there
             if suits_a_socket(Path(parent) / "coopole-xxxxxxxx" / _SOCKET_NAME):
                 folder = tempfile.mkdtemp(prefix="coopole-", dir=parent)  # mode 0700
@@ -121,6 +122,14 @@ class EmbeddedBroker:
                 note.write_text(f"{folder}\n")
                 return Path(folder)
         raise StartRefused(f"{self._directory} is too long a path for a socket: choose another data folder.")
+
+    def _remembered(self) -> Path | None:
+        """Find the private folder that an earlier run made, if it is still there and still private."""
+        try:
+            folder = Path(os.fsdecode((self._directory / _REMEMBERED_NAME).read_bytes().strip()))
+            return folder if _is_private(folder) and suits_a_socket(folder / _SOCKET_NAME) else None
+        except (OSError, ValueError):
+            return None  # nothing was noted, or the temporary folder was swept
 
 
 def execute(binary: str, directory: str) -> NoReturn:

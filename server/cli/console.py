@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 
 from federation.context import Context
+from server.cli.broker import EmbeddedBroker
 from server.config import Settings, read_settings
 from server.runtime import running
 
@@ -19,7 +21,7 @@ Result = TypeVar("Result")
 
 def refuse(message: str) -> NoReturn:
     """Say in one sentence why it cannot be done, and leave with status 1."""
-    err.print(f"[bold red]coopole:[/] {message}", markup=True)
+    err.print(f"[bold red]coopole:[/] {escape(message)}")
     sys.exit(1)
 
 
@@ -36,5 +38,4 @@ def with_context(work: Callable[[Context, Settings], Awaitable[Result]]) -> Resu
 
 def broker_url(settings: Settings) -> str:
     """Give the broker to wake workers through: the one configured, or the one that `coopole serve` runs, if it does."""
-    socket = settings.data / "valkey" / "valkey.sock"
-    return settings.redis_url or (f"unix://{socket}" if socket.exists() else "")
+    return settings.redis_url or EmbeddedBroker(settings.data / "valkey").running_url()

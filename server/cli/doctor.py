@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import typer
 from arq.connections import create_pool
 from redis.exceptions import RedisError
+from rich.markup import escape
 from rich.table import Table
 from tortoise.exceptions import BaseORMException
 
@@ -69,7 +70,7 @@ def doctor(
     table = Table("", "Checked", "Found", "What to do", show_lines=False)
     for finding in findings:
         mark = f"[{COLOURS[finding.verdict]}]{finding.verdict.value}[/]"
-        table.add_row(mark, finding.subject, finding.what, finding.advice)
+        table.add_row(mark, finding.subject, escape(finding.what), escape(finding.advice))
     out.print(table)
     raise typer.Exit(1 if any(finding.verdict is Verdict.BAD for finding in findings) else 0)
 

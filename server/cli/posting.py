@@ -1,4 +1,4 @@
-"""Publishing and following from the command line."""
+"""Publishing, sharing and following from the command line."""
 
 from typing import Annotated
 
@@ -57,5 +57,20 @@ def follow(
         actor, other = await our_actor(follower), await find(followed, ctx)
         row = await follows.follow(actor, other, ctx)
         return f"{actor.handle} → {other.handle}: {row.state.value}"
+
+    out.print(with_context(work))
+
+
+def announce(
+    announcer: Annotated[str, typer.Argument(help="Username of the member or section that shows it.")],
+    post_uri: Annotated[str, typer.Argument(help="URI of a post that is here.")],
+) -> None:
+    """Show somebody's post to the followers of a member or section of this server, and on its page."""
+
+    async def work(ctx: Context, settings: Settings) -> str:
+        actor = await our_actor(announcer)
+        if (shown := await Post.visible_to(actor).filter(uri=post_uri).first()) is None:
+            raise NotFound(f"{post_uri} is not here.")
+        return (await posts.announce(actor, shown, ctx)).uri
 
     out.print(with_context(work))

@@ -45,7 +45,7 @@ def _fetcher(ctx: Context) -> Dereferencer:
 
 
 async def _ask(handle: str, host: str, ctx: Context) -> Actor:
-    jrd = await webfinger.look_up(handle, ctx.client)
+    jrd = await webfinger.look_up(handle, ctx.client, webfinger.scheme_for(host, ctx.client))
     actor = await meet(jrd.actor_uri, ctx.for_batch(), _fetcher(ctx))
     if actor.handle_host != host and host_of(jrd.actor_uri) != host:
         actor.handle_host = host

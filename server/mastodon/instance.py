@@ -3,8 +3,7 @@
 Every client asks at its start, so the answer is kept for TTL_SECONDS as finished bytes.
 """
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -12,20 +11,19 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from tortoise.functions import Count, Sum
+from tortoise.functions import Count
 
 from federation.context import Context
 from federation.naming import Names
 from federation.sanitise import plain_text
 from models.actor import Actor
-from models.member import Member
-from models.section import Section
+from server.activitypub.wellknown import count_usage
 from server.mastodon.asking import context
 from server.mastodon.entities.instance import About, Entity, instance_v1, instance_v2
+from server.sections import queries as sections
 from server.ttl_cache import TtlCache
 
-TTL_SECONDS = 10.0
-ACTIVE_FOR = timedelta(days=30)
+TTL_SECONDS = 60.0
 
 _KEPT: WeakKeyDictionary[Starlette, TtlCache[str, bytes]] = WeakKeyDictionary()
 
@@ -49,27 +47,20 @@ async def _kept(request: Request, name: str, write: Callable[[About, Names], Ent
 
 
 async def about(ctx: Context) -> About:
-    """Read what the server says of itself from its main section, and count."""
-    main = await Section.filter(is_main=True).select_related("actor").first()
+    """Read what the server says of itself from its main section; its figures are those of NodeInfo."""
+    main, usage = await sections.main(), await count_usage(ctx)
     contact: Actor | None = main.actor if main else None
-    here = Actor.filter(is_local=True, gone_at=None)
+    hosts = Actor.filter(is_local=False).annotate(total=Count("host", distinct=True)).values_list("total", flat=True)
     return About(
-        title=contact.name if contact else ctx.names.host,
+        title=usage.node_name,
         description=plain_text(contact.note_html) if contact else "",
         email=main.contact if main and "@" in main.contact else "",
         contact=contact,
-        members=await Member.filter(disabled_at=None).count(),
-        active_members=await here.filter(member__disabled_at=None, last_post_at__gte=ctx.now() - ACTIVE_FOR).count(),
-        posts=await _total(here.annotate(total=Sum("posts_count")).values_list("total", flat=True)),
-        hosts=await _total(
-            Actor.filter(is_local=False).annotate(total=Count("host", distinct=True)).values_list("total", flat=True)
-        ),
+        members=usage.total,
+        active_members=usage.active_month,
+        posts=usage.posts,
+        hosts=int(str((await hosts)[0])),
     )
-
-
-async def _total(query: Awaitable[object]) -> int:
-    rows = await query
-    return int(rows[0] or 0) if isinstance(rows, list) and rows else 0
 
 
 ROUTES = [

@@ -34,7 +34,6 @@ ZONES = (
     "Pacific/Wallis",
 )
 TOKEN_BYTES = 32
-TWO_PASSWORDS = "The two passwords are not the same."  # noqa: S105 - a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ async def _check(form: SetupForm) -> None:
             problems[field] = problem.message
     await _check_names(form, problems)
     if "password" not in problems and form.password != form.password_again:
-        problems["password_again"] = TWO_PASSWORDS
+        problems["password_again"] = Invalid("The two passwords are not the same.").message
     if problems:
         suggested = await suggest_username(form.section_name) if "handle" in problems else ""
         raise SetupRefused(problems, suggested)
@@ -175,4 +174,4 @@ async def _check_names(form: SetupForm, problems: dict[str, str]) -> None:
             except Conflict as taken:
                 problems[field] = taken.message
     if {"handle", "username"}.isdisjoint(problems) and check_username(form.handle) == check_username(form.username):
-        problems["username"] = "The section has this name: choose another for yourself."
+        problems["username"] = Conflict("The section has this name: choose another for yourself.").message

@@ -122,7 +122,7 @@ async def serve(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> A
 class PlainSigner:
     """A signer whose signature is the text that a real one would sign."""
 
-    def sign(self, method, url, body, *, now, content_type="application/activity+json"):
+    def sign(self, method, url, body, *, now, content_type="application/activity+json", scheme=None):
         headers = {"date": now.isoformat(), "signature": f"{method} {url}"}
         return headers if body is None else headers | {"content-type": content_type}
 

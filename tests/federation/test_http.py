@@ -203,7 +203,7 @@ async def test_a_post_returns_every_status(client, server, status):
     answer = await client.post(f"{server.origin}/inbox", b"{}", content_type=AP, signer=PlainSigner())
 
     assert (answer.status, answer.headers["retry-after"]) == (status, "5")
-    assert server.targets == ["/inbox"]
+    assert set(server.targets) == {"/inbox"}
 
 
 # Trouble on the way

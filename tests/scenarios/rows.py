@@ -37,3 +37,8 @@ async def count(server: Server, table: str) -> int:
 async def make_hosts_due(server: Server) -> None:
     """Let `server` try every host again now, as it would by itself after its pause."""
     await query(server, "UPDATE host SET retry_at = NULL")
+
+
+async def make_inbox_due(server: Server) -> None:
+    """Let `server` try now to perform what it has put off, as it would by itself after its pause."""
+    await query(server, "UPDATE inbox_message SET due_at = received_at")

@@ -115,8 +115,10 @@ class Server:
             self.tokens[username] = self.cli("token", "create", username).splitlines()[-1]
         return self.tokens[username]
 
-    def start(self) -> "Server":
-        """Start `coopole serve` and wait until it answers."""
+    def start(self, *, workers: int | None = None) -> "Server":
+        """Start `coopole serve` and wait until it answers; from now on with so many workers."""
+        if workers is not None:
+            self._environment["COOPOLE_WORKERS"] = str(workers)
         command = [sys.executable, "-m", "server.cli", "serve"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -147,16 +149,34 @@ class Server:
         return self._process.pid
 
     def processes(self) -> dict[str, int]:
-        """Name the pids below the supervisor: web, worker-1, …, broker."""
-        found = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                with suppress(OSError):
-                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                    if int(fields[1]) == self.pid:
-                        name = (entry / "comm").read_text().strip().removeprefix("coopole-")
-                        found["broker" if name.startswith("valkey") else name] = int(entry.name)
+        """Name the pids below the supervisor: web, worker-1, …, broker.
+
+        The kernel cuts a process's name after 15 characters, so workers are numbered here in the order of their pids.
+        """
+        found: dict[str, int] = {}
+        for pid in sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
+            with suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                if int(fields[1]) == self.pid:
+                    name = Path(f"/proc/{pid}/comm").read_text().strip().removeprefix("coopole-")
+                    if name.startswith("worker-"):
+                        name = f"worker-{1 + sum(other.startswith('worker-') for other in found)}"
+                    found["broker" if name.startswith("valkey") else name] = pid
         return found
+
+    def sender(self, port: int) -> str:
+        """Name the process below the supervisor that holds this local TCP port, one of a connection to another server.
+
+        Source: proc(5), /proc/net/tcp: sl, local_address, rem_address, st, queues, timer, retrnsmt, uid, timeout, inode.
+        """
+        lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        sockets = {f"socket:[{line[9]}]" for line in lines if int(line[1].rpartition(":")[2], 16) == port}
+        for name, pid in self.processes().items():
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(OSError):
+                    if os.readlink(descriptor) in sockets:
+                        return name
+        raise LookupError(f"nobody here holds port {port}")
 
     def kill_everything(self) -> None:
         """SIGKILL the supervisor and all below it, as a power cut would."""

@@ -33,6 +33,7 @@ PAGE = 40
 PATIENCE_SECONDS = 60.0
 
 EVERYTHING = "everything"
+SENDER = "the worker that sends"
 VICTIMS = ["worker-1", "web", "broker", EVERYTHING]
 FAN_OUT_MOMENTS = [1, 40, 120]
 BURST_MOMENTS = [1, 100, 400]
@@ -61,7 +62,7 @@ class Town:
 
         def count(arrival: Arrival) -> None:
             if arrival.says(text) and next(numbers) == number:
-                self.kill(victim)
+                self.kill(self.server.sender(arrival.port) if victim == SENDER else victim)
 
         self.fediverse.on_arrival = count
 
@@ -101,23 +102,28 @@ class Town:
         await asyncio.gather(*(send() for _ in range(SENDERS)))
         return accepted
 
-    async def home(self, count: int) -> Counter[str]:
-        """Read the newest `count` posts of the administrator's home timeline, page by page: how often each is there."""
+    async def home(self, text: str) -> Counter[str]:
+        """Read the newest posts of the administrator's home timeline as long as they say `text`: how often each is there."""
         found: Counter[str] = Counter()
         page: dict[str, str] = {}
-        while found.total() < count:
+        while True:
             read = await self.server.api("GET", "/api/v1/timelines/home", limit=PAGE, **page)
-            if not read:
-                break
-            found.update(status["uri"] for status in read)
+            uris = [status["uri"] for status in read if text in status["content"]]
+            if not uris:
+                return found
+            found.update(uris)
             page = {"max_id": read[-1]["id"]}
-        return found
+
+
+@pytest.fixture(scope="module")
+def server(new_server: NewServer) -> Server:
+    """The server whose processes are killed."""
+    return new_server("lille", "Section de Lille")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def town(new_server: NewServer) -> AsyncIterator[Town]:
+async def town(server: Server) -> AsyncIterator[Town]:
     """The server with its 200 followers, who all asked through the inbox."""
-    server = new_server("lille", "Section de Lille")
     fediverse = await Fediverse(HOSTS, ACTORS_PER_HOST).start()
     actor = await server.document(f"/@{ADMIN}")
     waiting = iter([(fake, fediverse.follow(fake, actor["id"])) for fake in fediverse.fakes])
@@ -161,13 +167,18 @@ async def test_a_fan_out_reaches_every_inbox_whatever_is_killed(town: Town, mome
 
     await town.until_empty("delivery")
 
-    arrived = town.fediverse.deliveries(text)
-    assert {inbox for _, inbox in arrived} == {fake.inbox for fake in town.fediverse.fakes}
+    check_arrivals(town.fediverse, text)
+
+
+def check_arrivals(fediverse: Fediverse, text: str) -> None:
+    """One activity reached every inbox; sent again was, for each host, no more than can be on its way there at once."""
+    arrived = fediverse.deliveries(text)
+    assert {inbox for _, inbox in arrived} == {fake.inbox for fake in fediverse.fakes}
     assert len({activity for activity, _ in arrived}) == 1
     again = Counter(urlsplit(inbox).hostname for (_, inbox), times in arrived.items() for _ in range(times - 1))
     assert len(again) <= HOSTS_AT_ONCE
     assert max(again.values(), default=0) <= INBOXES_AT_ONCE
-    assert all(arrival.is_signed for arrival in town.fediverse.arrivals)
+    assert all(arrival.is_signed for arrival in fediverse.arrivals)
 
 
 @pytest.mark.parametrize(("moment", "victim"), list(itertools.product(BURST_MOMENTS, VICTIMS)))
@@ -181,9 +192,22 @@ async def test_a_burst_loses_nothing_that_was_accepted_whatever_is_killed(town: 
     await town.until_empty("inbox_message")
 
     assert len(accepted) >= moment
-    assert accepted <= set(await town.home(BURST))
+    assert accepted <= set(await town.home(text))
     missing = [(fake, create) for fake, create in creates if create["object"]["id"] not in accepted]
     statuses = [town.fediverse.send(fake, create, f"{town.server.origin}/inbox") for fake, create in missing]
     assert set(await asyncio.gather(*statuses)) <= {202}
     await town.until_empty("inbox_message")
-    assert await town.home(BURST) == Counter(create["object"]["id"] for _, create in creates)
+    assert await town.home(text) == Counter(create["object"]["id"] for _, create in creates)
+
+
+async def test_of_two_workers_the_one_that_sends_is_killed(town: Town) -> None:
+    town.server.stop()
+    await asyncio.to_thread(town.server.start, workers=2)
+    text = "fan-out by two workers"
+    town.kill_at_delivery(40, SENDER, text)
+    await town.server.post_status(text)
+    await town.revive(SENDER)
+
+    await town.until_empty("delivery")
+
+    check_arrivals(town.fediverse, text)

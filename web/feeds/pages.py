@@ -61,15 +61,19 @@ async def _feed(request: Request, actor: Actor, template: str, media_type: str) 
     }
     if _is_known(request, changed_at):
         return Response(status_code=304, headers=headers)
-    text = environment(language).get_template(template).render(
-        actor=actor,
-        views=views,
-        changed_at=changed_at,
-        own_path=request.url.path,
-        names=context_of(request).names,
-        rfc822=lambda moment: format_datetime(moment.astimezone(UTC), usegmt=True),
-        title_of=title_of,
-        content_of=content_of,
+    text = (
+        environment(language)
+        .get_template(template)
+        .render(
+            actor=actor,
+            views=views,
+            changed_at=changed_at,
+            own_path=request.url.path,
+            names=context_of(request).names,
+            rfc822=lambda moment: format_datetime(moment.astimezone(UTC), usegmt=True),
+            title_of=title_of,
+            content_of=content_of,
+        )
     )
     return respond_bytes(request, _NOT_XML.sub("", text).encode(), 200, headers)
 

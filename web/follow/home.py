@@ -17,7 +17,6 @@ MAX_ADDRESS_CHARACTERS = 320
 MOST_AT_ONCE = 16
 
 _HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9a-f:.]{2,45}\](?::[0-9]{1,5})?")
-_AT_HOME = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
 _slots = asyncio.Semaphore(MOST_AT_ONCE)
 
 
@@ -61,7 +60,7 @@ async def way_home(user: str, host: str, uri: str, ctx: Context) -> str:
 
 
 async def _template(user: str, host: str, ctx: Context) -> str:
-    scheme = "http" if ctx.client.allow_http and _AT_HOME.fullmatch(host) else "https"
+    scheme = webfinger.scheme_for(host, ctx.client)
     try:
         jrd = await webfinger.look_up(f"{user}@{host}", ctx.client, scheme)
     except RemoteUnavailable as error:

@@ -6,7 +6,7 @@ from babel.core import Locale, get_global
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, Invalid, NotFound
 from server.sections import setup
 from server.sections.setup import SetupForm, SetupRefused, check_setup_token, finish_setup
 from web.shared.forms import read_form
@@ -34,6 +34,7 @@ async def finish(request: Request) -> Response:
     except SetupRefused as refused:
         if refused.suggested_handle and not form.handle.strip():
             typed["handle"] = refused.suggested_handle
+            refused.problems["handle"] = Invalid("Here is one that is free: keep it, or change it.").message
         return await _form(request, SetupForm(**typed), refused.problems, refused.suggested_handle)
     except Conflict as taken:
         return await _form(request, form, {"handle": taken.message})

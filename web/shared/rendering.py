@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,6 +31,7 @@ NEVER_KEEP = "no-store"
 
 _SMALL_WORDS = frozenset(["and", "de", "des", "du", "en", "et", "la", "le", "les", "of", "section", "the"])
 _WORDS = re.compile(r"[^\W_]+")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 class SharedBytecode(BytecodeCache):
@@ -76,6 +78,7 @@ def environment(language: str) -> Environment:
         "number": partial(dates.written_number, language=language),
         "initials": initials,
         "host_of": host_of,
+        "contact_link": contact_link,
     }
     made.filters |= {"excerpt": excerpt}
     for name in made.list_templates():
@@ -136,6 +139,15 @@ def initials(name: str, username: str) -> str:
 def host_of(url: str) -> str:
     """Give the host that a link leads to, without www."""
     return url.partition("://")[2].partition("/")[0].removeprefix("www.")
+
+
+def contact_link(contact: str) -> Markup | str:
+    """Give a way to write to a section as a link, where it is an e-mail address or a web page."""
+    if _EMAIL.fullmatch(contact):
+        return Markup('<a href="mailto:{0}">{0}</a>').format(contact)
+    if sanitise.safe_url(contact):
+        return Markup('<a href="{0}" rel="noopener noreferrer">{1}</a>').format(contact, host_of(contact))
+    return contact
 
 
 def excerpt(html: str, max_characters: int = 200) -> str:

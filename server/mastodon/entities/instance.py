@@ -13,7 +13,6 @@ Entity = dict[str, Any]
 
 # Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.3 on is implied.
 MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
-SOURCE_URL = ""
 CHARACTERS_OF_A_URL = 23
 LANGUAGES = ["fr", "en"]
 
@@ -39,7 +38,7 @@ def instance_v2(about: About, names: Names) -> Entity:
         "domain": names.host,
         "title": about.title,
         "version": MASTODON_VERSION,
-        "source_url": SOURCE_URL,
+        "source_url": f"{names.origin}/about/source.tar.gz",
         "description": about.description,
         "usage": {"users": {"active_month": about.active_members}},
         "thumbnail": {
@@ -52,7 +51,7 @@ def instance_v2(about: About, names: Names) -> Entity:
         "languages": LANGUAGES,
         "configuration": _configuration()
         | {
-            "urls": {"streaming": _streaming(names), "status": None, "about": names.origin},
+            "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
             "vapid": {"public_key": ""},
             "translation": {"enabled": False},
             "limited_federation": False,

@@ -5,7 +5,7 @@ import { configure } from "@logtape/logtape";
 
 const KEPT = 2000; // entries of each kind
 const GRAVE = new Set(["warning", "error", "fatal"]);
-const LOOPBACK = new Set(["127.0.0.1", "[::1]", "localhost"]);
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 function keep(list, entry) {
   list.push(entry);
@@ -86,6 +86,7 @@ export async function listenToFedify() {
     errand.getStore()?.log.push(complaint);
   };
   await configure({
+    contextLocalStorage: new AsyncLocalStorage(),
     sinks: { remember },
     loggers: [
       { category: "fedify", lowestLevel: "debug", sinks: ["remember"] },
@@ -115,7 +116,7 @@ export function confineFetch() {
   const realFetch = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    if (!LOOPBACK.has(url.hostname)) throw new TypeError(`refused to leave this machine for ${url.href}`);
+    if (!LOOPBACK.test(url.hostname)) throw new TypeError(`refused to leave this machine for ${url.href}`);
     let target = input;
     if (url.protocol === "https:" && url.pathname === "/.well-known/webfinger") {
       url.protocol = "http:";

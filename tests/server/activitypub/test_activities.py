@@ -9,6 +9,7 @@ from federation.handlers import profile
 from federation.jsonld import dump
 from models.activity import ActivityRecord
 from models.actor import Actor
+from models.follow import FollowState
 from models.post import Post, Visibility
 from models.reaction import Announce
 from server.follows import actions as follows
@@ -122,7 +123,8 @@ class TestAFollow:
         await follows.unfollow(member, remote_actor, ctx)
 
         assert (await asker.get(wish.uri)).status == 404
-        assert (await asker.get(wish.uri, signer=world.signer(remote_actor.uri))).status == 410
+        ended = await asker.get(wish.uri, signer=world.signer(remote_actor.uri))
+        assert (ended.status, ended.headers["cache-control"]) == (410, "private, no-store")
         undo = await asker.get((await record("Undo")).uri, signer=world.signer(remote_actor.uri))
         assert undo.json["type"] == "Undo"
 
@@ -154,6 +156,8 @@ async def test_the_creation_of_a_post_for_followers_is_for_followers(
     asker: Asker, member: Actor, remote_actor: Actor, stranger: Actor, world: World, ctx: Context
 ):
     await factories.follow(remote_actor, member)
+    asked = await factories.follow(stranger, member)
+    await asked.update_from_dict({"state": FollowState.REQUESTED}).save()
     await publish(member, ctx, "entre nous", Visibility.FOLLOWERS)
     created = await record("Create")
 

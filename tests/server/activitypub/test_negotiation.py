@@ -151,11 +151,12 @@ async def test_one_uri_gives_the_document_or_the_page(asker: Asker, member: Acto
     shown = await asker.get(member.uri, accept=FIREFOX)
 
     assert document.headers["content-type"] == ACTIVITY_JSON_UTF8
-    assert shown.headers["content-type"].startswith("text/html")
+    assert (shown.status, shown.headers["location"]) == (302, member.url)
+    assert shown.headers["vary"] == "Accept"
 
 
 async def test_without_an_accept_header_there_is_the_page(asker: Asker, member: Actor):
-    assert (await asker.get(member.uri, accept=None)).headers["content-type"].startswith("text/html")
+    assert (await asker.get(member.uri, accept=None)).status == 302
 
 
 async def test_the_address_of_a_page_gives_the_document_too(asker: Asker, member: Actor):

@@ -3,10 +3,11 @@
 import pytest
 
 from federation.context import Context
-from federation.digests import load_private_key
+from federation.keys import load_private_key
 from federation.objects import note
 from federation.signatures import Signer
 from models.actor import Actor
+from models.follow import FollowState
 from models.post import Attachment, Post, Visibility
 from server.posts import actions
 from server.posts.actions import Draft
@@ -74,11 +75,11 @@ async def test_a_post_is_not_found_under_the_name_of_another(asker: Asker, membe
     assert (await asker.get(f"/@lille/{post.id}")).status == 404
 
 
-async def test_a_browser_gets_the_page_of_a_post(asker: Asker, member: Actor, ctx: Context):
+async def test_a_browser_is_sent_to_the_page_of_a_post(asker: Asker, member: Actor, ctx: Context):
     post = await publish(member, ctx, "Bonjour")
+    reply = await asker.get(post.uri, accept="text/html,*/*;q=0.8")
 
-    for address in (post.uri, post.url):
-        assert (await asker.get(address, accept="text/html,*/*;q=0.8")).headers["content-type"].startswith("text/html")
+    assert (reply.status, reply.headers["location"]) == (302, post.url)
 
 
 @pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.DIRECT])
@@ -129,7 +130,7 @@ async def test_who_only_asked_to_follow_reads_nothing_more(
     asker: Asker, member: Actor, remote_actor: Actor, world: World, ctx: Context
 ):
     follow = await factories.follow(remote_actor, member)
-    await follow.update_from_dict({"state": "requested"}).save()
+    await follow.update_from_dict({"state": FollowState.REQUESTED}).save()
     post = await publish(member, ctx, "entre nous", Visibility.FOLLOWERS)
 
     assert (await asker.get(post.uri, signer=world.signer(remote_actor.uri))).status == 404

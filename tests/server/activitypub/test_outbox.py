@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation import pipeline
+from federation.activities import build
 from federation.context import Context
 from models.actor import Actor
 from models.post import Post, Visibility
@@ -92,6 +94,17 @@ async def test_an_undone_announce_leaves_the_outbox(asker: Asker, member: Actor,
     await actions.unannounce(member, post, ctx)
 
     assert (await asker.get(f"{member.uri}/outbox")).json["totalItems"] == 0
+    assert (await asker.get(f"{member.uri}/outbox?page=true")).json["orderedItems"] == []
+
+
+async def test_an_announce_for_followers_alone_is_not_in_the_outbox(
+    asker: Asker, member: Actor, remote_actor: Actor, ctx: Context
+):
+    post = await factories.post(remote_actor)
+    to = [member.followers_uri]
+    announce = build("Announce", member, post.uri, uri=ctx.names.new_activity(), to=to)
+    await pipeline.submit(announce, acting=member, ctx=ctx)
+
     assert (await asker.get(f"{member.uri}/outbox?page=true")).json["orderedItems"] == []
 
 

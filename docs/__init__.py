@@ -1,0 +1,1 @@
+"""The pages about Coopole, and what writes their parts that are made from code."""

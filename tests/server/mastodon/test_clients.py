@@ -1,0 +1,219 @@
+"""Real clients against a real server on loopback: Mastodon.py and toot decode what they are given."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mastodon import Mastodon, MastodonNotFoundError, MastodonUnauthorizedError
+
+from tests.scenarios import rows
+from tests.scenarios.conftest import new_server
+from tests.scenarios.server import ADMIN, Server
+
+__all__ = ["new_server"]
+
+TOOT_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def server(new_server: Any) -> Server:
+    """A server with two members, Inès and Ali."""
+    server: Server = new_server("lille", "Section de Lille")
+    server.add_member("ali")
+    return server
+
+
+def client(server: Server, username: str | None = ADMIN) -> Mastodon:
+    token = server.token(username) if username else None
+    return Mastodon(access_token=token, api_base_url=server.origin, version_check_mode="created", request_timeout=30)
+
+
+@pytest.fixture(scope="module")
+def ines(server: Server) -> Mastodon:
+    return client(server)
+
+
+@pytest.fixture(scope="module")
+def ali(server: Server) -> Mastodon:
+    return client(server, "ali")
+
+
+def test_mastodon_py_reads_the_server(server: Server, ines: Mastodon):
+    assert client(server, None).instance_v2().domain == server.netloc
+    assert ines.instance_v1().uri == server.netloc
+    assert ines.instance().title == server.name
+    assert ines.retrieve_mastodon_version() == "4.2.0"
+
+
+def test_mastodon_py_registers_itself(server: Server):
+    client_id, secret = Mastodon.create_app("Test", api_base_url=server.origin, website="https://example.org")
+
+    assert client_id
+    assert secret
+
+
+def test_mastodon_py_knows_whose_token_it_holds(ines: Mastodon):
+    me = ines.account_verify_credentials()
+
+    assert (me.acct, me.source.privacy, me.source.language) == (ADMIN, "public", "fr")
+    assert me.created_at.tzinfo is not None
+
+
+def test_mastodon_py_finds_and_follows(server: Server, ines: Mastodon):
+    found = ines.account_search("al")[0]
+
+    assert found.acct == "ali"
+    assert ines.account_lookup("ali").id == found.id == ines.account(found.id).id
+    assert [row.id for row in ines.search("ali").accounts] == [found.id]
+    assert ines.account_follow(found.id).following is True
+    assert [row.following for row in ines.account_relationships([found.id])] == [True]
+    assert ines.account_unfollow(found.id).following is False
+    assert ines.account_lookup(server.handle).group is True
+
+
+def test_mastodon_py_answers_a_follow_request(server: Server, ines: Mastodon, ali: Mastodon):
+    asyncio.run(rows.query(server, f"UPDATE actor SET approves_followers = TRUE WHERE local_name = '{ADMIN}'"))
+    me, them = ines.account_verify_credentials().id, ali.account_verify_credentials().id
+
+    assert ali.account_follow(me).requested is True
+    assert [row.id for row in ines.follow_requests()] == [them]
+    assert ines.follow_request_authorize(them).followed_by is True
+    assert ali.account_relationships(me)[0].following is True
+    ali.account_unfollow(me)
+    ali.account_follow(me)
+    assert ines.follow_request_reject(them).followed_by is False
+    assert ines.follow_requests() == []
+
+
+def test_mastodon_py_publishes_reads_changes_and_deletes(ines: Mastodon, ali: Mastodon):
+    post = ines.status_post("Bonjour #lille", visibility="unlisted", spoiler_text="CW", sensitive=True, language="fr")
+    reply = ali.status_reply(post, "oui")
+
+    assert (post.visibility, post.spoiler_text, post.tags[0].name) == ("unlisted", "CW", "lille")
+    assert reply.in_reply_to_id == post.id
+    assert [row.id for row in ines.status_context(post).descendants] == [reply.id]
+    assert [row.id for row in ines.status_context(reply).ancestors] == [post.id]
+    assert ali.status_favourite(post).favourites_count == 1
+    assert ali.status_unfavourite(post).favourites_count == 0
+    boost = ali.status_reblog(post)
+    assert (boost.reblog.id, boost.account.acct) == (post.id, "ali")
+    assert ali.account_statuses(ali.me())[0].id == boost.id
+    assert ali.status_unreblog(post).reblogged is False
+    edited = ines.status_update(post.id, "Bonsoir")
+    assert edited.edited_at is not None
+    assert ines.status(post.id).content == "<p>Bonsoir</p>"
+    assert ines.status_delete(post.id).text == "Bonsoir"
+    with pytest.raises(MastodonNotFoundError):
+        ines.status(post.id)
+
+
+def test_mastodon_py_publishes_once_under_one_key(ines: Mastodon):
+    key = str(uuid.uuid4())
+
+    assert ines.status_post("une fois", idempotency_key=key).id == ines.status_post("une fois", idempotency_key=key).id
+
+
+def test_mastodon_py_pages_through_timelines(server: Server, ines: Mastodon):
+    sent = [ines.status_post(f"Page {number}").id for number in range(5)]
+
+    first = ines.timeline_home(limit=2)
+    everything = ines.fetch_remaining(first)
+    mine = ines.fetch_remaining(ines.account_statuses(ines.me(), limit=2))
+
+    assert [row.id for row in everything][:5] == sent[::-1]
+    assert [row.id for row in mine][:5] == sent[::-1]
+    assert [row.id for row in ines.fetch_previous(ines.timeline_home(limit=2, max_id=sent[2]))] == sent[:1:-1][-2:]
+    assert sent[-1] in [row.id for row in client(server, None).timeline_local(limit=5)]
+    assert ines.timeline_public(remote=True) == []
+
+
+def test_mastodon_py_is_told_when_its_token_is_no_good(server: Server):
+    stranger = Mastodon(access_token="nope", api_base_url=server.origin)
+
+    with pytest.raises(MastodonUnauthorizedError):
+        stranger.timeline_home()
+
+
+class Toot:
+    """The toot command, logged in by a configuration file."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        instance, name = server.netloc, f"{ADMIN}@{server.netloc}"
+        app = {"instance": instance, "base_url": server.origin, "client_id": "x", "client_secret": "y"}
+        user = {"instance": instance, "username": ADMIN, "access_token": server.token(ADMIN)}
+        (folder / "toot").mkdir()
+        (folder / "toot" / "config.json").write_text(
+            json.dumps({"apps": {instance: app}, "users": {name: user}, "active_user": name})
+        )
+        self._environment = os.environ | {"XDG_CONFIG_HOME": str(folder), "HOME": str(folder), "COLUMNS": "100"}
+
+    def __call__(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "toot", "--no-color", *arguments]
+        done = subprocess.run(
+            command, env=self._environment, capture_output=True, text=True, timeout=TOOT_SECONDS, check=False
+        )
+        assert done.returncode == 0, f"toot {' '.join(arguments)}: {done.stderr or done.stdout}"
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def toot(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Toot:
+    return Toot(server, tmp_path_factory.mktemp("toot"))
+
+
+def test_toot_shows_who_is_logged_in_and_where(server: Server, toot: Toot):
+    assert f"@{ADMIN}" in toot("whoami")
+    assert server.name in toot("instance", server.origin)
+    assert "@ali" in toot("whois", "ali")
+    assert "ali" in toot("search", "-t", "accounts", "ali")
+
+
+def test_toot_publishes_and_shows_a_thread(toot: Toot):
+    sent = json.loads(toot("post", "--json", "-v", "public", "-p", "Sujet", "Par toot"))
+    reply = json.loads(toot("post", "--json", "-r", sent["id"], "Une réponse"))
+
+    thread = toot("thread", sent["id"])
+
+    assert "Par toot" in thread
+    assert "Une réponse" in thread
+    assert reply["in_reply_to_id"] == sent["id"]
+    assert "Par toot" in toot("status", sent["id"])
+
+
+def test_toot_shows_timelines_with_a_boost_in_them(toot: Toot, ali: Mastodon, ines: Mastodon):
+    ines.account_follow(ali.me().id)
+    boosted = ali.status_post("À partager")
+    toot("reblog", boosted.id)
+    toot("favourite", boosted.id)
+
+    home = toot("timelines", "home", "--no-pager", "--no-clear")
+    public = toot("timelines", "public", "--no-pager", "--no-clear")
+
+    assert "À partager" in home
+    assert "À partager" in public
+
+
+def test_toot_takes_back_what_it_did(toot: Toot, ali: Mastodon, ines: Mastodon):
+    post, own = ali.status_post("À partager encore"), ines.status_post("À supprimer")
+    for verb in ("reblog", "favourite", "unreblog", "unfavourite"):
+        toot(verb, post.id)
+    toot("delete", own.id)
+
+    left = ines.status(post.id)
+    assert (left.reblogs_count, left.favourites_count) == (0, 0)
+    with pytest.raises(MastodonNotFoundError):
+        ines.status(own.id)
+
+
+def test_toot_follows_and_unfollows(toot: Toot, ines: Mastodon, ali: Mastodon):
+    toot("follow", "ali")
+    assert ines.account_relationships(ali.me())[0].following is True
+
+    toot("unfollow", "ali")
+    assert ines.account_relationships(ali.me())[0].following is False

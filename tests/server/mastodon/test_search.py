@@ -1,0 +1,196 @@
+"""Search: who and what is found, by whom, and when other servers are asked."""
+
+import pytest
+from httpx2 import AsyncClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from federation.context import Context
+from federation.naming import Names
+from models.actor import Actor
+from models.post import Post, Visibility
+from server.search.queries import handle_at
+from tests import factories
+from tests.server.api import LogIn
+from tests.server.mastodon.shapes import ACCOUNT, OWN_STATUS, Many, assert_shape
+from tests.world import ORIGIN, World
+
+
+@pytest.fixture
+def far(world: World) -> str:
+    """Somebody nobody here has met, whose server answers WebFinger; their uri."""
+    uri = "https://far.test/users/lou"
+    world.serve(factories.actor_document(uri))
+    jrd = {
+        "subject": "acct:lou@far.test",
+        "links": [{"rel": "self", "type": "application/activity+json", "href": uri}],
+    }
+    for resource in ("acct:lou@far.test", "acct%3Alou%40far.test"):
+        url = f"https://far.test/.well-known/webfinger?resource={resource}"
+        world.serve(jrd, url=url, content_type="application/jrd+json")
+    return uri
+
+
+async def found(client: AsyncClient, q: str, **more: object) -> list[str]:
+    """Whom both searches find: their handles."""
+    parameters = {"q": q, **more}
+    first = await client.get("/api/v1/accounts/search", params=parameters)
+    second = await client.get("/api/v2/search", params=parameters | {"type": "accounts"})
+    assert_shape(second.json(), {"accounts": Many(ACCOUNT), "statuses": list, "hashtags": list})
+    assert second.json()["accounts"] == first.json()
+    return [row["acct"] for row in first.json()]
+
+
+async def test_members_find_accounts_by_the_beginning_of_a_handle_or_part_of_a_name(
+    zoe: AsyncClient, other_member: Actor, remote_actor: Actor
+):
+    await Actor.filter(id=remote_actor.id).update(display_name="Noor al-Far")
+
+    assert await found(zoe, "no") == ["noor@far.test"]
+    assert await found(zoe, "NOOR@fa") == ["noor@far.test"]
+    assert await found(zoe, "al-f") == ["noor@far.test"]
+    assert await found(zoe, "al") == ["ali", "noor@far.test"]
+    assert await found(zoe, "@ali") == ["ali"]
+    assert await found(zoe, "oor") == ["noor@far.test"]
+    assert await found(zoe, "nobody") == []
+    assert await found(zoe, "") == []
+    assert await found(zoe, "@") == []
+
+
+async def test_wildcards_in_a_search_are_letters(zoe: AsyncClient, other_member: Actor):
+    for text in ("%", "_", "a%", "\\"):
+        assert await found(zoe, text) == []
+
+
+async def test_the_handle_asked_for_comes_first(zoe: AsyncClient, ctx: Context, other_member: Actor):
+    await factories.member(ctx, "alice", "Alice")
+    await Actor.filter(username="alice").update(followers_count=99)
+
+    assert await found(zoe, "ali") == ["ali", "alice"]
+    assert await found(zoe, "al") == ["alice", "ali"]
+    assert await found(zoe, "al", limit=1) == ["alice"]
+
+
+async def test_following_narrows_a_search_to_those_one_follows(
+    zoe: AsyncClient, member: Actor, other_member: Actor, ctx: Context
+):
+    await factories.member(ctx, "alice", "Alice")
+    await factories.follow(member, await Actor.get(username="alice"))
+
+    assert await found(zoe, "al", following="true") == ["alice"]
+    assert await found(zoe, "ali", following="true") == ["alice"]
+
+
+async def test_who_declined_to_be_found_is_found_by_full_handle_alone(zoe: AsyncClient, other_member: Actor):
+    await Actor.filter(id=other_member.id).update(is_discoverable=False)
+
+    assert await found(zoe, "al") == []
+    assert await found(zoe, "ali") == ["ali"]
+
+
+async def test_the_public_finds_only_whom_it_can_name_in_full(public: AsyncClient, member: Actor, remote_actor: Actor):
+    async def handles(q: str) -> list[str]:
+        rows = (await public.get("/api/v2/search", params={"q": q})).json()["accounts"]
+        return [row["acct"] for row in rows]
+
+    assert await handles("z") == []
+    assert await handles("zo") == []
+    assert await handles("@zoe@lille.test") == ["zoe"]
+    assert await handles("noor@far.test") == ["noor@far.test"]
+    assert await handles(remote_actor.uri) == ["noor@far.test"]
+    assert (await public.get("/api/v1/accounts/search", params={"q": "zo"})).status_code == 401
+
+
+async def test_resolving_a_handle_asks_its_server(zoe: AsyncClient, far: str, world: World):
+    assert await found(zoe, "@lou@far.test") == []
+    assert world.fetched == []
+
+    assert await found(zoe, "@lou@far.test", resolve="true") == ["lou@far.test"]
+    assert (await Actor.get(uri=far)).username == "lou"
+
+
+async def test_resolving_a_uri_asks_its_server(zoe: AsyncClient, far: str):
+    assert await found(zoe, far, resolve="true") == ["lou@far.test"]
+
+
+async def test_resolving_the_address_of_a_profile_page_finds_its_actor(zoe: AsyncClient, far: str):
+    assert await found(zoe, "https://far.test/@lou", resolve="true") == ["lou@far.test"]
+
+
+async def test_the_address_of_a_profile_page_of_ours_finds_its_member(zoe: AsyncClient, other_member: Actor):
+    assert await found(zoe, f"{ORIGIN}/@ali") == ["ali"]
+    assert await found(zoe, other_member.uri) == ["ali"]
+
+
+async def test_what_cannot_be_resolved_is_not_found(zoe: AsyncClient, world: World):
+    for q in (
+        "@lou@nowhere.test",
+        "https://nowhere.test/users/x",
+        "https://",
+        "https://[",
+        "a@b@c@d",
+        "@@",
+        "http://a b",
+    ):
+        assert await found(zoe, q, resolve="true") == [], q
+
+
+async def test_a_beginning_of_a_name_asks_nobody(zoe: AsyncClient, world: World):
+    await found(zoe, "lou", resolve="true")
+
+    assert world.fetched == []
+
+
+async def test_the_public_may_not_make_us_ask_other_servers(public: AsyncClient, far: str, world: World):
+    answer = await public.get("/api/v2/search", params={"q": "@lou@far.test", "resolve": "true"})
+
+    assert answer.status_code == 401
+    assert world.fetched == []
+
+
+async def test_a_token_without_the_scope_does_not_search(log_in: LogIn, member: Actor):
+    client = await log_in(member, "write", "read:statuses")
+
+    assert (await client.get("/api/v1/accounts/search?q=z")).status_code == 403
+    assert (await client.get("/api/v2/search?q=z")).status_code == 403
+
+
+async def test_the_address_of_a_post_finds_it(zoe: AsyncClient, member: Actor, remote_actor: Actor):
+    mine = await factories.post(member)
+    theirs = await factories.post(remote_actor)
+    await Post.filter(id=theirs.id).update(url="https://far.test/@noor/7")
+
+    for address, post in (
+        (mine.uri, mine), (f"{ORIGIN}/@zoe/{mine.id}", None), (theirs.uri, theirs), ("https://far.test/@noor/7", theirs),
+    ):  # fmt: skip
+        answer = (await zoe.get("/api/v2/search", params={"q": address})).json()
+        assert_shape(answer["statuses"], Many(OWN_STATUS))
+        assert [row["id"] for row in answer["statuses"]] == ([str(post.id)] if post else [])
+
+
+async def test_the_page_of_a_post_of_ours_finds_it_for_the_public_too(public: AsyncClient, zoe: AsyncClient):
+    sent = (await zoe.post("/api/v1/statuses", json={"status": "x"})).json()
+
+    for address in (sent["url"], sent["uri"]):
+        answer = (await public.get("/api/v2/search", params={"q": address})).json()
+        assert [row["id"] for row in answer["statuses"]] == [sent["id"]]
+
+
+async def test_a_search_has_one_page(zoe: AsyncClient, other_member: Actor):
+    answer = await zoe.get("/api/v2/search", params={"q": "ali", "offset": 20})
+
+    assert answer.json() == {"accounts": [], "statuses": [], "hashtags": []}
+
+
+async def test_a_search_for_one_kind_finds_no_other(zoe: AsyncClient, member: Actor, other_member: Actor):
+    post = await factories.post(member, visibility=Visibility.PUBLIC)
+
+    assert (await zoe.get("/api/v2/search", params={"q": "ali", "type": "hashtags"})).json()["accounts"] == []
+    assert (await zoe.get("/api/v2/search", params={"q": post.uri, "type": "accounts"})).json()["statuses"] == []
+
+
+@given(st.one_of(st.text(), st.from_regex(r"https?://[^\n]*"), st.from_regex(r"https://far\.test/@.*", fullmatch=True)))
+def test_any_address_is_read_as_a_handle_or_as_none(address: str):
+    handle = handle_at(address, Names(ORIGIN))
+
+    assert handle is None or handle.strip("@") == handle

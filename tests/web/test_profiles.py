@@ -1,0 +1,243 @@
+"""The pages of sections and members."""
+
+from datetime import UTC, datetime
+
+import pytest
+from httpx2 import AsyncClient
+
+from federation.context import Context
+from models.actor import Actor
+from models.post import Attachment, Post, Visibility
+from models.reaction import Announce
+from models.section import Section
+from server.sections.actions import create_section
+from tests import factories
+from tests.web.conftest import Say
+from tests.web.pages import read, text, texts
+from web.profiles.pages import PAGE_POSTS
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+async def test_front_page_shows_the_posts_of_the_section_newest_first(visitor, section, say):
+    for words in ("Premier", "Deuxième", "Troisième"):
+        await say(section, words)
+
+    page = read(await visitor.get("/"))
+
+    assert texts(page, ".post .prose") == ["Troisième", "Deuxième", "Premier"]
+    assert text(page, "h1") == "Section de Lille"
+    assert page.html["lang"] == "fr"
+
+
+async def test_front_page_and_profile_show_the_same_section(visitor, section, say):
+    await say(section, "Bonjour")
+
+    front, profile = read(await visitor.get("/")), read(await visitor.get("/@LILLE"))
+
+    assert texts(front, ".post") == texts(profile, ".post") != []
+    assert profile.select_one("link[rel=canonical]")["href"] == "https://lille.test/"
+
+
+async def test_section_page_says_who_and_where_and_how_to_write(visitor, ctx):
+    made = await create_section(
+        ctx, "roubaix", "Section de Roubaix", description="Bonjour à tous.", place="Roubaix, Nord",
+        contact="roubaix@section.example", is_main=True,
+    )  # fmt: skip
+    actor = made.actor
+    actor.profile_fields = [{"name": "Permanence", "value": "<em>jeudi</em>"}]
+    actor.followers_count = 1412
+    await actor.save()
+
+    about = read(await visitor.get("/")).select_one("#section")
+
+    assert text(about, ".prose") == "Bonjour à tous."
+    assert texts(about, "dt") == ["Lieu", "Contact", "Permanence"]
+    assert texts(about, "dd") == ["Roubaix, Nord", "roubaix@section.example", "jeudi"]
+    assert about.select_one("a")["href"] == "mailto:roubaix@section.example"
+    assert text(about, ".note") == "1\u202f412 personnes suivent".replace("\u202f", " ")
+
+
+async def test_empty_section_says_so_and_invites_to_follow(visitor, section):
+    page = read(await visitor.get("/"))
+
+    assert text(page, ".empty .lead") == "La section n’a encore rien publié."
+    assert page.select_one("form[action='/follow'] input[name=of]")["value"] == "lille"
+
+
+async def test_member_page_shows_name_and_full_handle(visitor, section, member, say):
+    await say(member, "Bonjour")
+
+    page = read(await visitor.get("/@zoe"))
+
+    assert text(page, "h1") == "Zoé"
+    assert text(page, ".profile .handle") == "@zoe@lille.test"
+    assert texts(page, ".post .prose") == ["Bonjour"]
+
+
+async def test_member_page_asks_not_to_be_indexed_unless_the_member_wishes_it(visitor, section, member):
+    assert read(await visitor.get("/@zoe")).select_one("meta[name=robots]")["content"] == "noindex"
+
+    await Actor.filter(id=member.id).update(is_indexable=True)
+
+    assert read(await visitor.get("/@zoe")).select_one("meta[name=robots]") is None
+
+
+async def test_page_offers_its_other_forms(visitor, section):
+    page = read(await visitor.get("/@lille"))
+
+    links = {link["type"]: link["href"] for link in page.select("link[rel=alternate]")}
+    assert links == {
+        "application/activity+json": section.uri,
+        "application/atom+xml": "/@lille.atom",
+        "application/rss+xml": "/@lille.rss",
+    }
+
+
+@pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.DIRECT])
+async def test_posts_that_are_not_for_everybody_appear_nowhere(visitor, section, member, say, visibility):
+    secret = await say(section, "Le secret de @zoe", visibility)
+
+    for address in ("/", "/@lille", "/@zoe", "/@lille.atom", "/@lille.rss", "/feed.atom"):
+        assert "secret" not in (await visitor.get(address)).text
+    assert (await visitor.get(f"/@lille/{secret.id}")).status_code == 404
+
+
+async def test_reply_of_the_section_stays_in_its_conversation(visitor, section, member, say):
+    asked = await say(member, "Une question")
+    await say(section, "Notre réponse", in_reply_to=asked)
+
+    assert texts(read(await visitor.get("/")), ".post .prose") == []
+
+
+async def test_shared_post_bears_its_author_and_leads_to_its_home(visitor, section, remote_actor, ctx):
+    shared = await factories.post(remote_actor, "Venez dimanche", uri="https://far.test/@noor/1")
+    await Announce.create(uri=ctx.names.new_activity(), actor=section, post=shared, published_at=ctx.now())
+
+    article = read(await visitor.get("/")).select_one(".post")
+
+    assert text(article, ".person-name") == "Noor"
+    assert text(article, ".handle") == "@noor@far.test"
+    assert article.select_one("a.moment")["href"] == "https://far.test/@noor/1"
+    assert "noopener" in article.select_one("a.moment")["rel"]
+
+
+async def test_pages_lead_from_the_newest_to_the_oldest(visitor, section, say):
+    posts = [await say(section, f"Numéro {number}") for number in range(PAGE_POSTS + 3)]
+
+    first = read(await visitor.get("/"))
+    following = first.select_one(".paging-next")["href"]
+    second = read(await visitor.get("/" + following))
+
+    assert len(first.select(".post")) == PAGE_POSTS
+    assert texts(second, ".post .prose") == ["Numéro 2", "Numéro 1", "Numéro 0"]
+    assert following == f"?before={posts[3].id}"
+    assert second.select_one(".paging-next") is None
+    assert second.select_one(".paging a")["href"] == "/"
+
+
+async def test_page_beyond_the_oldest_post_says_so(visitor, section):
+    assert text(read(await visitor.get("/?before=1")), ".empty") == "Il n’y a rien de plus ancien."
+
+
+@pytest.mark.parametrize("before", ["", "x", "-1", "0", "9" * 19, "9" * 40, "1.5", "١"])
+async def test_page_that_cannot_be_is_not_found(visitor, section, before):
+    assert (await visitor.get("/", params={"before": before})).status_code == 404
+
+
+async def test_names_and_warnings_are_text_wherever_they_stand(visitor, section):
+    await Actor.filter(id=section.id).update(display_name=SCRIPT, profile_fields=[{"name": SCRIPT, "value": "x"}])
+    await Section.filter(actor_id=section.id).update(place=SCRIPT, contact=SCRIPT)
+    post = await factories.post(section, "Bonjour", title=SCRIPT, content_warning=SCRIPT)
+
+    for address in ("/", "/@lille", f"/@lille/{post.id}", "/about", "/follow?of=lille", "/@lille.atom", "/@lille.rss"):
+        body = (await visitor.get(address)).text
+        assert "<script" not in body
+        assert "&lt;script&gt;" in body or "&lt;strong&gt;" in body
+
+
+async def test_dates_are_written_out_in_the_time_of_the_section(visitor, section):
+    await factories.post(section, "Réunion", published_at=datetime(2026, 12, 5, 13, 0, tzinfo=UTC))
+
+    moment = read(await visitor.get("/")).select_one("time")
+
+    assert moment["datetime"] == "2026-12-05T13:00:00+00:00"
+    assert moment.get_text() == "samedi 5 décembre 2026 à 14\u00a0h\u00a000"
+
+
+async def test_replies_are_counted_as_far_as_the_public_may_read_them(visitor, section, member, say):
+    post = await say(section, "Bonjour")
+    await say(member, "Bonjour à vous", in_reply_to=post)
+    await say(member, "Entre nous", Visibility.FOLLOWERS, in_reply_to=post)
+
+    assert text(read(await visitor.get("/")), ".more") == "1 réponse"
+
+
+async def test_picture_of_another_server_is_a_link_and_not_a_request(visitor, section, remote_actor, ctx):
+    await Actor.filter(id=section.id).update(icon_url="https://far.test/icon.png")
+    post = await factories.post(section, "Bonjour")
+    await Attachment.create(post=post, media_type="image/png", url="https://far.test/bus.png", description="Un bus")
+
+    page = read(await visitor.get("/"))
+
+    assert page.select("img") == []
+    assert text(page, ".attachment-link") == "Image Un bus Ouvrir sur far.test"
+
+
+async def test_picture_of_ours_is_shown_with_its_description(visitor, section, ctx):
+    post = await factories.post(section, "Bonjour")
+    own = f"{ctx.names.origin}/media/1.png"
+    await Attachment.create(post=post, media_type="image/png", url=own, description="Un bus", width=4, height=3)
+
+    picture = read(await visitor.get("/")).select_one(".attachment img")
+
+    assert (picture["src"], picture["alt"], picture["width"]) == (own, "Un bus", "4")
+
+
+async def test_unknown_name_is_not_found(visitor, section):
+    assert (await visitor.get("/@nobody")).status_code == 404
+
+
+async def test_closed_account_is_gone(visitor, section, member, ctx):
+    await Actor.filter(id=member.id).update(gone_at=ctx.now())
+
+    assert (await visitor.get("/@zoe")).status_code == 410
+    assert (await visitor.get(f"/actors/{member.id}")).status_code == 410
+
+
+async def test_uri_of_an_actor_sends_people_to_its_page(visitor, section):
+    response = await visitor.get(f"/actors/{section.id}")
+
+    assert (response.status_code, response.headers["location"]) == (302, section.url)
+
+
+@pytest.mark.parametrize("id_", ["1", "9" * 30])
+async def test_uri_of_nobody_is_not_found(visitor, section, id_):
+    assert (await visitor.get(f"/actors/{id_}")).status_code == 404
+
+
+async def test_actor_of_another_server_has_no_page_here(visitor, section, remote_actor):
+    assert (await visitor.get(f"/actors/{remote_actor.id}")).status_code == 404
+    assert (await visitor.get("/@noor")).status_code == 404
+
+
+async def test_server_asks_for_json_at_the_same_address_and_gets_it(visitor, section):
+    response = await visitor.get("/@lille", headers={"Accept": "application/activity+json"})
+
+    assert response.headers["content-type"].startswith("application/activity+json")
+    assert (await visitor.get("/@lille")).headers["vary"] == "Accept, Accept-Language"
+
+
+async def test_before_the_set_up_the_front_page_says_so_and_no_more(visitor, ctx: Context):
+    page = read(await visitor.get("/"))
+
+    assert text(page, "h1") == "Ce serveur n’est pas encore installé"
+    assert page.select("form") == []
+
+
+async def test_no_page_lists_who_follows(visitor: AsyncClient, section: Actor, member: Actor, say: Say):
+    post: Post = await say(section, "Bonjour")
+    await factories.follow(member, section)
+
+    for address in ("/", "/@lille", f"/@lille/{post.id}", "/about"):
+        assert "Zoé" not in (await visitor.get(address)).text
