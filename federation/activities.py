@@ -109,5 +109,8 @@ def build(
 
 
 def embed(activity: Activity) -> Json:
-    """Give an activity as the object of another one (Undo, Accept), without its `@context`."""
-    return {name: value for name, value in activity.document.items() if name != "@context"}
+    """Give an activity as the object of another one (Undo, Accept).
+
+    Its `@context` stays behind, and so does its proof, which holds for both together.
+    """
+    return {name: value for name, value in activity.document.items() if name not in ("@context", "proof", "signature")}

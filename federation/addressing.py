@@ -40,6 +40,11 @@ def address(author: Actor, visibility: Visibility, named: Sequence[str]) -> tupl
     raise ValueError(f"nothing can be addressed as {visibility} yet")
 
 
+def is_public(addresses: Sequence[str]) -> bool:
+    """Whether everybody is among those addressed."""
+    return not PUBLIC_SPELLINGS.isdisjoint(addresses)
+
+
 def without_public(addresses: Sequence[str]) -> list[str]:
     """Drop every spelling of Public, which nobody delivers to."""
     return [uri for uri in dict.fromkeys(addresses) if uri not in PUBLIC_SPELLINGS]

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 
 from tortoise.transactions import in_transaction
 
-from federation import addressing, gathering, policy
+from federation import addressing, gathering, policy, proofs
 from federation.activities import Activity
+from federation.actors import prover_of
 from federation.context import Context, Work
 from federation.errors import (
     FederationError,
@@ -172,15 +173,21 @@ def find_handler(activity: Activity, ctx: Context) -> Handler:
 
 
 async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
-    """Keep the activity. Its uri is unique: of two workers that perform it at once, one fails and finds it done."""
+    """Keep the activity. Its uri is unique: of two workers that perform it at once, one fails and finds it done.
+
+    What an actor of ours says to everybody bears a proof from here on, so that others may pass it on.
+    """
+    actor, document = ctx.known.actor(activity.actor_uri), activity.document
+    if actor.is_local and addressing.is_public((*activity.to, *activity.cc)):
+        document = proofs.attach(document, await prover_of(actor.id), now=ctx.now())
     record = await ActivityRecord.create(
         id=new_id(),
         uri=activity.uri,
         type=activity.type,
         actor_uri=activity.actor_uri,
         object_uri=activity.object_uri,
-        is_local=ctx.known.actor(activity.actor_uri).is_local,
-        document=dump(activity.document),
+        is_local=actor.is_local,
+        document=dump(document),
         created_at=ctx.now(),
     )
     ctx.known.records[activity.uri] = record

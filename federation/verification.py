@@ -4,14 +4,17 @@ Keys are kept parsed, and fetched again once when a signature does not fit, sinc
 Source: https://docs.joinmastodon.org/spec/security/; draft-cavage-http-signatures-12; RFC 9421
 """
 
+import asyncio
 from collections import OrderedDict
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from federation.actors import key_of, owner_of, refresh
 from federation.context import Context
 from federation.dereference import Dereferencer
-from federation.errors import BadSignature, FederationError, ObjectGone, RejectedByPolicy
+from federation.errors import BadSignature, FederationError, MalformedActivity, ObjectGone, RejectedByPolicy
 from federation.jsonld import Json, type_of, uri_of
 from federation.keys import PublicKey
 from federation.policy import check_host
@@ -36,10 +39,15 @@ class KnownKey:
 
 
 class KeyRing:
-    """The parsed keys of one process, the least recently used leaving first."""
+    """The parsed keys of one process, and those that could not be had; the least recently used leave first.
+
+    `turns` let one of those who need the same key at once fetch it for all.
+    """
 
     def __init__(self) -> None:
         self._keys: OrderedDict[str, KnownKey] = OrderedDict()
+        self._failures: OrderedDict[str, tuple[datetime, FederationError]] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def get(self, key_id: str, now: datetime) -> KnownKey | None:
         """Give a key that was loaded not long ago."""
@@ -56,9 +64,30 @@ class KeyRing:
             self._keys.popitem(last=False)
         return known
 
+    def turn(self, key_id: str) -> asyncio.Lock:
+        """Give the lock to hold while a key is fetched."""
+        return self._turns.setdefault(key_id, asyncio.Lock())
+
+    def failed(self, key_id: str, error: FederationError, now: datetime) -> None:
+        """Remember that a key could not be had."""
+        self._failures[key_id] = (now, copy(error))  # without its traceback, which would keep much else
+        if len(self._failures) > MAX_KEYS:
+            self._failures.popitem(last=False)
+
+    def check_pause(self, key_id: str, now: datetime) -> None:
+        """Leave a key's home alone for a while when it could not be had there.
+
+        Raises:
+            FederationError: the same as last time.
+        """
+        failed_at, error = self._failures.get(key_id, (None, None))
+        if failed_at is not None and error is not None and now - failed_at < REFETCH_PAUSE:
+            raise copy(error)
+
     def forget(self) -> None:
         """Forget every key, as when another database was opened."""
         self._keys.clear()
+        self._failures.clear()
 
 
 KEYS = KeyRing()
@@ -85,23 +114,57 @@ async def signer_uri(request: SignedRequest, ctx: Context) -> str:
         ObjectGone: the key's owner is no more.
     """
     signature = read(request, ctx)
-    await check_host(host_of(signature.key_id))
-    known = await _key(signature.key_id, ctx)
-    try:
-        verify(signature, known.key)
-    except BadSignature:
-        if ctx.now() - known.fetched_at < REFETCH_PAUSE:
-            raise
-        known = await _fetch(signature.key_id, ctx)
-        verify(signature, known.key)
+    await check_host(_host_of_key(signature.key_id))
+    known = await _known(signature.key_id, ctx)
+    if known is not None:
+        try:
+            verify(signature, known.key)
+            return known.actor_uri
+        except BadSignature:
+            if ctx.now() - known.fetched_at < REFETCH_PAUSE:
+                raise
+    known = await _fetch_once(signature.key_id, known, ctx)
+    verify(signature, known.key)
     return known.actor_uri
 
 
-async def _key(key_id: str, ctx: Context) -> KnownKey:
+def _host_of_key(key_id: str) -> str:
+    try:
+        return host_of(key_id)
+    except MalformedActivity as error:
+        raise BadSignature(f"The key has no address: {error}") from error
+
+
+async def _known(key_id: str, ctx: Context) -> KnownKey | None:
+    """Give a key that we have and can read."""
     if (known := KEYS.get(key_id, ctx.now())) is not None:
         return known
-    actor = await owner_of(key_id)
-    return _keep(key_id, actor, ctx) if actor is not None else await _fetch(key_id, ctx)
+    if (actor := await owner_of(key_id)) is None:
+        return None
+    try:
+        return _keep(key_id, actor, ctx)
+    except BadSignature:
+        return None
+
+
+async def _fetch_once(key_id: str, known: KnownKey | None, ctx: Context) -> KnownKey:
+    """Fetch a key, or take the one that another request has fetched meanwhile.
+
+    Raises:
+        BadSignature, RejectedByPolicy, ObjectGone: it cannot be had, or could not a moment ago.
+    """
+    if ctx.names.is_ours(key_id):
+        raise BadSignature(f"{key_id} is no key of another server.")
+    async with KEYS.turn(key_id):
+        newer = KEYS.get(key_id, ctx.now())
+        if newer is not None and newer is not known:
+            return newer
+        KEYS.check_pause(key_id, ctx.now())
+        try:
+            return await _fetch(key_id, ctx)
+        except FederationError as error:
+            KEYS.failed(key_id, error, ctx.now())
+            raise
 
 
 def _keep(key_id: str, actor: Actor, ctx: Context) -> KnownKey:

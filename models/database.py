@@ -33,6 +33,7 @@ MODULES = [
     "models.host",
     "models.oauth",
     "models.setting",
+    "models.idempotency",
 ]
 
 _AWAY_IN_SQLITE = frozenset(

@@ -104,7 +104,7 @@ async def on_database_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, BaseORMException)
     if not database.is_away(error):
         raise error
-    log.error("database is away", path=request.url.path, error=repr(error))
+    log.error("database is away", path=request.scope["path"], error=repr(error))
     return answer(request, 503, "This server cannot reach its memory right now.")
 
 
@@ -115,7 +115,7 @@ async def on_disconnect(request: Request, error: Exception) -> Response:
 
 async def on_failure(request: Request, error: Exception) -> Response:
     """Answer what is our own fault, saying nothing of it but the request id; Starlette has it logged."""
-    log.error("request failed", path=request.url.path, exc_info=error)
+    log.error("request failed", path=request.scope["path"], exc_info=error)
     return answer(request, 500, f"Something failed here. Its number is {request.state.request_id}.")
 
 
@@ -133,7 +133,7 @@ def answer(request: Request, status: int, message: str, headers: Mapping[str, An
 
 def wants_page(request: Request) -> bool:
     """Whether a person with a browser is asking, rather than a program."""
-    if request.url.path.startswith(("/api/", "/oauth/", "/inbox", "/.well-known/", "/nodeinfo/")):
+    if request.scope["path"].startswith(("/api/", "/oauth/", "/inbox", "/.well-known/", "/nodeinfo/")):
         return False
     return "text/html" in request.headers.get("accept", "")
 

@@ -309,6 +309,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='IdempotencyKey',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('token', fields.ForeignKeyField('models.AccessToken', source_field='token_id', db_constraint=True, to_field='id', related_name='idempotency_keys', on_delete=OnDelete.CASCADE)),
+                ('key', fields.CharField(max_length=64)),
+                ('post', fields.ForeignKeyField('models.Post', source_field='post_id', null=True, db_constraint=True, to_field='id', related_name='idempotency_keys', on_delete=OnDelete.CASCADE)),
+                ('created_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'idempotency_key', 'app': 'models', 'unique_together': [('token', 'key')], 'pk_attr': 'id', 'table_description': 'A token asked to publish under a key of its own choosing.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Like',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),

@@ -4,12 +4,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from federation import policy
+from federation import forwarding, policy
 from federation.activities import Activity, parse
 from federation.context import Context
 from federation.errors import BadSignature, ObjectGone
 from federation.handlers import HANDLERS
-from federation.jsonld import load
+from federation.jsonld import dump, load
 from federation.signatures import SignedRequest
 from federation.verification import signer_uri
 from models.activity import ActivityRecord
@@ -38,9 +38,13 @@ async def shared_inbox(request: Request) -> JSONResponse:
         if activity.type == "Delete" and activity.object_uri == activity.actor_uri:
             return _accepted()
         raise BadSignature(str(gone)) from gone  # a 410 would say that this inbox is gone
+    if activity.type not in UNDERSTOOD or await ActivityRecord.exists(uri=activity.uri):
+        return _accepted()
+    if activity.actor_uri != signer:
+        activity = await forwarding.vouch(activity, ctx)
+        signer, body = activity.actor_uri, dump(activity.document).encode()
     policy.check_names(activity, signer)
-    if activity.type in UNDERSTOOD and not await ActivityRecord.exists(uri=activity.uri):
-        await _journal(request).keep(_message(activity, signer, body, ctx))
+    await _journal(request).keep(_message(activity, signer, body, ctx))
     return _accepted()
 
 
@@ -94,7 +98,7 @@ def as_signed(request: Request, body: bytes) -> SignedRequest:
     for raw_name, raw_value in request.headers.raw:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    raw_path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query: bytes = request.scope["query_string"]
     target = raw_path.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
     return SignedRequest(request.method, target, headers, body)

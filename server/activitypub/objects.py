@@ -111,11 +111,12 @@ async def _as_it_stands(kept: Activity, author: Actor, names: Names) -> dict[str
     if kept.type not in ("Create", "Update"):
         undone = await ActivityRecord.exists(actor_uri=author.uri, type="Undo", object_uri=kept.uri)
         return None if undone else kept.document
+    proofless = {name: value for name, value in kept.document.items() if name != "proof"}  # it is of what was said then
     if kept.object_uri == author.uri:
-        return kept.document | {"object": author.uri}
+        return proofless | {"object": author.uri}
     found = await Post.get_or_none(uri=kept.object_uri).select_related("actor")
     if found is None:
         return None
     [view] = await queries.views([found])
     today = written(view, names)
-    return kept.document | {"@context": today.pop("@context"), "object": today}
+    return proofless | {"@context": today.pop("@context"), "object": today}

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from federation.activities import parse
+from federation.activities import embed, parse
 from federation.context import Context
 from federation.jsonld import Json, load, written_instant
 from federation.naming import Names
@@ -79,18 +79,16 @@ async def _activities(actor: Actor, shown: Sequence[PostView], names: Names) -> 
     announced = [view.announce.uri for view in shown if view.announce is not None]
     announces = await _public_documents(announced)
     return [
-        _create(actor, view, uris.get(view.post.uri), names)
-        if view.announce is None
-        else _without_context(announces[view.announce.uri])
+        _create(actor, view, uris.get(view.post.uri), names) if view.announce is None else announces[view.announce.uri]
         for view in shown
         if view.announce is None or view.announce.uri in announces
     ]
 
 
 async def _public_documents(uris: list[str]) -> dict[str, Json]:
-    """Load the documents of these activities, as far as they are addressed to everybody, by uri."""
-    loaded = {uri: load(record.document) for uri, record in (await ActivityRecord.known(uris)).items()}
-    return {uri: document for uri, document in loaded.items() if is_public(parse(document))}
+    """Load these activities as parts of a page, as far as they are addressed to everybody, by uri."""
+    loaded = {uri: parse(load(record.document)) for uri, record in (await ActivityRecord.known(uris)).items()}
+    return {uri: embed(activity) for uri, activity in loaded.items() if is_public(activity)}
 
 
 def _create(actor: Actor, view: PostView, uri: str | None, names: Names) -> Json:

@@ -42,8 +42,7 @@ async def create_member(
     if password is not None:
         check_strength(password, names=(username, email.partition("@")[0]))
     kept = None if password is None else await hash_password(password)
-    if email and await Member.exists(email_fingerprint=fingerprint(email)):
-        raise Conflict("Somebody here has this e-mail address already.")
+    await check_email_free(email)
     try:
         async with in_transaction():
             name = sanitise.display_name(display_name)
@@ -71,6 +70,16 @@ def check_email(typed: str) -> str:
     if email and (len(email) > MAX_EMAIL_CHARACTERS or not _EMAIL.fullmatch(email)):
         raise Invalid("This is not an e-mail address.")
     return email
+
+
+async def check_email_free(email: str) -> None:
+    """Refuse an e-mail address that a member has given.
+
+    Raises:
+        Conflict: it is taken.
+    """
+    if email and await Member.exists(email_fingerprint=fingerprint(email)):
+        raise Conflict("Somebody here has this e-mail address already.")
 
 
 async def check_password(member: Member | None, password: str) -> bool:

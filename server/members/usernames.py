@@ -53,7 +53,7 @@ async def check_free(username: str) -> None:
 
 async def suggest_username(name: str) -> str:
     """Propose a free username for a name such as "Section de Lille-Centre": "lille_centre"."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    ascii_name = unicodedata.normalize("NFKD", name.replace("’", "'")).encode("ascii", "ignore").decode().lower()
     words = [word for word in _NOT_IN_USERNAME.split(ascii_name) if word]
     telling = [word for word in words if word not in _SMALL_WORDS]
     stem = "_".join(telling or words)[:MAX_CHARACTERS].strip("_") or "lieu"

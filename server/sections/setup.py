@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tortoise.transactions import in_transaction
@@ -13,7 +13,7 @@ from models.oauth import token_hash
 from models.section import Section
 from models.setting import Setting
 from server.errors import AppError, Conflict, Invalid, NotFound
-from server.members.actions import check_email, create_member
+from server.members.actions import check_email, check_email_free, create_member
 from server.members.passwords import check_strength
 from server.members.usernames import check_free, check_username, suggest_username
 from server.sections.actions import check_description, check_line, check_name, create_section
@@ -158,7 +158,7 @@ async def _check(form: SetupForm) -> None:
             check()
         except AppError as problem:
             problems[field] = problem.message
-    await _check_names(form, problems)
+    await _check_taken(form, problems)
     if "password" not in problems and form.password != form.password_again:
         problems["password_again"] = Invalid("The two passwords are not the same.").message
     if problems:
@@ -166,11 +166,17 @@ async def _check(form: SetupForm) -> None:
         raise SetupRefused(problems, suggested)
 
 
-async def _check_names(form: SetupForm, problems: dict[str, str]) -> None:
-    for field, typed in (("handle", form.handle), ("username", form.username)):
+async def _check_taken(form: SetupForm, problems: dict[str, str]) -> None:
+    """Check what only the database knows, of answers that are right in themselves."""
+    checks: dict[str, Callable[[], Awaitable[None]]] = {
+        "handle": lambda: check_free(check_username(form.handle)),
+        "username": lambda: check_free(check_username(form.username)),
+        "email": lambda: check_email_free(check_email(form.email)),
+    }
+    for field, check in checks.items():
         if field not in problems:
             try:
-                await check_free(check_username(typed))
+                await check()
             except Conflict as taken:
                 problems[field] = taken.message
     if {"handle", "username"}.isdisjoint(problems) and check_username(form.handle) == check_username(form.username):

@@ -137,6 +137,7 @@ def test_a_scalar_is_read_as_the_type_that_is_wanted():
     parameters = Parameters(values)
 
     assert [parameters.text(name, "-") for name in "abcdefhz"] == ["1", "1", "true", "-", "y", "-", "", "-"]
+    assert Parameters({"a": "x\x00y"}).text("a") == "xy"
     assert parameters.texts("e") == ["x", "y"]
     assert parameters.texts("a") == ["1"]
     assert parameters.id("i") == 12

@@ -9,7 +9,7 @@ from federation.context import Context
 from federation.naming import Names
 from models.actor import Actor
 from models.post import Post, Visibility
-from server.search.queries import handle_at
+from server.search.queries import handle_at, post_at
 from tests import factories
 from tests.server.api import LogIn
 from tests.server.mastodon.shapes import ACCOUNT, OWN_STATUS, Many, assert_shape
@@ -174,6 +174,14 @@ async def test_the_page_of_a_post_of_ours_finds_it_for_the_public_too(public: As
     for address in (sent["url"], sent["uri"]):
         answer = (await public.get("/api/v2/search", params={"q": address})).json()
         assert [row["id"] for row in answer["statuses"]] == [sent["id"]]
+
+
+async def test_a_post_is_at_its_address_for_its_readers_alone(ctx: Context, member: Actor, other_member: Actor):
+    post = await factories.post(member, visibility=Visibility.FOLLOWERS)
+
+    assert await post_at(post.uri, member, ctx.names) == post
+    assert await post_at(post.uri, other_member, ctx.names) is None
+    assert await post_at(post.uri, None, ctx.names) is None
 
 
 async def test_a_search_has_one_page(zoe: AsyncClient, other_member: Actor):

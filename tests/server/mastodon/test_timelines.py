@@ -81,6 +81,16 @@ async def test_the_links_of_a_page_are_absolute_and_keep_the_other_parameters(zo
     assert answer.links["prev"]["url"] == f"{start}&min_id={posts[2].id}"
 
 
+async def test_the_last_page_leads_no_further(zoe: AsyncClient, member: Actor):
+    for _ in range(3):
+        await in_home(member, await factories.post(member))
+
+    full, last = await zoe.get("/api/v1/timelines/home?limit=3"), await zoe.get("/api/v1/timelines/home?limit=4")
+
+    assert set(full.links) == {"next", "prev"}
+    assert set(last.links) == {"prev"}
+
+
 async def test_min_id_gives_the_page_right_above_and_since_id_the_newest(zoe: AsyncClient, member: Actor):
     posts = [await factories.post(member) for _ in range(6)]
     for post in posts:

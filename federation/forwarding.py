@@ -1,0 +1,81 @@
+"""Activities that somebody passed on: whose word they are, since it is not the word of whoever brought them.
+
+An integrity proof says so at once; without one the activity is asked for at its home. What neither proves is nobody's.
+Source: ActivityPub §7.1.2 (forwarding from inbox); FEP-8b32
+"""
+
+from datetime import timedelta
+
+from federation import proofs
+from federation.activities import Activity, parse
+from federation.actors import proof_key_of, refresh
+from federation.context import Context
+from federation.dereference import Dereferencer, WorkLimits
+from federation.errors import BadSignature, NotAuthorised, ObjectGone
+from federation.policy import check_host, check_names
+from federation.uris import host_of
+from models.actor import Actor
+
+# A proof stays good for ever, and what was taken back must not be played again: as long as servers retry, no longer.
+PROOF_LIFETIME = timedelta(days=7)
+REFETCH_PAUSE = timedelta(seconds=60)
+LIMITS = WorkLimits(max_documents=4)
+
+
+async def vouch(activity: Activity, ctx: Context) -> Activity:
+    """Give a forwarded activity as its own actor said it: as it came if that is proven, else as its home serves it.
+
+    Raises:
+        NotAuthorised: neither its proof nor its home says that the actor said so.
+        RejectedByPolicy: the actor's domain is blocked.
+        RemoteUnavailable: the actor's home does not answer now.
+    """
+    check_names(activity, activity.actor_uri)
+    if ctx.names.is_ours(activity.actor_uri):
+        raise NotAuthorised(f"{activity.actor_uri} needs nobody to speak for it here")
+    await check_host(host_of(activity.actor_uri))
+    fetch = Dereferencer(ctx.client, ctx.signer, limits=LIMITS)
+    try:
+        if proofs.is_proven(activity.document):
+            await check_proof(activity, ctx, fetch)
+            return activity
+    except BadSignature:
+        pass  # what its home says counts
+    return await _from_home(activity, fetch)
+
+
+async def check_proof(activity: Activity, ctx: Context, fetch: Dereferencer) -> None:
+    """Verify the proof of an activity with a key of its actor, fetched anew if it does not fit the one we have.
+
+    Raises:
+        BadSignature: the proof is too old, or not by this actor.
+        FederationError: the actor cannot be fetched.
+    """
+    proof = proofs.read(activity.document, now=ctx.now())
+    if ctx.now() - proof.created_at > PROOF_LIFETIME:
+        raise BadSignature("The proof is too old to be passed on.")
+    actor = await Actor.get_or_none(uri=activity.actor_uri, gone_at=None)
+    fetched_at = actor and actor.fetched_at
+    if actor is None or fetched_at is None:
+        actor = await refresh(activity.actor_uri, ctx.for_batch(), fetch)
+    try:
+        proofs.verify(proof, proof_key_of(actor, proof.verification_method))
+    except BadSignature:
+        if fetched_at is None or ctx.now() - fetched_at < REFETCH_PAUSE:
+            raise
+        actor = await refresh(activity.actor_uri, ctx.for_batch(), fetch)
+        proofs.verify(proof, proof_key_of(actor, proof.verification_method))
+
+
+async def _from_home(activity: Activity, fetch: Dereferencer) -> Activity:
+    """Fetch the activity by its uri. One with a fragment is no document of its own, and cannot be had."""
+    refusal = f"Nothing proves that {activity.uri} is by {activity.actor_uri}"
+    if "#" in activity.uri:
+        raise NotAuthorised(refusal)
+    try:
+        found = parse(await fetch.document(activity.uri))
+    except ObjectGone as gone:
+        raise NotAuthorised(f"{refusal}: {gone}") from gone
+    if (found.uri, found.actor_uri, found.type) != (activity.uri, activity.actor_uri, activity.type):
+        raise NotAuthorised(refusal)
+    return found

@@ -1,0 +1,66 @@
+"""Pages ask the database a number of questions that does not grow with what they show."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from models import database
+from tests import databases
+
+needs_sqlite = pytest.mark.skipif(databases.KIND != "sqlite", reason="statements are counted on SQLite only")
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every SELECT that is run meanwhile."""
+    seen: list[str] = []
+    raw = database.connection()._connection._conn
+    raw.set_trace_callback(lambda sql: seen.append(sql) if sql.startswith("SELECT") else None)
+    try:
+        yield seen
+    finally:
+        raw.set_trace_callback(None)
+
+
+async def asked(visitor, address):
+    await visitor.get(address)
+    with statements() as seen:
+        assert (await visitor.get(address)).status_code == 200
+    return len(seen)
+
+
+@needs_sqlite
+async def test_section_page_asks_as_much_for_twenty_posts_as_for_one(visitor, section, say):
+    await say(section, "Bonjour #bus")
+    one = await asked(visitor, "/")
+    for number in range(19):
+        await say(section, f"Bonjour {number} #bus")
+
+    assert await asked(visitor, "/") == one <= 9
+
+
+@needs_sqlite
+async def test_post_page_asks_as_much_for_twenty_replies_as_for_one(visitor, section, member, say):
+    post = await say(section, "Bonjour")
+    await say(member, "Salut #bus", in_reply_to=post)
+    one = await asked(visitor, f"/@lille/{post.id}")
+    for number in range(19):
+        await say(member, f"Salut {number} #bus", in_reply_to=post)
+
+    assert await asked(visitor, f"/@lille/{post.id}") == one <= 12
+
+
+@needs_sqlite
+async def test_feed_asks_as_much_for_twenty_posts_as_for_one(visitor, section, say):
+    await say(section, "Bonjour #bus")
+    one = await asked(visitor, "/@lille.atom")
+    for number in range(19):
+        await say(section, f"Bonjour {number} #bus")
+
+    assert await asked(visitor, "/@lille.atom") == one <= 6
+
+
+@needs_sqlite
+async def test_static_files_ask_nothing(visitor, section):
+    assert await asked(visitor, "/static/favicon.svg") == 0
