@@ -1,4 +1,4 @@
-"""What the pages say of the code, read from the code: settings, commands, activities."""
+"""What the pages say of the code, read from the code: settings, commands."""
 
 import ast
 import inspect
@@ -9,7 +9,6 @@ from typing import Any
 
 import typer
 
-from federation.handlers import HANDLERS
 from server import config
 from server.cli.commands import app
 from server.config import Settings, read_settings
@@ -97,17 +96,6 @@ def _meaning(option: Any) -> str:
     choices = [choice.value for choice in type(option.default)] if hasattr(option.default, "value") else []
     either = f"One of {', '.join(f'`{choice}`' for choice in choices)}. " if choices else ""
     return f"{said} {either}Default: `{getattr(option.default, 'value', option.default)}`."
-
-
-def activities_table() -> str:
-    """List the activities this server understands, as Markdown: one line an activity, its objects beside it."""
-    objects: dict[str, list[str]] = {}
-    for activity, object_ in HANDLERS:
-        objects.setdefault(activity, []).append(object_)
-    return table(
-        ("Activity", "Objects"),
-        [(f"`{activity}`", ", ".join(f"`{name}`" for name in names)) for activity, names in objects.items()],
-    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

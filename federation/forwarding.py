@@ -11,7 +11,7 @@ from federation.activities import Activity, parse
 from federation.actors import proof_key_of, refresh
 from federation.context import Context
 from federation.dereference import Dereferencer, WorkLimits
-from federation.errors import BadSignature, NotAuthorised, ObjectGone
+from federation.errors import BadSignature, MalformedActivity, NotAuthorised, ObjectGone
 from federation.policy import check_host, check_names
 from federation.uris import host_of
 from models.actor import Actor
@@ -23,7 +23,7 @@ LIMITS = WorkLimits(max_documents=4)
 
 
 async def vouch(activity: Activity, ctx: Context) -> Activity:
-    """Give a forwarded activity as its own actor said it: as it came if that is proven, else as its home serves it.
+    """Give what somebody passed on as its own actor said it: as it came if that is proven, else as its home has it.
 
     Raises:
         NotAuthorised: neither its proof nor its home says that the actor said so.
@@ -31,8 +31,9 @@ async def vouch(activity: Activity, ctx: Context) -> Activity:
         RemoteUnavailable: the actor's home does not answer now.
     """
     check_names(activity, activity.actor_uri)
+    refusal = f"Nothing proves that {activity.uri} is by {activity.actor_uri}"
     if ctx.names.is_ours(activity.actor_uri):
-        raise NotAuthorised(f"{activity.actor_uri} needs nobody to speak for it here")
+        raise NotAuthorised(refusal)
     await check_host(host_of(activity.actor_uri))
     fetch = Dereferencer(ctx.client, ctx.signer, limits=LIMITS)
     try:
@@ -41,7 +42,10 @@ async def vouch(activity: Activity, ctx: Context) -> Activity:
             return activity
     except BadSignature:
         pass  # what its home says counts
-    return await _from_home(activity, fetch)
+    try:
+        return await _from_home(activity, fetch)
+    except (NotAuthorised, MalformedActivity, ObjectGone) as error:
+        raise NotAuthorised(f"{refusal}: {error}") from error
 
 
 async def check_proof(activity: Activity, ctx: Context, fetch: Dereferencer) -> None:
@@ -55,13 +59,12 @@ async def check_proof(activity: Activity, ctx: Context, fetch: Dereferencer) -> 
     if ctx.now() - proof.created_at > PROOF_LIFETIME:
         raise BadSignature("The proof is too old to be passed on.")
     actor = await Actor.get_or_none(uri=activity.actor_uri, gone_at=None)
-    fetched_at = actor and actor.fetched_at
-    if actor is None or fetched_at is None:
+    if actor is None:
         actor = await refresh(activity.actor_uri, ctx.for_batch(), fetch)
     try:
         proofs.verify(proof, proof_key_of(actor, proof.verification_method))
     except BadSignature:
-        if fetched_at is None or ctx.now() - fetched_at < REFETCH_PAUSE:
+        if actor.fetched_at is not None and ctx.now() - actor.fetched_at < REFETCH_PAUSE:
             raise
         actor = await refresh(activity.actor_uri, ctx.for_batch(), fetch)
         proofs.verify(proof, proof_key_of(actor, proof.verification_method))
@@ -69,13 +72,9 @@ async def check_proof(activity: Activity, ctx: Context, fetch: Dereferencer) -> 
 
 async def _from_home(activity: Activity, fetch: Dereferencer) -> Activity:
     """Fetch the activity by its uri. One with a fragment is no document of its own, and cannot be had."""
-    refusal = f"Nothing proves that {activity.uri} is by {activity.actor_uri}"
     if "#" in activity.uri:
-        raise NotAuthorised(refusal)
-    try:
-        found = parse(await fetch.document(activity.uri))
-    except ObjectGone as gone:
-        raise NotAuthorised(f"{refusal}: {gone}") from gone
+        raise NotAuthorised(f"{activity.uri} cannot be fetched")
+    found = parse(await fetch.document(activity.uri))
     if (found.uri, found.actor_uri, found.type) != (activity.uri, activity.actor_uri, activity.type):
-        raise NotAuthorised(refusal)
+        raise NotAuthorised(f"{activity.uri} is another activity at its home")
     return found

@@ -27,7 +27,7 @@ class ActivityRecord(Model):
 
     class Meta:
         table = "activity"
-        indexes = [("actor_uri", "type", "object_uri")]
+        indexes = [("actor_uri", "type", "object_uri"), ("object_uri", "type")]
 
     @classmethod
     async def known(cls, uris: list[str]) -> "dict[str, ActivityRecord]":

@@ -1,6 +1,7 @@
 """Sortable 64-bit row ids that no two processes can make alike.
 
 Layout, from the high bit: 41 bits of milliseconds since 2020-01-01T00:00Z, 10 bits of process number, 12 of sequence.
+The lower half of a millisecond's sequence is for rows that begin in it, the upper half for old ones placed there later.
 The process number comes from the database (`claim_process_number`), so any number of machines may share one.
 """
 
@@ -13,7 +14,7 @@ from tortoise.models import Model
 
 EPOCH_MS = 1_577_836_800_000
 PROCESS_BITS, SEQUENCE_BITS = 10, 12
-_PROCESSES, _SEQUENCES = 1 << PROCESS_BITS, 1 << SEQUENCE_BITS
+_PROCESSES, _HALF = 1 << PROCESS_BITS, 1 << (SEQUENCE_BITS - 1)
 
 
 class ProcessNumber(Model):
@@ -40,21 +41,25 @@ class _Generator:
     def __init__(self) -> None:
         self.process = 0
         self._last_ms = 0
-        self._sequence = itertools.count()
-        self._left = 0
+        self._number = -1
+        self._placed = itertools.count()
 
     def next(self) -> int:
-        ms = max(int(time.time() * 1000) - EPOCH_MS, self._last_ms)
+        ms = int(time.time() * 1000) - EPOCH_MS
         if ms > self._last_ms:
-            self._left = _SEQUENCES
-        elif self._left == 0:
-            ms, self._left = ms + 1, _SEQUENCES
-        self._last_ms = ms
-        self._left -= 1
-        return self.compose(ms)
+            self._last_ms, self._number = ms, 0
+        elif self._number < _HALF - 1:
+            self._number += 1
+        else:
+            self._last_ms, self._number = self._last_ms + 1, 0
+        return self.compose(self._last_ms, self._number)
 
-    def compose(self, ms: int) -> int:
-        number = next(self._sequence) % _SEQUENCES
+    def place(self, ms: int) -> int:
+        """Make an id in a moment gone by; what is older than ids are shares the first moments."""
+        count = next(self._placed)
+        return self.compose(ms if ms >= 0 else count // _HALF, _HALF + count % _HALF)
+
+    def compose(self, ms: int, number: int) -> int:
         return (ms << (PROCESS_BITS + SEQUENCE_BITS)) | (self.process << SEQUENCE_BITS) | number
 
 
@@ -68,7 +73,7 @@ def new_id() -> int:
 
 def id_at(unix_ms: int) -> int:
     """Make the id of a row whose place in time is `unix_ms`, such as an old post met today."""
-    return _generator.compose(min(max(unix_ms - EPOCH_MS, 0), int(time.time() * 1000) - EPOCH_MS))
+    return _generator.place(min(unix_ms, int(time.time() * 1000)) - EPOCH_MS)
 
 
 def unix_ms_of(id_: int) -> int:

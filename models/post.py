@@ -3,13 +3,13 @@
 from enum import StrEnum
 
 from tortoise import fields, timezone
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from models import database
 from models.actor import MAX_URI, Actor
-from models.follow import FollowState
+from models.follow import Follow, FollowState
 from models.ids import IdField
 
 
@@ -80,13 +80,10 @@ class Post(Model):
         """Posts that `actor` may read; None is the public."""
         if actor is None:
             return cls.filter(visibility__in=OPEN)
-        followed = Q(
-            visibility=Visibility.FOLLOWERS,
-            actor__follows_in__follower_id=actor.id,
-            actor__follows_in__state=FollowState.ACCEPTED,
-        )
-        named = Q(mentions__actor_id=actor.id)
-        return cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | named | followed).distinct()
+        followed = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).values("followed_id")
+        named = Mention.filter(actor_id=actor.id).values("post_id")
+        to_followers = Q(visibility=Visibility.FOLLOWERS, actor_id__in=Subquery(followed))
+        return cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers)
 
     @classmethod
     async def uncount_replies_by(cls, actor_id: int) -> None:

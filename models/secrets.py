@@ -48,7 +48,7 @@ def unseal(sealed: bytes) -> str:
     """
     try:
         return AESGCM(_keys["seal"]).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise WrongKey("the secret key does not fit this database") from error
 
 

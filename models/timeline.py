@@ -51,7 +51,7 @@ _TO_FOLLOWERS = """
 INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
 SELECT f.follower_id, $1::bigint, $2::bigint, $3::bigint, $4::boolean
 FROM follow f JOIN actor a ON a.id = f.follower_id
-WHERE f.followed_id = $3 AND f.state = $5 AND a.is_local
+WHERE f.followed_id = $3 AND f.state = $5 AND a.is_local AND (f.shows_announces OR NOT $4)
 ON CONFLICT DO NOTHING
 """
 

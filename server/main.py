@@ -3,7 +3,6 @@
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -96,7 +95,7 @@ async def on_federation_error(request: Request, error: Exception) -> Response:
 async def on_http_exception(request: Request, error: Exception) -> Response:
     """Answer what Starlette found wrong: no such route, a method that is not allowed."""
     assert isinstance(error, HTTPException)
-    return answer(request, error.status_code, HTTPStatus(error.status_code).phrase, error.headers)
+    return answer(request, error.status_code, error.detail, error.headers)
 
 
 async def on_database_error(request: Request, error: Exception) -> Response:
@@ -154,7 +153,7 @@ def run_web(listener: socket.socket | None = None, name: str = "web") -> int:
         log_level="warning",
         server_header=False,
         proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1,::1",
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=FINISH_SECONDS,
         timeout_keep_alive=75,
         backlog=2048,

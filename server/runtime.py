@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import BaseORMException, IntegrityError
 
 from federation.actors import create_local, forget_signers, signer_of
 from federation.context import Context
 from federation.http import HttpClient
+from federation.knocking import Knocker
 from federation.verification import KEYS
 from models import database, secrets
 from models.actor import Actor, ActorType
@@ -40,6 +41,7 @@ async def running(settings: Settings, *, redis_url: str | None = None, pool_size
     queue = Queue(settings.redis_url if redis_url is None else redis_url)
     client = http_client(settings)
     try:
+        await _check_database()
         if await database.pending_migrations(settings.database_url):
             raise ConfigurationError("the database is of an older version: run `coopole migrate`")
         await claim_process_number()
@@ -60,6 +62,18 @@ async def running(settings: Settings, *, redis_url: str | None = None, pool_size
         KEYS.forget()
 
 
+async def _check_database() -> None:
+    """Ask the database for a sign of life.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    try:
+        await database.select("SELECT 1 AS alive")
+    except (BaseORMException, OSError) as error:
+        raise ConfigurationError(f"the database cannot be reached: {error}") from error
+
+
 def http_client(settings: Settings) -> HttpClient:
     """Make the client for other servers; it says who is asking."""
     return HttpClient(
@@ -67,11 +81,16 @@ def http_client(settings: Settings) -> HttpClient:
         allow_private_addresses=settings.allow_private_addresses,
         allow_http=settings.allow_private_addresses,
         tls=None if settings.is_secure or not settings.allow_private_addresses else ssl.create_default_context(),
+        knocker=Knocker(is_kept=True),
     )
 
 
 async def instance_actor(settings: Settings) -> Actor:
-    """Give the actor of the server itself, which signs our fetches; made at the first start."""
+    """Give the actor of the server itself, which signs our fetches; made at the first start.
+
+    Raises:
+        ConfigurationError: the database is another address's: names given out are never changed.
+    """
     names = settings.names
     if (actor := await Actor.get_or_none(uri=names.instance_actor)) is not None:
         return actor
@@ -79,5 +98,9 @@ async def instance_actor(settings: Settings) -> Actor:
     try:
         kind = ActorType.APPLICATION
         return await create_local(names, kind, INSTANCE_USERNAME, display_name=names.host, now=now, uri=uri)
-    except IntegrityError:  # another process, starting at the same moment, was faster
-        return await Actor.get(uri=uri)
+    except IntegrityError:  # another process, starting at the same moment, was faster; or the address has changed
+        actor = await Actor.get(local_name=INSTANCE_USERNAME)
+    if actor.uri != uri:
+        theirs = actor.uri.removesuffix("/actor")
+        raise ConfigurationError(f"this database belongs to {theirs}, and COOPOLE_ORIGIN says {settings.origin}")
+    return actor

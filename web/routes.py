@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
+import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.feeds import pages as feeds
 from web.follow import pages as follow
@@ -17,13 +18,13 @@ __all__ = ["ROUTES", "error_page"]
 ROUTES: list[BaseRoute] = [
     Route("/", profiles.front),
     Route("/feed.atom", feeds.main_atom),
-    Route("/@{username}.atom", feeds.atom),
-    Route("/@{username}.rss", feeds.rss),
-    Route("/@{username}", profiles.profile),
-    Route("/@{username}/{id:int}", posts.post),
+    Route("/@{username:username}.atom", feeds.atom),
+    Route("/@{username:username}.rss", feeds.rss),
+    Route("/@{username:username}", profiles.profile),
+    Route("/@{username:username}/{id:row}", posts.post),
     Route("/actor", profiles.instance_actor),
-    Route("/actors/{id:int}", profiles.actor_by_id),
-    Route("/posts/{id:int}", posts.post_by_id),
+    Route("/actors/{id:row}", profiles.actor_by_id),
+    Route("/posts/{id:row}", posts.post_by_id),
     Route("/follow", follow.follow_form, methods=["GET"]),
     Route("/follow", follow.follow, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/setup/done", setup.done),

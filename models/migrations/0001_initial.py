@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('document', fields.TextField(unique=False)),
                 ('created_at', fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'activity', 'app': 'models', 'indexes': [Index(fields=['actor_uri', 'type', 'object_uri'])], 'pk_attr': 'id', 'table_description': 'One activity, kept.'},
+            options={'table': 'activity', 'app': 'models', 'indexes': [Index(fields=['actor_uri', 'type', 'object_uri']), Index(fields=['object_uri', 'type'])], 'pk_attr': 'id', 'table_description': 'One activity, kept.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+import server.paths  # noqa: F401 - its convertors are used below
 from federation import forwarding, policy
 from federation.activities import Activity, parse
 from federation.context import Context
@@ -107,5 +108,5 @@ def as_signed(request: Request, body: bytes) -> SignedRequest:
 ROUTES = [
     Route("/inbox", shared_inbox, methods=["POST"]),
     Route("/actor/inbox", own_inbox, methods=["POST"]),
-    Route("/actors/{id:int}/inbox", own_inbox, methods=["POST"]),
+    Route("/actors/{id:row}/inbox", own_inbox, methods=["POST"]),
 ]

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
@@ -102,45 +101,14 @@ def _accept_of(scope: Scope) -> str:
     return b", ".join(values).decode("latin-1")
 
 
-class RowIdConvertor(Convertor[int]):
-    """The id of a row in a path, in the one way it is written."""
-
-    regex = "[1-9][0-9]{0,18}"
-
-    def convert(self, value: str) -> int:
-        """Read it; a number too large for any row is left to the look-up, which goes by uri."""
-        return int(value)
-
-    def to_string(self, value: int) -> str:
-        """Write it."""
-        return str(value)
-
-
-class UsernameConvertor(Convertor[str]):
-    """A username of ours in a path, in any case; what follows a dot is the format of a feed."""
-
-    regex = "[A-Za-z0-9_]{1,64}"
-
-    def convert(self, value: str) -> str:
-        """Give it as it is."""
-        return value
-
-    def to_string(self, value: str) -> str:
-        """Give it as it is."""
-        return value
-
-
-register_url_convertor("row", RowIdConvertor())
-register_url_convertor("username", UsernameConvertor())
-
-
 def respond(request: Request, document: dict[str, Any], *, is_open: bool = True, status: int = 200) -> Response:
     """Answer with an ActivityPub document, in the type that was asked for.
 
-    `is_open` is false for what not everybody may read: no cache may keep it.
+    `is_open` is false for what not everybody may read, as nothing is where every reader must sign: no cache may keep it.
     """
     type_ = preferred_type(_accept_of(request.scope)) or ACTIVITY_JSON_UTF8
-    caching = f"public, max-age={MAX_AGE_SECONDS}" if is_open else "private, no-store"
+    is_cacheable = is_open and not request.app.state.settings.signed_fetch
+    caching = f"public, max-age={MAX_AGE_SECONDS}" if is_cacheable else "private, no-store"
     return respond_bytes(
         request,
         orjson.dumps(document),

@@ -1,21 +1,57 @@
 """Who is asking to read: the actor whose key signed a GET. For what is not open to everybody, and only then.
 
 No key is fetched for it. Whoever may read such a post follows its author or is named in it, so that we have met them;
-and a fetch would tell a stranger that there is something at this address.
+and a fetch would tell a stranger that there is something at this address. Where every document is for signed requests
+alone (Settings.signed_fetch), there is nothing to tell, and strangers' keys are fetched.
 """
 
-from starlette.requests import Request
+from collections.abc import Awaitable, Callable
+from functools import wraps
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from federation.actors import key_of, owner_of
 from federation.context import Context
-from federation.errors import BadSignature, FederationError
-from federation.keys import load_public_key
+from federation.errors import BadSignature, FederationError, ObjectGone
 from federation.policy import check_host
-from federation.signatures import read_signature, verify
+from federation.signatures import verify
 from federation.uris import host_of
+from federation.verification import read, signer_uri
 from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.post import Post
 from server.activitypub.inbox import as_signed
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def for_signed(endpoint: Endpoint) -> Endpoint:
+    """Have an endpoint answer signed requests alone, where the settings say so.
+
+    Source: Mastodon's secure mode; https://swicg.github.io/activitypub-http-signature/#authorized-fetch
+    """
+
+    @wraps(endpoint)
+    async def guarded(request: Request) -> Response:
+        if request.app.state.settings.signed_fetch:
+            await _check_signed(request, request.app.state.context)
+        return await endpoint(request)
+
+    return guarded
+
+
+async def _check_signed(request: Request, ctx: Context) -> None:
+    """Refuse a request that no server signed, or one that is blocked.
+
+    Raises:
+        BadSignature: nobody signed it whose key can be had.
+        RejectedByPolicy: the signer's domain is blocked.
+    """
+    try:
+        await signer_uri(as_signed(request, b""), ctx)
+    except ObjectGone as gone:
+        raise BadSignature(str(gone)) from gone  # a 410 would say that this document is gone
 
 
 async def reader_of(request: Request) -> Actor | None:
@@ -35,14 +71,11 @@ async def _signer(request: Request, ctx: Context) -> Actor:
         BadSignature: it is none, was made for another server, or its key is of nobody we have met.
         RejectedByPolicy: the signer's domain is blocked.
     """
-    signed = as_signed(request, b"")
-    signature = read_signature(signed, now=ctx.now())
-    if signed.headers["host"].lower() != ctx.names.host:
-        raise BadSignature("The request was signed for another server.")
-    actor = await Actor.filter(key_uri=signature.key_id, gone_at=None).first()
+    signature = read(as_signed(request, b""), ctx)
+    actor = await owner_of(signature.key_id)
     if actor is None:
         raise BadSignature(f"{signature.key_id} is the key of nobody this server has met.")
-    verify(signature, load_public_key(actor.public_key_pem))
+    verify(signature, key_of(actor, signature.key_id))
     await check_host(host_of(actor.uri))
     return actor
 

@@ -1,38 +1,37 @@
-"""The doors for other servers. Those of `NegotiatedRoute` share their path with a page, and come before it."""
+"""The doors for other servers. Those of `NegotiatedRoute` share their path with a page, and come before it.
 
-from collections.abc import Awaitable, Callable
+The server's own actor is open to everybody in any case: whoever verifies our signatures must first have its key.
+"""
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+import server.paths  # noqa: F401 - its convertors are used below
 from server.activitypub import actors, collections, inbox, objects, outbox, wellknown
 from server.activitypub.negotiation import NegotiatedRoute
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+from server.activitypub.readers import Endpoint, for_signed
 
 OF_AN_ACTOR: dict[str, Endpoint] = {
-    "outbox": outbox.outbox,
-    "followers": collections.followers,
-    "following": collections.following,
-    "featured": collections.featured,
+    "outbox": for_signed(outbox.outbox),
+    "followers": for_signed(collections.followers),
+    "following": for_signed(collections.following),
+    "featured": for_signed(collections.featured),
 }
 
 ROUTES: list[BaseRoute] = [
     *inbox.ROUTES,
-    NegotiatedRoute("/posts/{id:row}", objects.post),
-    NegotiatedRoute("/actors/{id:row}", actors.actor),
-    NegotiatedRoute("/@{username:username}", actors.actor),
-    NegotiatedRoute("/@{username:username}/{id:row}", objects.post),
+    NegotiatedRoute("/posts/{id:row}", for_signed(objects.post)),
+    NegotiatedRoute("/actors/{id:row}", for_signed(actors.actor)),
+    NegotiatedRoute("/@{username:username}", for_signed(actors.actor)),
+    NegotiatedRoute("/@{username:username}/{id:row}", for_signed(objects.post)),
     NegotiatedRoute("/actor", actors.actor),
     Route("/.well-known/webfinger", wellknown.webfinger),
     Route("/nodeinfo/{version}", wellknown.nodeinfo),
     *(Route(f"/actors/{{id:row}}/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
     *(Route(f"/actor/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
-    Route("/posts/{id:row}/replies", collections.replies),
-    Route("/posts/{id:row}/likes", collections.likes),
-    Route("/posts/{id:row}/shares", collections.shares),
-    Route("/activities/{id:row}", objects.activity),
+    Route("/posts/{id:row}/replies", for_signed(collections.replies)),
+    Route("/posts/{id:row}/likes", for_signed(collections.likes)),
+    Route("/posts/{id:row}/shares", for_signed(collections.shares)),
+    Route("/activities/{id:row}", for_signed(objects.activity)),
     Route("/.well-known/host-meta", wellknown.host_meta),
     Route("/.well-known/host-meta.json", wellknown.host_meta_json),
     Route("/.well-known/nodeinfo", wellknown.nodeinfo_links),

@@ -7,6 +7,7 @@ import sys
 import typing
 
 import typer
+from tortoise.exceptions import BaseORMException
 
 from federation.errors import FederationError
 from models.secrets import WrongKey
@@ -44,6 +45,14 @@ def main() -> typing.NoReturn:
     """Run the command line; an error is one sentence on standard error and exit status 1."""
     try:
         app()
-    except (StartRefused, ConfigurationError, AppError, FederationError, WrongKey, ValueError) as error:
+    except (
+        StartRefused,
+        ConfigurationError,
+        AppError,
+        FederationError,
+        WrongKey,
+        BaseORMException,
+        ValueError,
+    ) as error:
         refuse(str(error))
     sys.exit(0)

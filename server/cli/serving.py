@@ -38,8 +38,7 @@ def serve(
     directory = DataDirectory(settings.data)
     directory.prepare()
     with directory.lock(), _listener(settings) as listener:
-        if not os.environ.get("COOPOLE_SECRET_KEY"):
-            directory.secret_key()
+        _have_secret_key(settings, directory)
         children = _broker(settings, directory)
         settings = read_settings()
         token = asyncio.run(_prepare_database(settings))
@@ -47,6 +46,12 @@ def serve(
         children += _processes(settings, listener)
         status = Supervisor(children, preload=PRELOAD, pid_path=directory.pid_file).run()
     raise typer.Exit(status)
+
+
+def _have_secret_key(settings: Settings, directory: DataDirectory) -> None:
+    """Make the key file at the first start, and check it at the others; a key given in the settings needs no file."""
+    if not settings.secret_key or directory.secret_file.exists():
+        directory.secret_key()
 
 
 def _listener(settings: Settings) -> socket.socket:
@@ -151,15 +156,14 @@ def init(
     origin = checked_origin(domain if "://" in domain else f"https://{domain}")
     directory = DataDirectory(os.environ.get("COOPOLE_DATA", "data"))
     directory.prepare()
-    if not os.environ.get("COOPOLE_SECRET_KEY"):
-        directory.secret_key()
-    _write_environment(directory.path / ENV_FILE, origin)
     os.environ["COOPOLE_ORIGIN"] = origin
+    _have_secret_key(read_settings(), directory)
     form = SetupForm(
         section_name=section, handle=handle, description=description, place=place, username=admin, email=email,
         password=password, password_again=password,
     )  # fmt: skip
     asyncio.run(_init(read_settings(), form))
+    _write_environment(directory.path / ENV_FILE, origin)
     out.print(f"[bold]{section}[/] is @{handle}@{origin.partition('://')[2]}. Start it with: coopole serve")
 
 

@@ -35,12 +35,6 @@ async def unfollow(follower: Actor, followed: Actor, ctx: Context) -> None:
     await pipeline.submit(undo_of(asked, follower, ctx), acting=follower, ctx=ctx)
 
 
-async def requests(followed: Actor, *, limit: int) -> list[Actor]:
-    """Load the actors who wait for an answer, the newest first."""
-    rows = Follow.filter(followed_id=followed.id, state=FollowState.REQUESTED).select_related("follower")
-    return [row.follower for row in await rows.order_by("-id").limit(limit)]
-
-
 async def decide(followed: Actor, follower: Actor, ctx: Context, *, accept: bool) -> None:
     """Accept a request to follow, or refuse it; a follower accepted before is dismissed by a refusal.
 

@@ -6,7 +6,7 @@ from federation import webfinger
 from federation.actors import meet
 from federation.context import Context
 from federation.dereference import Dereferencer
-from federation.errors import FederationError
+from federation.errors import FederationError, NotAuthorised
 from federation.uris import host_of
 from models.actor import Actor
 from server.errors import NotFound
@@ -15,6 +15,8 @@ from server.errors import NotFound
 async def known(handle: str, ctx: Context) -> Actor | None:
     """Find an actor we know by '@user@host', 'user@host', or 'user' for one of ours; None when we know none."""
     name, _, host = handle.strip().removeprefix("acct:").lstrip("@").partition("@")
+    if not handle.isprintable():
+        return None
     if not host or host.lower() == ctx.names.host:
         return await Actor.local(name)
     return await Actor.filter(handle_host=host.lower(), username__iexact=name, gone_at=None).order_by("-id").first()
@@ -27,6 +29,8 @@ async def find(text: str, ctx: Context) -> Actor:
         NotFound: there is none, or its server does not answer; the text says which.
     """
     text = text.strip()
+    if not text.isprintable():
+        raise NotFound("No name has characters that cannot be seen.")
     try:
         if text.startswith(("https://", "http://")):
             return await meet(text, ctx.for_batch(), _fetcher(ctx))
@@ -47,10 +51,26 @@ def _fetcher(ctx: Context) -> Dereferencer:
 async def _ask(handle: str, host: str, ctx: Context) -> Actor:
     jrd = await webfinger.look_up(handle, ctx.client, webfinger.scheme_for(host, ctx.client))
     actor = await meet(jrd.actor_uri, ctx.for_batch(), _fetcher(ctx))
-    if actor.handle_host != host and host_of(jrd.actor_uri) != host:
-        actor.handle_host = host
+    user, named_host = webfinger.parse_handle(jrd.subject or handle)
+    if named_host not in (actor.handle_host, host_of(actor.uri)):
+        await _confirm(actor, user, named_host, ctx)
+        actor.handle_host = named_host
         await actor.save(update_fields=["handle_host"])
     return actor
+
+
+async def _confirm(actor: Actor, user: str, host: str, ctx: Context) -> None:
+    """Ask an actor's own server whether the actor is called so at another domain.
+
+    Raises:
+        NotAuthorised: it is not.
+    """
+    own_host = host_of(actor.uri)
+    scheme = webfinger.scheme_for(own_host, ctx.client)
+    jrd = await webfinger.look_up(f"{actor.username}@{own_host}", ctx.client, scheme)
+    named = webfinger.parse_handle(jrd.subject or "")
+    if jrd.actor_uri != actor.uri or named != (user, host) or user.lower() != actor.username.lower():
+        raise NotAuthorised(f"{own_host} does not say that {actor.uri} is {user}@{host}")
 
 
 async def find_many(handles: Sequence[str], ctx: Context, *, most: int = 20) -> dict[str, Actor]:

@@ -1,7 +1,7 @@
 """Reading a member's home timeline."""
 
-from models.actor import Actor
-from models.post import Post
+from models.actor import Actor, ActorType
+from models.post import Post, Visibility
 from models.reaction import Announce
 from models.timeline import HomeRow
 from server.posts.queries import PostView, views
@@ -21,7 +21,22 @@ async def home(owner: Actor, *, limit: int, max_id: int | None = None, min_id: i
     announces = {}
     if announce_ids:
         announces = {row.id: row for row in await Announce.filter(id__in=announce_ids).select_related("actor")}
+    found = [row for row in found if row.post_id in posts]  # one may have been deleted between the two queries
     shown = await views([posts[row.post_id] for row in found], owner)
     for view, row in zip(shown, found, strict=True):
         view.announce = announces.get(row.item_id)
     return shown
+
+
+async def network_news(section: Actor, *, limit: int) -> list[PostView]:
+    """Load the newest public posts of the sections that this one follows, newest first: what its page shows of others."""
+    rows = HomeRow.filter(
+        owner_id=section.id,
+        is_announce=False,
+        post__visibility=Visibility.PUBLIC,
+        post__in_reply_to_uri=None,
+        post__actor__type=ActorType.GROUP,
+        post__actor__gone_at=None,
+    ).exclude(actor_id=section.id)
+    found = await rows.order_by("-item_id").limit(limit).select_related("post__actor")
+    return await views([row.post for row in found])

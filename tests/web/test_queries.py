@@ -24,7 +24,7 @@ def statements() -> Iterator[list[str]]:
 
 
 async def asked(visitor, address):
-    await visitor.get(address)
+    """Count what a page asks that nobody has read since the last post."""
     with statements() as seen:
         assert (await visitor.get(address)).status_code == 200
     return len(seen)

@@ -7,10 +7,12 @@ from starlette.responses import Response
 
 from server.activitypub.negotiation import respond_bytes
 from web.about.source import NAME, archive
+from web.shared.kept_pages import kept
 from web.shared.rendering import render
 from web.shared.site import site_of
 
 
+@kept
 async def about(request: Request) -> Response:
     """GET /about."""
     return render(request, "about/about.html", site=await site_of(request))

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from html import escape
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from server.errors import NotFound
 from server.posts import queries
 from server.posts.queries import PostView
 from web.profiles.pages import local_actor
+from web.shared.kept_pages import kept
 from web.shared.rendering import environment, excerpt, language_of
 from web.shared.site import context_of, site_of
 
@@ -28,6 +29,7 @@ RSS = "application/rss+xml; charset=utf-8"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+@kept
 async def main_atom(request: Request) -> Response:
     """GET /feed.atom: the main section's."""
     site = await site_of(request)
@@ -36,11 +38,13 @@ async def main_atom(request: Request) -> Response:
     return await _feed(request, site.section.actor, "feeds/atom.xml", ATOM)
 
 
+@kept
 async def atom(request: Request) -> Response:
     """GET /@{username}.atom."""
     return await _feed(request, await local_actor(request.path_params["username"]), "feeds/atom.xml", ATOM)
 
 
+@kept
 async def rss(request: Request) -> Response:
     """GET /@{username}.rss."""
     return await _feed(request, await local_actor(request.path_params["username"]), "feeds/rss.xml", RSS)
@@ -59,8 +63,6 @@ async def _feed(request: Request, actor: Actor, template: str, media_type: str) 
         "Vary": "Accept-Language",
         "X-Content-Type-Options": "nosniff",
     }
-    if _is_known(request, changed_at):
-        return Response(status_code=304, headers=headers)
     text = (
         environment(language)
         .get_template(template)
@@ -98,18 +100,3 @@ def content_of(post: Post) -> str:
     """Give the HTML of an entry; a warning stands before what it warns of."""
     warning = f"<p><strong>{escape(post.content_warning)}</strong></p><hr>" if post.content_warning else ""
     return warning + post.content_html
-
-
-def _is_known(request: Request, changed_at: datetime) -> bool:
-    """Whether the reader has this state already; its ETag, where it sends one, decides alone.
-
-    Source: RFC 9110 §13.1.3.
-    """
-    since = request.headers.get("if-modified-since")
-    if since is None or "if-none-match" in request.headers:
-        return False
-    try:
-        moment = parsedate_to_datetime(since)
-    except (TypeError, ValueError):
-        return False
-    return moment.tzinfo is not None and changed_at <= moment

@@ -11,6 +11,7 @@ from server.posts import queries
 from server.posts.deleted import was_open
 from server.posts.queries import PostView
 from web.profiles.pages import MAX_ID, local_actor
+from web.shared.kept_pages import kept
 from web.shared.rendering import render
 from web.shared.site import context_of, site_of
 
@@ -26,6 +27,7 @@ class Reply:
     answered_name: str
 
 
+@kept
 async def post(request: Request) -> Response:
     """GET /@{username}/{id}."""
     view = await _open_view(request, of_username=request.path_params["username"])

@@ -8,6 +8,7 @@ from server.errors import Gone, NotFound
 from server.posts import queries as posts
 from server.posts.replies import open_totals
 from server.sections import queries as sections
+from web.shared.kept_pages import kept
 from web.shared.rendering import render
 from web.shared.site import Site, context_of, site_of
 
@@ -15,14 +16,16 @@ PAGE_POSTS = 20
 MAX_ID = 2**63 - 1
 
 
+@kept
 async def front(request: Request) -> Response:
     """GET /: the main section's page; before the server is set up, a page that says so."""
-    site = await site_of(request, fresh=True)
+    site = await site_of(request)
     if site.section is None:
         return render(request, "setup/waiting.html", site=site)
     return await _page(request, site, site.section.actor, vary="Accept-Language")
 
 
+@kept
 async def profile(request: Request) -> Response:
     """GET /@{username}."""
     site = await site_of(request)

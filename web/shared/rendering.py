@@ -21,7 +21,7 @@ from server.activitypub.negotiation import respond_bytes
 from server.config import VERSION, Settings
 from web.shared import dates
 from web.shared.headers import page_headers
-from web.shared.languages import LANGUAGES, negotiate, translations
+from web.shared.languages import negotiate, translations
 from web.shared.site import Site
 from web.shared.static import url_for_static
 
@@ -84,12 +84,6 @@ def environment(language: str) -> Environment:
     for name in made.list_templates():
         made.get_template(name)
     return made
-
-
-def prepare() -> None:
-    """Compile every template and read every static file now rather than at the first request."""
-    for language in LANGUAGES:
-        environment(language)
 
 
 def language_of(request: Request) -> str:

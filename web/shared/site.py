@@ -1,7 +1,6 @@
 """What every page shows of the server it stands on: the main section's name and place, the time zone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,20 +10,22 @@ from federation.context import Context
 from federation.naming import Names
 from models.section import Section
 from models.setting import Setting
+from models.state import State, database_state
 from server.sections import queries
 from server.sections.setup import DEFAULT_ZONE, ZONE_SETTING
-
-FRESH = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The server as its pages know it. `section` (actor loaded) is None before the server is set up."""
+    """The server as its pages know it. `section` (actor loaded) is None before the server is set up.
+
+    `state` is that of the database when it was read.
+    """
 
     names: Names
     section: Section | None
     zone: ZoneInfo
-    loaded_at: datetime
+    state: State
 
     @property
     def title(self) -> str:
@@ -36,13 +37,14 @@ class Site:
         return url if url and self.names.is_ours(url) else None
 
 
-async def site_of(request: Request, *, fresh: bool = False) -> Site:
-    """Give the site; what a process read a moment ago will do, unless it was not set up then, or `fresh` is asked."""
-    state, ctx = request.app.state, context_of(request)
-    kept: Site | None = getattr(state, "site", None)
-    if kept is None or kept.section is None or fresh or not timedelta() <= ctx.now() - kept.loaded_at < FRESH:
+async def site_of(request: Request) -> Site:
+    """Give the site as the database has it now; read anew only when something was written since."""
+    state = await database_state()
+    kept: Site | None = getattr(request.app.state, "site", None)
+    if kept is None or kept.state != state:
         zone = ZoneInfo(str(await Setting.read(ZONE_SETTING, DEFAULT_ZONE)))
-        kept = state.site = Site(ctx.names, await queries.main(), zone, ctx.now())
+        kept = Site(context_of(request).names, await queries.main(), zone, state)
+        request.app.state.site = kept
     return kept
 
 

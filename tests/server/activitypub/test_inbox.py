@@ -198,24 +198,13 @@ async def test_a_body_changed_on_the_way_is_refused(
     assert reply.status == 401
 
 
-async def test_nobody_signs_for_another_who_says_nothing_of_it_at_home(
+async def test_nobody_speaks_for_another_who_says_nothing_of_it_at_home(
     section: Actor, remote_actor: Actor, stranger: Actor, poster: Poster
 ) -> None:
     reply = await poster.post(follow_of(section), actor=stranger.uri)
     assert reply.status == 403
-    assert reply.error.startswith(f"Nothing proves that {FAR}/follow/1 is by {FAR}")
+    assert FAR in reply.error
     assert not await InboxMessage.exists()
-
-
-async def test_what_its_home_says_too_may_be_brought_by_another(
-    section: Actor, remote_actor: Actor, stranger: Actor, poster: Poster, world: World
-) -> None:
-    follow = follow_of(section)
-    world.serve(follow)
-    reply = await poster.post(follow | {"summary": "changed on the way"}, actor=stranger.uri)
-    assert reply.status == 202
-    row = await InboxMessage.get()
-    assert (row.actor_uri, orjson.loads(row.body)) == (FAR, follow)
 
 
 async def test_nobody_names_an_activity_after_another_server(

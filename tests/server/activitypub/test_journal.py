@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from tortoise.transactions import in_transaction
 
 from federation.context import Context, Work
 from models import database
@@ -126,17 +125,6 @@ async def test_after_a_failure_the_next_message_is_kept(journal: Journal, now: d
         await database.execute("ALTER TABLE mislaid RENAME TO inbox_message")
     await journal.keep(message(2, now))
     assert await InboxMessage.all().count() == 1
-
-
-async def test_what_came_while_a_group_failed_is_written_with_the_next(journal: Journal, now: datetime) -> None:
-    async with in_transaction():  # SQLite's one connection is taken, PostgreSQL's table is locked
-        await database.execute("DELETE FROM inbox_message")
-        first = asyncio.create_task(journal.keep(message(1, now)))
-        await settle()
-        later = asyncio.create_task(journal.keep(message(2, now)))
-        await settle()
-    await asyncio.gather(first, later)
-    assert await InboxMessage.all().count() == 2
 
 
 async def test_no_more_waits_in_memory_than_there_is_room_for(

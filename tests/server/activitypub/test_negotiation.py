@@ -166,6 +166,13 @@ async def test_the_address_of_a_page_gives_the_document_too(asker: Asker, member
     assert document.headers["content-type"] == ACTIVITY_JSON_UTF8
 
 
+async def test_the_address_of_a_page_gives_people_the_page(asker: Asker, member: Actor):
+    shown = await asker.get(member.url, accept=FIREFOX)
+
+    assert (shown.status, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "Accept" in shown.headers["vary"].split(", ")
+
+
 async def test_a_document_says_that_it_depends_on_accept(asker: Asker, member: Actor):
     assert (await asker.get(member.uri)).headers["vary"] == "Accept"
 

@@ -37,7 +37,7 @@ async def test_section_is_a_group_with_keys_and_clean_words(ctx):
         ctx,
         "lille",
         " Section  de <b>Lille</b>",
-        description="Bonjour <b>\n\nhttps://a.example/",
+        description="Bonjour <b>\n\nhttps://a.fr/",
         place=" Lille\x00,  Nord ",
     )
 

@@ -1,0 +1,21 @@
+"""Telling whether anything was written since: two equal states are one and the same database, to every reader.
+
+SQLite: `PRAGMA data_version` changes when another connection commits, `total_changes` when ours writes.
+PostgreSQL: the text of the current snapshot names every transaction that is not yet seen.
+Source: sqlite.org/pragma.html#pragma_data_version; PostgreSQL 18 §9.28.6.
+"""
+
+from typing import Any
+
+from models import database
+
+State = tuple[Any, ...]
+
+
+async def database_state() -> State:
+    """Give the state of the database as this process sees it now: to be compared, not read."""
+    if database.is_postgres():
+        return tuple((await database.select("SELECT CAST(pg_current_snapshot() AS text) AS snapshot"))[0])
+    async with database.connection().acquire_connection() as connection:
+        version = await connection.execute_fetchall("PRAGMA data_version")
+        return (version[0][0], connection.total_changes)

@@ -1,0 +1,108 @@
+"""SQLite in place: what the connection promises, and that two writers wait for each other."""
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from models import database
+from models.actor import Actor
+from models.post import Post
+from models.setting import Setting
+from tests import databases, factories
+
+pytestmark = pytest.mark.skipif(databases.KIND != "sqlite", reason="SQLite's own ways")
+
+
+def raw(url: str) -> sqlite3.Connection:
+    """Another process's connection to the same file."""
+    return sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=0)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("temp_store", 2)]
+)
+async def test_a_connection_is_safe_and_strict(db: str, pragma: str, value: object) -> None:
+    [row] = await database.select(f"PRAGMA {pragma}")
+    assert row[0] == value
+
+
+async def test_a_row_that_refers_to_nothing_is_refused(member: Actor) -> None:
+    post = await factories.post(member)
+    with pytest.raises(IntegrityError):
+        await Post.filter(id=post.id).update(actor_id=7)
+
+
+async def test_moments_come_back_as_they_went(member: Actor) -> None:
+    moment = datetime(2026, 11, 22, 18, 30, 15, 123456, tzinfo=UTC)
+    await Actor.filter(id=member.id).update(fetched_at=moment)
+    assert (await Actor.get(id=member.id)).fetched_at == moment
+    assert await Actor.filter(fetched_at__lte=moment).count() == 1
+    assert (await database.select("SELECT id FROM actor WHERE fetched_at = $1", moment))[0]["id"] == member.id
+
+
+async def test_a_transaction_takes_the_write_lock_at_once(db: str) -> None:
+    """Two processes that both read first and then want to write would otherwise both fail."""
+    other = raw(db)
+    async with in_transaction():
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+async def test_a_reader_is_held_up_by_nobody(db: str) -> None:
+    await Setting.write("name", "before")
+    other = raw(db)
+    async with in_transaction():
+        await Setting.write("name", "after")
+        assert other.execute("SELECT value FROM setting").fetchall() == [('"before"',)]
+    assert other.execute("SELECT value FROM setting").fetchall() == [('"after"',)]
+    other.close()
+
+
+async def test_a_writer_waits_for_another_and_lets_the_rest_run(db: str) -> None:
+    other = raw(db)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("INSERT INTO setting (name, value) VALUES ('theirs', '1')")
+    began, turns = asyncio.Event(), 0
+
+    async def write() -> None:
+        async with in_transaction():
+            began.set()
+            await Setting.write("ours", 2)
+
+    task = asyncio.create_task(write())
+    for _ in range(20):
+        await asyncio.sleep(0)
+        turns += 1
+    assert not began.is_set()
+    other.execute("COMMIT")
+    await task
+    other.close()
+    assert turns == 20
+    assert (await Setting.read("theirs"), await Setting.read("ours")) == (1, 2)
+
+
+async def test_a_savepoint_fails_alone(db: str) -> None:
+    async with in_transaction():
+        await Setting.write("outer", 1)
+        with pytest.raises(RuntimeError):
+            async with in_transaction():
+                await Setting.write("inner", 2)
+                raise RuntimeError
+        await Setting.write("after", 3)
+    assert [await Setting.read(name) for name in ("outer", "inner", "after")] == [1, None, 3]
+
+
+async def test_a_statement_that_fails_leaves_the_transaction_usable(member: Actor) -> None:
+    async with in_transaction():
+        with pytest.raises(IntegrityError):
+            async with in_transaction():
+                await factories.post(member, uri="https://lille.test/posts/1")
+                await factories.post(member, uri="https://lille.test/posts/1")
+        await factories.post(member, uri="https://lille.test/posts/2")
+    assert [post.uri for post in await Post.all()] == ["https://lille.test/posts/2"]

@@ -1,0 +1,135 @@
+"""Waking workers through a real broker: once for much work, never at the cost of whoever wakes."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from arq.connections import ArqRedis, create_pool
+from structlog.testing import capture_logs
+
+from federation.context import Work
+from server.queue import MARK_SECONDS, QUEUE_NAME, TASKS, WAKE_SECONDS, Queue, redis_settings, take_mark
+from tests.valkey import Valkey
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """A broker of this test's own, to be killed."""
+    valkey = Valkey(tmp_path).start()
+    yield valkey
+    valkey.kill()
+
+
+@pytest.fixture
+async def queue(valkey: Valkey) -> AsyncIterator[Queue]:
+    """A process's connection to it."""
+    queue = Queue(valkey.url)
+    yield queue
+    await queue.close()
+
+
+@pytest.fixture
+async def redis(valkey: Valkey) -> AsyncIterator[ArqRedis]:
+    """A look at what it holds."""
+    pool = await create_pool(redis_settings(valkey.url), default_queue_name=QUEUE_NAME)
+    yield pool
+    await pool.aclose()
+
+
+async def waiting(redis: ArqRedis) -> list[str]:
+    """The tasks that wait for a worker."""
+    return [job.function for job in await redis.queued_jobs()]
+
+
+@pytest.mark.parametrize("work", list(Work))
+async def test_every_kind_of_work_starts_its_task(queue: Queue, redis: ArqRedis, work: Work) -> None:
+    await queue.wake(work)
+    assert await waiting(redis) == [TASKS[work]]
+
+
+async def test_a_hundred_wake_ups_start_one_task(queue: Queue, redis: ArqRedis) -> None:
+    await asyncio.gather(*(queue.wake(Work.INBOX) for _ in range(100)))
+    assert await waiting(redis) == ["process_inbox"]
+
+
+async def test_kinds_of_work_wait_side_by_side(queue: Queue, redis: ArqRedis) -> None:
+    for work in Work:
+        await queue.wake(work)
+    assert sorted(await waiting(redis)) == sorted(TASKS.values())
+
+
+async def test_a_task_that_has_begun_leaves_room_for_the_next(queue: Queue, redis: ArqRedis) -> None:
+    await queue.wake(Work.INBOX)
+    await take_mark(redis, Work.INBOX)
+    await queue.wake(Work.INBOX)
+    assert await waiting(redis) == ["process_inbox", "process_inbox"]
+
+
+async def test_a_mark_whose_task_was_lost_does_not_last(queue: Queue, redis: ArqRedis) -> None:
+    await queue.wake(Work.INBOX)
+    [key] = await redis.keys("coopole:woken:*")
+    assert 0 < await redis.ttl(key) <= MARK_SECONDS
+
+
+async def test_many_wake_ups_at_once_open_few_connections(queue: Queue, redis: ArqRedis) -> None:
+    await asyncio.gather(*(queue.wake(Work.INBOX) for _ in range(50)))
+    await queue.wake(Work.DELIVERY)
+    assert len(await redis.client_list()) <= 52
+
+
+async def test_without_a_broker_nothing_happens() -> None:
+    queue = Queue("")
+    with capture_logs() as logs:
+        await queue.wake(Work.INBOX)
+    await queue.close()
+    assert logs == []
+
+
+async def test_a_broker_that_is_not_there_is_logged_and_costs_nothing(tmp_path: Path) -> None:
+    queue = Queue(f"unix://{tmp_path}/none.sock")
+    with capture_logs() as logs:
+        async with asyncio.timeout(10 * WAKE_SECONDS):
+            for _ in range(100):
+                await queue.wake(Work.INBOX)
+    await queue.close()
+    assert {line["event"] for line in logs} == {"broker cannot be reached"}
+    assert len(logs) == 100
+
+
+async def test_a_broker_that_was_killed_is_logged_and_its_successor_found(queue: Queue, valkey: Valkey) -> None:
+    await queue.wake(Work.INBOX)
+    valkey.kill()
+    with capture_logs() as logs:
+        await queue.wake(Work.INBOX)
+    assert [line["event"] for line in logs] == ["broker cannot be reached"]
+
+    valkey.start()
+    await queue.wake(Work.INBOX)
+
+    pool = await create_pool(redis_settings(valkey.url), default_queue_name=QUEUE_NAME)
+    assert await waiting(pool) == ["process_inbox"]
+    await pool.aclose()
+
+
+async def test_a_broker_that_hangs_holds_nobody_up(queue: Queue, valkey: Valkey) -> None:
+    await queue.wake(Work.DELIVERY)
+    valkey.signal(signal.SIGSTOP)
+    try:
+        with capture_logs() as logs:
+            async with asyncio.timeout(WAKE_SECONDS * 10):
+                await queue.wake(Work.INBOX)
+    finally:
+        valkey.signal(signal.SIGCONT)
+    assert [line["event"] for line in logs] == ["broker cannot be reached"]
+    with capture_logs() as logs:
+        await queue.wake(Work.INBOX)
+    assert logs == []
+
+
+async def test_a_queue_that_was_closed_opens_again(queue: Queue, redis: ArqRedis) -> None:
+    await queue.wake(Work.INBOX)
+    await queue.close()
+    await queue.wake(Work.DELIVERY)
+    assert sorted(await waiting(redis)) == ["deliver", "process_inbox"]

@@ -1,0 +1,37 @@
+"""What the tests of the workers share: a real broker, and jobs as arq would start them."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from arq.connections import ArqRedis, create_pool
+
+from federation.context import Context
+from server.queue import QUEUE_NAME, redis_settings
+from tests.valkey import Valkey
+from workers.delivery import Lanes
+
+SLOT = "here/worker-1"
+
+
+@pytest.fixture(scope="session")
+def shared_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A broker for all tests that do not kill it."""
+    valkey = Valkey(tmp_path_factory.mktemp("valkey")).start()
+    yield valkey
+    valkey.kill()
+
+
+@pytest.fixture
+async def redis(shared_valkey: Valkey) -> AsyncIterator[ArqRedis]:
+    """A connection to an empty broker."""
+    pool = await create_pool(redis_settings(shared_valkey.url), default_queue_name=QUEUE_NAME)
+    await pool.flushall()
+    yield pool
+    await pool.aclose()
+
+
+@pytest.fixture
+def job(ctx: Context, redis: ArqRedis) -> dict[str, Any]:
+    """What a task is called with."""
+    return {"context": ctx, "redis": redis, "slot": SLOT, "lanes": Lanes(SLOT)}

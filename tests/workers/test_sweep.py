@@ -1,0 +1,75 @@
+"""The periodic look: whatever is due wakes somebody, and what is too old is given up."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from federation.context import Work
+from models.actor import Actor
+from models.delivery import LEASE_SECONDS, Delivery
+from models.host import Host
+from models.inbox import InboxMessage
+from tests.workers.doors import owe
+from tests.world import World
+from workers.sweep import sweep
+
+FAR = "https://far.test/inbox"
+
+
+async def arrived(now: datetime) -> InboxMessage:
+    """A message in the journal."""
+    uri = "https://far.test/follows/1"
+    return await InboxMessage.create(actor_uri="https://far.test/noor", activity_uri=uri, body="{}", due_at=now)
+
+
+async def test_with_nothing_due_nobody_is_woken(job: dict[str, Any], world: World, now: datetime) -> None:
+    await arrived(now + timedelta(seconds=1))
+    await sweep(job)
+    assert world.woken == []
+
+
+async def test_a_message_that_nobody_was_woken_for_is_found(job: dict[str, Any], world: World, now: datetime) -> None:
+    await arrived(now)
+    await sweep(job)
+    assert world.woken == [Work.INBOX]
+
+
+async def test_a_delivery_that_nobody_was_woken_for_is_found(
+    job: dict[str, Any], section: Actor, world: World, now: datetime
+) -> None:
+    await owe(section, FAR, now=now)
+    await sweep(job)
+    assert world.woken == [Work.DELIVERY]
+
+
+async def test_a_delivery_to_a_host_that_waits_wakes_nobody_until_it_is_due(
+    job: dict[str, Any], section: Actor, world: World, now: datetime
+) -> None:
+    await owe(section, FAR, now=now)
+    await Host.back_off("far.test", now, "timed out")
+    await sweep(job)
+    assert world.woken == []
+    world.pass_time(seconds=30)
+    await sweep(job)
+    assert world.woken == [Work.DELIVERY]
+
+
+async def test_a_delivery_under_way_wakes_nobody_until_its_lease_has_run_out(
+    job: dict[str, Any], section: Actor, world: World, now: datetime
+) -> None:
+    await owe(section, FAR, now=now)
+    await Delivery.claim("dead", "far.test", now, 10)
+    await sweep(job)
+    assert world.woken == []
+    world.pass_time(seconds=LEASE_SECONDS + 1)
+    await sweep(job)
+    assert world.woken == [Work.DELIVERY]
+
+
+async def test_what_is_too_old_is_given_up_and_wakes_nobody(
+    job: dict[str, Any], section: Actor, world: World, now: datetime
+) -> None:
+    await owe(section, FAR, now=now)
+    world.pass_time(days=7, seconds=1)
+    await sweep(job)
+    assert world.woken == []
+    assert (await Delivery.get()).due_at is None
