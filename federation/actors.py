@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
@@ -193,14 +192,3 @@ def key_of(actor: Actor, key_uri: str) -> PublicKey:
     if (text := actor.other_keys.get(key_uri)) is None:
         raise BadSignature(f"{actor.uri} does not call {key_uri} its key.")
     return load_public_multibase(text) if text.startswith("z") else load_public_key(text)
-
-
-def proof_key_of(actor: Actor, key_uri: str) -> Ed25519PublicKey:
-    """Give the public key of that name, if it is one by which the actor proves what it says.   Source: FEP-8b32
-
-    Raises:
-        BadSignature: it is none of those.
-    """
-    if not (text := actor.other_keys.get(key_uri, "")).startswith("z"):
-        raise BadSignature(f"{actor.uri} proves nothing with {key_uri}.")
-    return load_public_multibase(text)

@@ -8,17 +8,15 @@ from datetime import timedelta
 
 from federation import proofs
 from federation.activities import Activity, parse
-from federation.actors import proof_key_of, refresh
 from federation.context import Context
 from federation.dereference import Dereferencer, WorkLimits
 from federation.errors import BadSignature, MalformedActivity, NotAuthorised, ObjectGone
 from federation.policy import check_host, check_names
-from federation.uris import host_of
-from models.actor import Actor
+from federation.uris import host_of, same_origin
+from federation.verification import prover_uri
 
 # A proof stays good for ever, and what was taken back must not be played again: as long as servers retry, no longer.
 PROOF_LIFETIME = timedelta(days=7)
-REFETCH_PAUSE = timedelta(seconds=60)
 LIMITS = WorkLimits(max_documents=4)
 
 
@@ -35,45 +33,38 @@ async def vouch(activity: Activity, ctx: Context) -> Activity:
     if ctx.names.is_ours(activity.actor_uri):
         raise NotAuthorised(refusal)
     await check_host(host_of(activity.actor_uri))
-    fetch = Dereferencer(ctx.client, ctx.signer, limits=LIMITS)
     try:
         if proofs.is_proven(activity.document):
-            await check_proof(activity, ctx, fetch)
+            await _check_proof(activity, ctx)
             return activity
-    except BadSignature:
+    except (BadSignature, ObjectGone):
         pass  # what its home says counts
     try:
-        return await _from_home(activity, fetch)
+        return await _from_home(activity, ctx)
     except (NotAuthorised, MalformedActivity, ObjectGone) as error:
         raise NotAuthorised(f"{refusal}: {error}") from error
 
 
-async def check_proof(activity: Activity, ctx: Context, fetch: Dereferencer) -> None:
-    """Verify the proof of an activity with a key of its actor, fetched anew if it does not fit the one we have.
+async def _check_proof(activity: Activity, ctx: Context) -> None:
+    """Verify that its own actor proved the activity, not long ago.
 
     Raises:
-        BadSignature: the proof is too old, or not by this actor.
-        FederationError: the actor cannot be fetched.
+        BadSignature: it did not.
     """
     proof = proofs.read(activity.document, now=ctx.now())
     if ctx.now() - proof.created_at > PROOF_LIFETIME:
         raise BadSignature("The proof is too old to be passed on.")
-    actor = await Actor.get_or_none(uri=activity.actor_uri, gone_at=None)
-    if actor is None:
-        actor = await refresh(activity.actor_uri, ctx.for_batch(), fetch)
-    try:
-        proofs.verify(proof, proof_key_of(actor, proof.verification_method))
-    except BadSignature:
-        if actor.fetched_at is not None and ctx.now() - actor.fetched_at < REFETCH_PAUSE:
-            raise
-        actor = await refresh(activity.actor_uri, ctx.for_batch(), fetch)
-        proofs.verify(proof, proof_key_of(actor, proof.verification_method))
+    if not same_origin(proof.verification_method, activity.actor_uri):
+        raise BadSignature("The proof is by somebody of another server.")
+    if await prover_uri(proof, ctx) != activity.actor_uri:
+        raise BadSignature("The proof is by somebody else.")
 
 
-async def _from_home(activity: Activity, fetch: Dereferencer) -> Activity:
+async def _from_home(activity: Activity, ctx: Context) -> Activity:
     """Fetch the activity by its uri. One with a fragment is no document of its own, and cannot be had."""
     if "#" in activity.uri:
         raise NotAuthorised(f"{activity.uri} cannot be fetched")
+    fetch = Dereferencer(ctx.client, ctx.signer, limits=LIMITS)
     found = parse(await fetch.document(activity.uri))
     if (found.uri, found.actor_uri, found.type) != (activity.uri, activity.actor_uri, activity.type):
         raise NotAuthorised(f"{activity.uri} is another activity at its home")

@@ -1,16 +1,20 @@
-"""Who signed a request: the one door through which anything from another server passes.
+"""Who signed a request, or proved a document: the one door through which anything from another server passes.
 
 Keys are kept parsed, and fetched again once when a signature does not fit, since actors change their keys.
-Source: https://docs.joinmastodon.org/spec/security/; draft-cavage-http-signatures-12; RFC 9421
+Source: https://docs.joinmastodon.org/spec/security/; draft-cavage-http-signatures-12; RFC 9421; FEP-8b32
 """
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from federation import proofs
 from federation.actors import key_of, owner_of, refresh
 from federation.context import Context
 from federation.dereference import Dereferencer
@@ -18,6 +22,7 @@ from federation.errors import BadSignature, FederationError, MalformedActivity, 
 from federation.jsonld import Json, type_of, uri_of
 from federation.keys import PublicKey
 from federation.policy import check_host
+from federation.proofs import Proof
 from federation.signatures import Signature, SignedRequest, read_signature, verify
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES
@@ -30,12 +35,16 @@ REFETCH_PAUSE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A key, whose it is, and when we took it from the database or from home."""
+    """A key, whose it is, and when we took it from the database or from home.
+
+    `proves` says whether the actor also proves with it what it says (assertionMethod).
+    """
 
     key: PublicKey
     actor_uri: str
     fetched_at: datetime
     loaded_at: datetime
+    proves: bool = False
 
 
 class KeyRing:
@@ -114,17 +123,39 @@ async def signer_uri(request: SignedRequest, ctx: Context) -> str:
         ObjectGone: the key's owner is no more.
     """
     signature = read(request, ctx)
-    await check_host(_host_of_key(signature.key_id))
-    known = await _known(signature.key_id, ctx)
+    return await _owner_whose_key(signature.key_id, lambda known: verify(signature, known.key), ctx)
+
+
+async def prover_uri(proof: Proof, ctx: Context) -> str:
+    """Tell which actor a proof is by, by its uri.
+
+    Raises:
+        BadSignature: nobody's, or nobody's whose key can be had.
+        RejectedByPolicy: the key is of a blocked domain.
+        ObjectGone: the key's owner is no more.
+    """
+
+    def fits(known: KnownKey) -> None:
+        if not known.proves or not isinstance(known.key, Ed25519PublicKey):
+            raise BadSignature(f"{known.actor_uri} proves nothing with {proof.verification_method}.")
+        proofs.verify(proof, known.key)
+
+    return await _owner_whose_key(proof.verification_method, fits, ctx)
+
+
+async def _owner_whose_key(key_id: str, fits: Callable[[KnownKey], None], ctx: Context) -> str:
+    """Give the uri of the actor whose key this is, if it fits: `fits` raises BadSignature where it does not."""
+    await check_host(_host_of_key(key_id))
+    known = await _known(key_id, ctx)
     if known is not None:
         try:
-            verify(signature, known.key)
+            fits(known)
             return known.actor_uri
         except BadSignature:
             if ctx.now() - known.fetched_at < REFETCH_PAUSE:
                 raise
-    known = await _fetch_once(signature.key_id, known, ctx)
-    verify(signature, known.key)
+    known = await _fetch_once(key_id, known, ctx)
+    fits(known)
     return known.actor_uri
 
 
@@ -170,7 +201,8 @@ async def _fetch_once(key_id: str, known: KnownKey | None, ctx: Context) -> Know
 def _keep(key_id: str, actor: Actor, ctx: Context) -> KnownKey:
     key = key_of(actor, key_id)
     fetched_at = actor.fetched_at or actor.published_at
-    return KEYS.keep(key_id, KnownKey(key, actor.uri, fetched_at, ctx.now()))
+    proves = actor.other_keys.get(key_id, "").startswith("z")
+    return KEYS.keep(key_id, KnownKey(key, actor.uri, fetched_at, ctx.now(), proves))
 
 
 async def _fetch(key_id: str, ctx: Context) -> KnownKey:

@@ -86,10 +86,24 @@ class Post(Model):
         return cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers)
 
     @classmethod
+    async def ancestor_ids(cls, id_: int, limit: int) -> list[int]:
+        """Name the posts that this one answers, the nearest first, as far as they are here, in one statement."""
+        above = dict.fromkeys(int(row["id"]) for row in await database.select(_ANCESTORS, id_, limit))
+        return [found for found in above if found != id_]  # posts that answer each other do not go round for ever
+
+    @classmethod
     async def uncount_replies_by(cls, actor_id: int) -> None:
         """Take an actor's answers out of the totals of what they answer, in one statement."""
         await database.execute(_UNCOUNT_REPLIES, actor_id)
 
+
+_ANCESTORS = """
+WITH RECURSIVE above(id, depth) AS (
+  SELECT in_reply_to_id, 1 FROM post WHERE id = $1
+  UNION ALL
+  SELECT p.in_reply_to_id, a.depth + 1 FROM post p JOIN above a ON p.id = a.id WHERE a.depth < $2::integer)
+SELECT id FROM above WHERE id IS NOT NULL ORDER BY depth
+"""
 
 _UNCOUNT_REPLIES = """
 UPDATE post SET replies_count = post.replies_count - answered.times

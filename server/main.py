@@ -115,7 +115,8 @@ async def on_disconnect(request: Request, error: Exception) -> Response:
 async def on_failure(request: Request, error: Exception) -> Response:
     """Answer what is our own fault, saying nothing of it but the request id; Starlette has it logged."""
     log.error("request failed", path=request.scope["path"], exc_info=error)
-    return answer(request, 500, f"Something failed here. Its number is {request.state.request_id}.")
+    id_ = request.state.request_id
+    return answer(request, 500, f"Something failed here. Its number is {id_}.", {"X-Request-Id": id_})
 
 
 def answer(request: Request, status: int, message: str, headers: Mapping[str, Any] | None = None) -> Response:
@@ -132,7 +133,8 @@ def answer(request: Request, status: int, message: str, headers: Mapping[str, An
 
 def wants_page(request: Request) -> bool:
     """Whether a person with a browser is asking, rather than a program."""
-    if request.scope["path"].startswith(("/api/", "/oauth/", "/inbox", "/.well-known/", "/nodeinfo/")):
+    path: str = request.scope["path"]
+    if path.startswith(("/api/", "/oauth/", "/.well-known/", "/nodeinfo/")) or path.endswith("/inbox"):
         return False
     return "text/html" in request.headers.get("accept", "")
 

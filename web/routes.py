@@ -12,6 +12,7 @@ from web.setup import pages as setup
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
 from web.shared.static import robots, static
+from web.tags import pages as tags
 
 __all__ = ["ROUTES", "error_page"]
 
@@ -25,6 +26,7 @@ ROUTES: list[BaseRoute] = [
     Route("/actor", profiles.instance_actor),
     Route("/actors/{id:row}", profiles.actor_by_id),
     Route("/posts/{id:row}", posts.post_by_id),
+    Route("/tags/{name}", tags.tag),
     Route("/follow", follow.follow_form, methods=["GET"]),
     Route("/follow", follow.follow, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/setup/done", setup.done),

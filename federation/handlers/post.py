@@ -106,7 +106,7 @@ async def authorise_change(activity: Activity, ctx: Context) -> None:
 
 
 async def update(activity: Activity, ctx: Context) -> Effects:
-    """Replace what the post says. An Update older than the last one changes nothing."""
+    """Replace what the post says, not who may read it. An Update older than the last one changes nothing."""
     post, author = ctx.known.post(activity.object_uri or ""), ctx.known.actor(activity.actor_uri)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the post says now")
@@ -118,6 +118,9 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     changed = {name: value for name, value in read.columns.items() if name not in kept} | {"edited_at": edited_at}
     await post.update_from_dict(changed).save(update_fields=list(changed))
     mentioned = tuple(actor.id for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri)))
+    if not post.is_open:  # whoever is named may read it
+        named = set(await Mention.filter(post_id=post.id).values_list("actor_id", flat=True))
+        mentioned = tuple(id_ for id_ in mentioned if id_ in named)
     for rows in (Mention, PostTag, Attachment):
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)

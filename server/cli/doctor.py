@@ -5,7 +5,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Annotated
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from rich.markup import escape
 from rich.table import Table
 from tortoise.exceptions import BaseORMException
+from tortoise.transactions import in_transaction
 
 from federation import webfinger
 from federation.context import Context
@@ -28,6 +29,7 @@ from models.delivery import Delivery
 from models.host import Host
 from models.inbox import InboxMessage
 from models.section import Section
+from models.setting import Setting
 from server.cli.console import broker_url, out, with_context
 from server.config import Settings
 from server.queue import QUEUE_NAME, redis_settings
@@ -121,8 +123,9 @@ async def check_database(settings: Settings) -> Finding:
     kind = "PostgreSQL" if database.is_postgres() else "SQLite"
     try:
         pending = await database.pending_migrations(settings.database_url)
-        async with database.connection()._in_transaction():
-            await database.execute("DELETE FROM setting WHERE name = $1", "doctor")
+        async with in_transaction():
+            await Setting.write("doctor", "was here")
+            await Setting.filter(name="doctor").delete()
     except BaseORMException as error:
         advice = "Is the disk full, or the database server away? Nothing accepted so far is lost."
         return Finding("database", Verdict.BAD, f"{kind}: {error}", advice)
@@ -133,7 +136,11 @@ async def check_database(settings: Settings) -> Finding:
 
 async def check_disk(settings: Settings) -> Finding:
     """See how much room is left."""
-    free = shutil.disk_usage(settings.data).free
+    try:
+        free = shutil.disk_usage(settings.data).free
+    except OSError as error:
+        advice = "Set COOPOLE_DATA to the folder that `coopole init` made."
+        return Finding("disk", Verdict.DOUBTFUL, f"{settings.data}: {error.strerror}", advice)
     what = f"{free // (1024 * 1024)} MiB free in {settings.data}"
     if free < LEAST_FREE_BYTES:
         return Finding("disk", Verdict.BAD, what, "Free some room: with a full disk new posts are refused.")
@@ -232,7 +239,8 @@ async def check_clock(ctx: Context) -> Finding:
 
 
 def judge_clock(theirs: datetime, ours: datetime, host: str) -> Finding:
-    """Judge the difference between two clocks; HTTP dates have whole seconds."""
+    """Judge the difference between two clocks; HTTP dates have whole seconds, and are in UTC if they say nothing."""
+    theirs = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
     off = abs((ours - theirs).total_seconds())
     if off > MOST_CLOCK_SECONDS:
         advice = "Switch time synchronisation on: timedatectl set-ntp true"

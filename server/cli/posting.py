@@ -44,7 +44,7 @@ def post(
         draft = posts.Draft(text, visibility, content_warning=warning, language=language, in_reply_to=parent)
         return await posts.publish(actor, draft, ctx)
 
-    out.print(with_context(work).url)
+    out.print(with_context(work).url, markup=False)
 
 
 def follow(
@@ -58,7 +58,7 @@ def follow(
         row = await follows.follow(actor, other, ctx)
         return f"{actor.handle} → {other.handle}: {row.state.value}"
 
-    out.print(with_context(work))
+    out.print(with_context(work), markup=False)
 
 
 def announce(
@@ -73,4 +73,4 @@ def announce(
             raise NotFound(f"{post_uri} is not here.")
         return (await posts.announce(actor, shown, ctx)).uri
 
-    out.print(with_context(work))
+    out.print(with_context(work), markup=False)

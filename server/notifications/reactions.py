@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from federation.facts import Announced, FollowAccepted, Followed, Liked, Posted
+from federation.facts import Announced, FollowAccepted, Followed, FollowEnded, Liked, Posted
 from models.actor import Actor
 from models.notification import Notification, NotificationType
 from models.post import Post
@@ -31,6 +31,14 @@ async def on_follow_accepted(facts: Sequence[FollowAccepted]) -> None:
             asked = {"actor_id": fact.follower.id, "type": NotificationType.FOLLOW_REQUEST}
             await Notification.filter(recipient_id=fact.followed.id, **asked).delete()
             await _tell(fact.followed.id, NotificationType.FOLLOW, fact.follower)
+
+
+async def on_follow_ended(facts: Sequence[FollowEnded]) -> None:
+    """Take away what a member of ours was told of a request that is no more."""
+    for fact in facts:
+        if fact.followed.is_local:
+            asked = {"actor_id": fact.follower.id, "type": NotificationType.FOLLOW_REQUEST}
+            await Notification.filter(recipient_id=fact.followed.id, **asked).delete()
 
 
 async def on_posted(facts: Sequence[Posted]) -> None:

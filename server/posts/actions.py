@@ -97,9 +97,13 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
     _check_text(draft.text)
     document = await _written(post.id, author, draft, ctx)
     kept = {"to": post.to_uris, "cc": post.cc_uris, "published": written_instant(post.published_at)}
-    document |= kept | {"updated": written_instant(ctx.now())}
-    if post.in_reply_to_uri:
-        document["inReplyTo"] = post.in_reply_to_uri
+    thread = {
+        "inReplyTo": post.in_reply_to_uri,
+        "context": post.conversation_uri,
+        "conversation": post.conversation_uri,
+    }
+    document |= kept | {name: value for name, value in thread.items() if value}
+    document["updated"] = written_instant(ctx.now())
     activity = build("Update", author, document, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
     await pipeline.submit(activity, acting=author, ctx=ctx)
     return await Post.get(id=post.id).select_related("actor")

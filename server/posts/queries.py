@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from models.actor import Actor
 from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
@@ -123,27 +124,25 @@ async def _shown(rows: Sequence[tuple[int, Post, Announce | None]], viewer: Acto
 
 async def ancestors(post: Post, viewer: Actor | None) -> list[PostView]:
     """Load the posts that this one answers, oldest first, as far as they are here and for the viewer."""
-    found: list[Post] = []
-    parent_id = post.in_reply_to_id
-    while parent_id and len(found) < MAX_ANCESTORS:
-        parent = await Post.visible_to(viewer).filter(id=parent_id).select_related("actor").first()
-        if parent is None:
-            break
-        found.insert(0, parent)
-        parent_id = parent.in_reply_to_id
-    return await views(found, viewer)
+    ids = await Post.ancestor_ids(post.id, MAX_ANCESTORS)
+    readable = Post.visible_to(viewer).filter(id__in=ids).select_related("actor") if ids else None
+    found = {row.id: row for row in await readable} if readable is not None else {}
+    chain = list(takewhile(lambda row: row is not None, (found.get(id_) for id_ in ids)))
+    return await views([row for row in reversed(chain) if row is not None], viewer)
 
 
 async def descendants(post: Post, viewer: Actor | None) -> list[PostView]:
     """Load the answers to this post and the answers to them, each below what it answers, oldest first."""
     children: dict[int, list[Post]] = defaultdict(list)
-    level, count = [post.id], 0
-    while level and count < MAX_DESCENDANTS:
+    level, seen = [post.id], {post.id}
+    while level and len(seen) <= MAX_DESCENDANTS:
         replies = Post.visible_to(viewer).filter(in_reply_to_id__in=level).select_related("actor")
-        rows = await replies.order_by("id").limit(MAX_DESCENDANTS - count)
+        found = await replies.order_by("id").limit(MAX_DESCENDANTS + 1 - len(seen))
+        rows = [row for row in found if row.id not in seen]
         for row in rows:
             children[row.in_reply_to_id or 0].append(row)
-        level, count = [row.id for row in rows], count + len(rows)
+        level = [row.id for row in rows]
+        seen.update(level)
     return await views(_depth_first(post.id, children), viewer)
 
 
@@ -175,3 +174,11 @@ async def public(
         posts = posts.filter(id__gt=min_id)
     rows = await posts.order_by("id" if min_id is not None else "-id").limit(limit)
     return await views(sorted(rows, key=lambda post: -post.id), viewer)
+
+
+async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | None = None) -> list[PostView]:
+    """Load the newest public posts that bear a hashtag, given in its canonical form, newest first."""
+    posts = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, actor__gone_at=None).select_related("actor")
+    if max_id is not None:
+        posts = posts.filter(id__lt=max_id)
+    return await views(await posts.order_by("-id").limit(limit), viewer)

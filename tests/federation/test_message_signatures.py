@@ -151,6 +151,7 @@ class TestTheComponents:
         "x-ows-header": "Leading and trailing whitespace.",
         "cache-control": "max-age=60,   must-revalidate",
         "x-empty-header": "",
+        "accept": "",
         "x-binary": "value, with, lots",
     }
 
@@ -208,7 +209,8 @@ class TestTheComponents:
         [
             '"@status"', '"@unknown"', '"@"', '"@signature-params"', '"@method";req', '"x-ows-header";req',
             '"@query-param"', '"@query-param";name=?1', '"@query-param";name="other"', '"x-ows-header";tr',
-            '"x-ows-header";sf', '"x-absent"', '"X-OWS-Header"', '""', "token", "7", ":AAAA:", '"example-dict";key="e"',
+            '"x-ows-header";sf',
+            '"accept";sf', '"x-absent"', '"X-OWS-Header"', '""', "token", "7", ":AAAA:", '"example-dict";key="e"',
             '"example-dict";key=?1', '"x-ows-header";key="a"', '"x-empty-header";key="a"', '"example-dict";sf;bs',
             '"example-dict";sf=?0', '"x-binary";bs=?0', '"cache-control";unknown',
         ],

@@ -203,7 +203,8 @@ class FedifyPeer:
 
         Criteria: `type`, `id`, `actor`, `object` (the uri of the object, or of the object's object), `object_type`,
         `after` (a `seq`), and `verified`: True unless given, False for what Fedify refused, None for both.
-        `{seq, type, id, actor, object_id, object_type, activity, verified, http_signature, understood, …}`.
+        `{seq, type, id, actor, object_id, object_type, activity, verified, http_signature, integrity_proof, understood,
+        …}`; `integrity_proof` is None where there is none.
 
         Raises:
             FedifyError: nothing came in time; the message lists what did.

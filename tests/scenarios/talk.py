@@ -28,12 +28,12 @@ async def is_absent(server: Server, member: str, uri: str) -> bool:
 
 async def count_is(server: Server, status: Status, name: str, count: int) -> bool:
     """Whether a total of a post has this value on its server."""
-    return bool((await server.api("GET", f"/api/v1/statuses/{status['id']}"))[name] == count)
+    return bool((await server.api("GET", f"/api/v1/statuses/{status['id']}", member=None))[name] == count)
 
 
 async def has_followers(server: Server, username: str, count: int) -> bool:
     """Whether an account here has so many followers."""
-    account = await server.api("GET", "/api/v1/accounts/lookup", acct=username)
+    account = await server.api("GET", "/api/v1/accounts/lookup", member=None, acct=username)
     return bool(account["followers_count"] == count)
 
 

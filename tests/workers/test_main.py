@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 from arq.connections import ArqRedis, create_pool
+from redis.exceptions import RedisError
 
 from federation.actors import keep
 from federation.context import Context, Work
@@ -115,9 +116,9 @@ async def working(settings: Settings, slot: str = "here/worker-1") -> AsyncItera
         yield task
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError, OSError):
+        with suppress(asyncio.CancelledError, RedisError):
             await task
-        with suppress(OSError):
+        with suppress(RedisError):
             await worker.close()
 
 
@@ -143,9 +144,9 @@ async def test_what_arrives_is_performed_and_answered(
         await until(lambda: received(far, 1))
         await until(lambda: nothing_owed())
         await queue.close()
+        assert await Follow.exists(follower_id=noor.id, followed_id=section.id)
+        assert not await InboxMessage.exists()
 
-    assert await Follow.exists(follower_id=noor.id, followed_id=section.id)
-    assert not await InboxMessage.exists()
     [arrived] = far.received
     assert (arrived.method, arrived.target) == ("POST", "/inbox")
     accept = orjson.loads(arrived.body)
@@ -181,7 +182,7 @@ async def test_a_broker_that_died_and_forgot_everything_loses_no_work(
     valkey.start()
     async with working(settings):
         await until(lambda: received(far, 1))
-    assert not await InboxMessage.exists()
+        assert not await InboxMessage.exists()
 
 
 async def test_the_periodic_look_finds_what_nobody_was_woken_for(
@@ -245,18 +246,24 @@ async def test_a_worker_that_is_told_to_stop_finishes_and_says_goodbye(
     assert not await Delivery.exists()
 
 
-async def test_a_worker_that_is_told_to_stop_gives_back_what_it_cannot_finish(
-    home: Context, section: Actor, far: Loopback, process: Process, redis: ArqRedis
+async def test_a_worker_that_must_stop_at_once_gives_back_what_it_cannot_finish(
+    settings: Settings, home: Context, section: Actor, far: Loopback
 ) -> None:
     far.replies["/inbox"] = Hang()
     await follow_arrives(section, await follower(home, far))
+    worker = build_worker(settings, "here/worker-1")
+    task = asyncio.create_task(worker.async_run())
     await until(lambda: received(far, 1))
 
-    status, said = await process.end(signal.SIGTERM)
+    worker.handle_sig(signal.SIGTERM)
+    with suppress(asyncio.CancelledError):
+        await task
+    await worker.close()
 
-    assert status == 0, said
-    row = await Delivery.get()
-    assert (row.leased_by, row.leased_until) == (None, None)
+    async with running(settings):
+        row = await Delivery.get()
+        assert (row.leased_by, row.leased_until) == (None, None)
+        assert row.due_at is not None
 
 
 async def test_what_a_killed_worker_held_is_done_by_the_next_of_its_name(
@@ -275,12 +282,3 @@ async def test_what_a_killed_worker_held_is_done_by_the_next_of_its_name(
     assert status == 0, said
     first, second = (orjson.loads(arrived.body)["id"] for arrived in far.received)
     assert first == second
-
-
-async def test_a_worker_without_a_secret_key_says_so_in_one_sentence(
-    environment: dict[str, str], home: Context
-) -> None:
-    process = Process(environment | {"COOPOLE_SECRET_KEY": ""})
-    _, said = await asyncio.to_thread(process.popen.communicate, None, PATIENCE_SECONDS)
-    assert process.popen.returncode == 1
-    assert "there is no secret key yet" in said

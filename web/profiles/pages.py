@@ -8,11 +8,13 @@ from server.errors import Gone, NotFound
 from server.posts import queries as posts
 from server.posts.replies import open_totals
 from server.sections import queries as sections
+from server.timelines.queries import network_news
 from web.shared.kept_pages import kept
 from web.shared.rendering import render
 from web.shared.site import Site, context_of, site_of
 
 PAGE_POSTS = 20
+NETWORK_POSTS = 5
 MAX_ID = 2**63 - 1
 
 
@@ -97,6 +99,7 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         is_main=is_main,
         handle=f"@{actor.username}@{context_of(request).names.host}",
         views=shown,
+        network=await network_news(actor, limit=NETWORK_POSTS) if section is not None and before is None else [],
         reply_totals=await open_totals([view.post.id for view in shown]),
         before=before,
         next_before=shown[-1].item_id if len(views) > PAGE_POSTS else None,

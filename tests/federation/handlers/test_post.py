@@ -277,6 +277,18 @@ async def test_an_update_changes_neither_readers_nor_author_nor_place(author: Ac
     assert after.visibility is Visibility.FOLLOWERS
 
 
+async def test_an_update_lets_nobody_read_what_is_not_open(
+    author: Actor, member: Actor, other_member: Actor, ctx: Context
+) -> None:
+    create = factories.create(author.uri, to=[member.uri], cc=[])
+    await submit(create, author, ctx)
+    tag = [{"type": "Mention", "href": other_member.uri}]
+    widened = create["object"] | {"to": [member.uri, other_member.uri], "tag": tag}
+    await submit(factories.activity("Update", author.uri, widened, to=[other_member.uri]), author, ctx)
+    assert [row.actor_id for row in await Mention.all()] == [member.id]
+    assert not await Post.visible_to(other_member).exists()
+
+
 async def test_an_update_older_than_the_last_is_ignored(author: Actor, ctx: Context) -> None:
     create = factories.create(author.uri)
     await submit(create, author, ctx)

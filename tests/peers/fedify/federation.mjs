@@ -5,6 +5,7 @@ import {
   createFederation,
   InProcessMessageQueue,
   MemoryKvStore,
+  verifyObject,
   verifyRequestDetailed,
 } from "@fedify/fedify";
 import {
@@ -188,7 +189,7 @@ export async function answer(federation, request, { world, arrivals }) {
  * What can be said of a POST before Fedify handles it.
  *
  * Fedify is content with a Linked Data signature or an integrity proof and then leaves the HTTP signature unread,
- * so that one is verified here on its own.
+ * so that one is verified here on its own; and so is the proof.
  */
 async function newArrival(federation, request, recipient) {
   const text = await request.clone().text();
@@ -200,6 +201,7 @@ async function newArrival(federation, request, recipient) {
   }
   const ctx = federation.createContext(new URL(new URL(request.url).origin), {});
   const http = await verifyRequestDetailed(request.clone(), ctx);
+  const proven = activity?.proof == null ? null : (await verifyObject(Activity, activity, ctx)) != null;
   return {
     type: activity?.type ?? null,
     id: uriOf(activity),
@@ -217,6 +219,7 @@ async function newArrival(federation, request, recipient) {
       key_id: (http.verified ? http.key.id : http.reason.keyId)?.href ?? null,
       reason: http.verified ? null : http.reason.type,
     },
+    integrity_proof: proven,
     understood: null,
     status: null,
     answer: null,

@@ -1,0 +1,1 @@
+"""Hashtags: what is published under a word."""
