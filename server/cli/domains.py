@@ -24,10 +24,13 @@ def checked_domain(text: str) -> str:
     Raises:
         Invalid: it is no domain.
     """
+    is_address = "://" in text
     try:
-        uri = parse_uri(text if "://" in text else f"https://{text.strip().strip('.')}")
+        uri = parse_uri(text if is_address else f"https://{text.strip().strip('.')}")
     except MalformedActivity as error:
         raise Invalid(f"{text!r} is not a domain.") from error
+    if not is_address and uri.url != f"{uri.origin}/":
+        raise Invalid(f"{text!r} is not a domain.")
     return f"[{uri.host}]" if ":" in uri.host else uri.host
 
 

@@ -55,12 +55,14 @@ export function buildFederation({ origin, world, firstKnock, authorizedFetch }) 
     .setObjectDispatcher(Activity, "/activities/{id}", (_ctx, { id }) => world.sent.get(id)?.activity ?? null)
     .authorize(mayFetch);
   layCollections(federation, world);
-  federation
+  const inbox = federation
     .setInboxListeners("/users/{identifier}/inbox", "/inbox")
     .on(Activity, (ctx, activity) => receive(ctx, world, activity))
     .onUnverifiedActivity((ctx, _activity, reason) => {
       ctx.data.refused_because = reason.type;
     });
+  // Whoever wants signed fetches from others signs its own, also those of keys for the shared inbox.
+  if (authorizedFetch) inbox.setSharedKeyDispatcher(() => ({ identifier: "instance" }));
   federation.setNodeInfoDispatcher("/nodeinfo/2.1", () => ({
     software: { name: "fedify-peer", version: "1.0.0" },
     protocols: ["activitypub"],
@@ -169,6 +171,15 @@ export function typeNameOf(object) {
   return getTypeId(object).href.split("#").at(-1);
 }
 
+/** What Fedify says of an integrity proof; what it cannot even read is not proven. */
+async function isProven(activity, ctx) {
+  try {
+    return (await verifyObject(Activity, activity, ctx)) != null;
+  } catch {
+    return false;
+  }
+}
+
 /** Answer one request through Fedify; a POST to an inbox becomes an arrival, whatever becomes of it. */
 export async function answer(federation, request, { world, arrivals }) {
   const path = new URL(request.url).pathname;
@@ -201,7 +212,7 @@ async function newArrival(federation, request, recipient) {
   }
   const ctx = federation.createContext(new URL(new URL(request.url).origin), {});
   const http = await verifyRequestDetailed(request.clone(), ctx);
-  const proven = activity?.proof == null ? null : (await verifyObject(Activity, activity, ctx)) != null;
+  const proven = activity?.proof == null ? null : await isProven(activity, ctx);
   return {
     type: activity?.type ?? null,
     id: uriOf(activity),
