@@ -42,7 +42,8 @@ def _sights(servers: Sequence[Installation], call: Json) -> list[str]:
     national, lille, brest = servers
     token = lille.tokens["nadia"]
     return [
-        f"{lille.origin}/ and {brest.origin}/ show the post of the national office, which their sections shared.",
+        f"{lille.origin}/ and {brest.origin}/ show the post of the national office, which their sections shared, and "
+        "what the other sections publish.",
         f"{call['url']} is that post at home, with the answers from Lille and Brest.",
         f"{brest.origin}/@erwan shows what a member published and shared; {lille.origin}/@lille.atom is a feed.",
         "Any Mastodon client works with an access token; this is the home timeline of Nadia:",

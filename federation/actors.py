@@ -92,15 +92,18 @@ async def create_local(
     note_html: str = "",
     now: datetime,
     uri: str | None = None,
+    rsa_key: tuple[str, str] | None = None,
 ) -> Actor:
-    """Make an actor of ours with an RSA-2048 and an Ed25519 key. `uri` is only given for the instance actor.
+    """Make an actor of ours with an RSA-2048 and an Ed25519 key.
+
+    `uri` is only given for the instance actor, `rsa_key` (private PEM, public PEM) where one was made beforehand.
 
     Raises:
         IntegrityError: the username is taken.
     """
     id_ = new_id()
     uri = uri or names.actor(id_)
-    rsa_private, rsa_public = generate_rsa_key()
+    rsa_private, rsa_public = rsa_key or generate_rsa_key()
     ed_private, ed_public = generate_ed25519_key()
     async with in_transaction():  # an actor without keys could never speak
         actor = await Actor.create(

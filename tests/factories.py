@@ -14,19 +14,24 @@ from models.post import Post, Visibility
 from models.section import Section
 from tests.world import World, key_pair
 
+OUR_KEY = 3  # making a key takes longer than most tests
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
 async def section(ctx: Context, username: str, name: str, *, is_main: bool = True) -> Actor:
     """A section of ours."""
-    actor = await create_local(ctx.names, ActorType.GROUP, username, display_name=name, now=ctx.now())
+    actor = await create_local(
+        ctx.names, ActorType.GROUP, username, display_name=name, now=ctx.now(), rsa_key=key_pair(OUR_KEY)
+    )
     await Section.create(actor=actor, place=name, is_main=is_main)
     return actor
 
 
 async def member(ctx: Context, username: str, name: str) -> Actor:
     """A member of ours, with a login."""
-    actor = await create_local(ctx.names, ActorType.PERSON, username, display_name=name, now=ctx.now())
+    actor = await create_local(
+        ctx.names, ActorType.PERSON, username, display_name=name, now=ctx.now(), rsa_key=key_pair(OUR_KEY)
+    )
     await Member.create(actor=actor)
     return actor
 

@@ -5,6 +5,7 @@ from typing import Any
 from federation.context import Context, Work
 from models.delivery import Delivery
 from models.inbox import InboxMessage
+from server.queue import take_mark
 from workers.delivery import expire
 
 
@@ -13,6 +14,13 @@ async def sweep(job: dict[str, Any]) -> None:
     ctx: Context = job["context"]
     await expire(ctx)
     if await InboxMessage.filter(due_at__lte=ctx.now()).exists():
-        await ctx.wake(Work.INBOX)
+        await _wake(Work.INBOX, job)
     if await Delivery.due_hosts(ctx.now(), 1):
-        await ctx.wake(Work.DELIVERY)
+        await _wake(Work.DELIVERY, job)
+
+
+async def _wake(work: Work, job: dict[str, Any]) -> None:
+    """Wake a worker even where a mark says that one was woken: whoever set it may have died before it could."""
+    ctx: Context = job["context"]
+    await take_mark(job["redis"], work)
+    await ctx.wake(work)

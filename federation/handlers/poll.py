@@ -20,7 +20,11 @@ async def keep(post: Post, read: ReadPoll) -> None:
     Options that changed make it another poll: the old one goes with its votes.
     """
     poll = await Poll.get_or_none(post_id=post.id).prefetch_related("options")
-    columns: dict[str, Any] = {"closes_at": read.closes_at, "closed_at": read.closed_at, "voters_count": read.voters_count}
+    columns: dict[str, Any] = {
+        "closes_at": read.closes_at,
+        "closed_at": read.closed_at,
+        "voters_count": read.voters_count,
+    }
     if poll is not None and [option.title for option in poll.options] == [title for title, _ in read.options]:
         await Poll.filter(id=poll.id).update(**columns)
         if not post.is_local:

@@ -13,7 +13,9 @@ from tests import factories
 from tests.federation import hostile
 
 FAR = "https://far.test/users/noor"
-LIKE = factories.activity("Like", FAR, "https://lille.test/posts/1", to=[FAR], cc=["as:Public"], published="2026-11-22T18:00:00Z")
+LIKE = factories.activity(
+    "Like", FAR, "https://lille.test/posts/1", to=[FAR], cc=["as:Public"], published="2026-11-22T18:00:00Z"
+)
 CREATE = factories.create(FAR, tag=[{"type": "Mention", "href": "https://lille.test/actors/1"}])
 
 
@@ -95,7 +97,9 @@ def _read_or_refuse(document: dict[str, Any]) -> None:
 
 
 def test_an_activity_of_ours_says_what_it_must() -> None:
-    activity = build("Follow", Actor(uri=FAR), "https://elsewhere.test/users/max", uri=f"{FAR}/1", to=["https://a.test"])
+    activity = build(
+        "Follow", Actor(uri=FAR), "https://elsewhere.test/users/max", uri=f"{FAR}/1", to=["https://a.test"]
+    )
     assert activity.document == {
         "@context": ["https://www.w3.org/ns/activitystreams"],
         "id": f"{FAR}/1",
@@ -108,7 +112,9 @@ def test_an_activity_of_ours_says_what_it_must() -> None:
 
 def test_one_context_serves_an_activity_and_its_object() -> None:
     note = {"@context": ["https://one.test", {"b": "c"}], "id": f"{FAR}/2", "type": "Note"}
-    activity = build("Create", Actor(uri=FAR), note, uri=f"{FAR}/1", to=[], cc=["https://a.test"], published="2026-11-22T18:00:00Z")
+    activity = build(
+        "Create", Actor(uri=FAR), note, uri=f"{FAR}/1", to=[], cc=["https://a.test"], published="2026-11-22T18:00:00Z"
+    )
     assert activity.document["@context"] == ["https://one.test", {"b": "c"}]
     assert activity.document["object"] == {"id": f"{FAR}/2", "type": "Note"}
     assert "to" not in activity.document

@@ -82,7 +82,12 @@ async def test_refreshing_keeps_what_home_says_now(ctx: Context, world: World, r
     await refresh(remote_actor.uri, ctx, dereferencer(ctx))
 
     found = await Actor.get(id=remote_actor.id)
-    assert (found.display_name, found.fetched_at, found.handle_host, found.gone_at) == ("Noor N.", ctx.now(), "noor.test", None)
+    assert (found.display_name, found.fetched_at, found.handle_host, found.gone_at) == (
+        "Noor N.",
+        ctx.now(),
+        "noor.test",
+        None,
+    )
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,11 @@ async def test_every_activity_goes_down_the_path(member: Actor, ctx: Context, wo
 
     refused = (MalformedActivity, NotAuthorised, ObjectGone, UnsupportedActivity)
     assert all(outcome.error is None or isinstance(outcome.error, refused) for outcome in outcomes)
-    assert not [(outcome.activity.uri, outcome.error) for outcome in outcomes if outcome.error and _is_plain_create(outcome.activity)]
+    assert not [
+        (outcome.activity.uri, outcome.error)
+        for outcome in outcomes
+        if outcome.error and _is_plain_create(outcome.activity)
+    ]
 
 
 def _is_plain_create(activity: Activity) -> bool:

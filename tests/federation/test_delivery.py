@@ -62,7 +62,9 @@ async def test_what_may_heal_is_for_later(owed: Delivery, ctx: Context, world: W
         await delivery.send(owed, ctx)
 
 
-@pytest.mark.parametrize(("status", "is_only_this"), [(500, True), (501, True), (502, False), (503, False), (429, False)])
+@pytest.mark.parametrize(
+    ("status", "is_only_this"), [(500, True), (501, True), (502, False), (503, False), (429, False)]
+)
 async def test_a_host_that_stumbles_over_this_one_may_take_others(
     owed: Delivery, ctx: Context, world: World, status: int, is_only_this: bool
 ) -> None:

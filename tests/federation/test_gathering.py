@@ -217,7 +217,9 @@ async def test_what_follows_something_that_lacks_waits_with_it(
     announce = factories.activity("Announce", announcer.uri, unknown["id"])
     undo = factories.activity("Undo", announcer.uri, announce["id"])
     create = factories.create(announcer.uri)
-    outcomes = await pipeline.submit_many([Submission(parse(item), announcer.uri) for item in (announce, undo, create)], ctx)
+    outcomes = await pipeline.submit_many(
+        [Submission(parse(item), announcer.uri) for item in (announce, undo, create)], ctx
+    )
     assert [outcome.error for outcome in outcomes] == [None, None, None]
     assert await Announce.all().count() == 0
 

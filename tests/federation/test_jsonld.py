@@ -16,7 +16,9 @@ def test_the_text_of_an_object_is_loaded() -> None:
     assert jsonld.load(b'{"id": "https://far.test/1"}') == {"id": "https://far.test/1"}
 
 
-@pytest.mark.parametrize("text", [b"", b"no", b"[1]", b'"id"', b"null", b"3", b'{"a": NaN}', b"\xff", b'{"a": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "text", [b"", b"no", b"[1]", b'"id"', b"null", b"3", b'{"a": NaN}', b"\xff", b'{"a": "\\ud800"}']
+)
 def test_what_is_no_json_object_is_malformed(text: bytes) -> None:
     with pytest.raises(MalformedActivity):
         jsonld.load(text)
@@ -89,7 +91,9 @@ def test_a_reference_stands_for_an_id_in_any_shape(value: object) -> None:
     assert jsonld.uri_of(value) == "https://far.test/1"
 
 
-@pytest.mark.parametrize("value", [None, [], {}, 3, "as:Public", {"id": 3}, {"id": ["https://far.test/1"]}, [["https://a.b"]]])
+@pytest.mark.parametrize(
+    "value", [None, [], {}, 3, "as:Public", {"id": 3}, {"id": ["https://far.test/1"]}, [["https://a.b"]]]
+)
 def test_a_reference_without_an_id_stands_for_nothing(value: object) -> None:
     assert jsonld.uri_of(value) is None
 

@@ -75,7 +75,8 @@ def test_what_we_gave_out_is_ours(uri: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "uri", ["https://lille.test.evil.test/", "https://lille.test@evil.test/", "http://lille.test/", "https://far.test/", ""]
+    "uri",
+    ["https://lille.test.evil.test/", "https://lille.test@evil.test/", "http://lille.test/", "https://far.test/", ""],
 )
 def test_what_another_gave_out_is_not(uri: str) -> None:
     assert not NAMES.is_ours(uri)

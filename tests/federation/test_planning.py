@@ -85,9 +85,7 @@ async def test_it_goes_only_to_those_it_is_for(
     assert await inboxes("Create") == expected
 
 
-async def test_followers_who_were_not_accepted_get_nothing(
-    member: Actor, remote_actor: Actor, ctx: Context
-) -> None:
+async def test_followers_who_were_not_accepted_get_nothing(member: Actor, remote_actor: Actor, ctx: Context) -> None:
     follow = await factories.follow(remote_actor, member)
     follow.state = follow.state.REQUESTED
     await follow.save()
@@ -168,7 +166,12 @@ async def test_what_is_owed_is_what_was_kept(member: Actor, neighbours: list[Act
     post = await actions.publish(member, Draft("Bonjour"), ctx)
     delivery = await Delivery.get().prefetch_related("activity")
     activity = delivery.activity
-    assert (activity.type, activity.is_local, activity.object_uri, activity.actor_uri) == ("Create", True, post.uri, member.uri)
+    assert (activity.type, activity.is_local, activity.object_uri, activity.actor_uri) == (
+        "Create",
+        True,
+        post.uri,
+        member.uri,
+    )
 
 
 async def test_workers_are_woken_after_the_rows_are_there(

@@ -66,7 +66,9 @@ def test_nobody_acts_for_another(acting: str) -> None:
         policy.check_names(activity, acting)
 
 
-@pytest.mark.parametrize("uri", ["https://elsewhere.test/1", "http://far.test/1", "https://far.test:8443/1", "https://sub.far.test/1"])
+@pytest.mark.parametrize(
+    "uri", ["https://elsewhere.test/1", "http://far.test/1", "https://far.test:8443/1", "https://sub.far.test/1"]
+)
 def test_an_activity_is_named_by_its_actors_server(uri: str) -> None:
     actor = "https://far.test/users/noor"
     with pytest.raises(NotAuthorised, match="not an id"):

@@ -188,7 +188,9 @@ async def test_an_actor_that_has_no_key_signs_nothing(ctx: Context, world: World
         await signer_uri(request_of(world, MAX), ctx)
 
 
-@pytest.mark.parametrize("key_id", ["main-key", "acct:max@elsewhere.test", "", "https://[", "https://lille.test/actors/7#main-key"])
+@pytest.mark.parametrize(
+    "key_id", ["main-key", "acct:max@elsewhere.test", "", "https://[", "https://lille.test/actors/7#main-key"]
+)
 async def test_a_key_without_an_address_proves_nothing(ctx: Context, world: World, key_id: str) -> None:
     with pytest.raises(BadSignature):
         await signer_uri(_named(world, MAX, key_id), ctx)
@@ -288,7 +290,7 @@ def tampered(draw: st.DrawFn, request: SignedRequest) -> SignedRequest:
     if what == "method":
         return replace(request, method=draw(st.sampled_from(["GET", "PUT", "DELETE", "PATCH"])))
     if what == "target":
-        return replace(request, target=draw(texts.map('/{}'.format).filter(lambda text: text != request.target)))
+        return replace(request, target=draw(texts.map("/{}".format).filter(lambda text: text != request.target)))
     if what == "body":
         return replace(request, body=draw(st.binary(max_size=40)))
     if what == "byte":
@@ -327,12 +329,18 @@ def _means_the_same(request: SignedRequest, changed: SignedRequest) -> bool:
     """Whether only the spelling of the Signature header changed, or a header that is not covered, or its case."""
     same = (changed.method, changed.target, changed.body) == (request.method, request.target, request.body)
     covered = {"host", "date", "digest", "content-type"}
-    kept = all(changed.headers.get(name, "").strip() == request.headers[name] for name in covered & set(request.headers))
+    kept = all(
+        changed.headers.get(name, "").strip() == request.headers[name] for name in covered & set(request.headers)
+    )
     return same and kept
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(headers=st.dictionaries(st.sampled_from(["signature", "signature-input", "date", "host", "digest", "content-digest"]), texts))
+@given(
+    headers=st.dictionaries(
+        st.sampled_from(["signature", "signature-input", "date", "host", "digest", "content-digest"]), texts
+    )
+)
 async def test_no_made_up_headers_are_anybodys(ctx: Context, headers: dict[str, str]) -> None:
     with pytest.raises((NotAuthorised, FederationError)):
         await signer_uri(SignedRequest("POST", "/inbox", {"host": "lille.test"} | headers, b"{}"), ctx)

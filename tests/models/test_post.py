@@ -87,7 +87,9 @@ async def test_an_unfollowed_post_is_read_no_more(member: Actor, remote_actor: A
     assert not await Post.visible_to(remote_actor).exists()
 
 
-async def test_the_answers_of_one_who_goes_are_counted_no_more(member: Actor, remote_actor: Actor, stranger: Actor) -> None:
+async def test_the_answers_of_one_who_goes_are_counted_no_more(
+    member: Actor, remote_actor: Actor, stranger: Actor
+) -> None:
     parents = [await factories.post(member, str(number)) for number in range(3)]
     for parent, answers in zip(parents, (2, 1, 0), strict=True):
         for _ in range(answers):

@@ -61,7 +61,9 @@ async def test_whoever_wants_no_announces_of_an_actor_gets_its_posts_alone(
     assert rows == {(other_member.id, shown.id), (other_member.id, own.id), (member.id, own.id)}
 
 
-async def test_a_post_is_brought_to_those_named_who_live_here(member: Actor, remote_actor: Actor, stranger: Actor) -> None:
+async def test_a_post_is_brought_to_those_named_who_live_here(
+    member: Actor, remote_actor: Actor, stranger: Actor
+) -> None:
     post = await factories.post(remote_actor)
     await HomeRow.bring_to([member.id, stranger.id, 7], post.id, post.id, remote_actor.id)
     assert await owners() == [member.id]

@@ -36,8 +36,8 @@ def test_the_demonstration_verifies_and_times_itself(tmp_path: Path) -> None:
 
     assert demo.returncode == 0, said
     verified = re.findall(r"✓ │ (.*?) +│ (\d+\.\d\d)", said)
-    assert len(verified) == 9, said
-    assert verified[0][0] == "a post from Lille is in the home of a member in Brest"
+    assert len(verified) == 10, said
+    assert verified[0][0] == "a post of the section of Lille is on the page of the section of Brest"
     assert not list(tmp_path.glob("coopole-demo-*"))
 
 

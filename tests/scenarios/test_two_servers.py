@@ -252,7 +252,16 @@ async def newest(server: Server, member: str, url: str) -> Status | None:
     return next((status for status in await server.home(member=member) if status["url"] == url), None)
 
 
-async def test_a_section_follows_a_section(lille: Server, brest: Server) -> None:
+async def test_what_a_section_publishes_is_on_the_page_of_a_section_that_follows_it(
+    lille: Server, brest: Server
+) -> None:
     brest.cli("follow", "brest", f"@lille@{lille.netloc}")
-
     await eventually(lambda: has_followers(lille, "lille", 2))
+
+    url = lille.cli("post", "lille", "Fête de la solidarité samedi")
+
+    async def is_on_page() -> bool:
+        page = await page_of(brest, "/@brest")
+        return "Fête de la solidarité" in page and url in page
+
+    await eventually(is_on_page)

@@ -8,9 +8,10 @@ from models.actor import Actor
 from server import reactions
 
 
-
 def all_facts() -> set[type[Fact]]:
-    return {kind for kind in vars(facts).values() if isinstance(kind, type) and issubclass(kind, Fact) and kind is not Fact}
+    return {
+        kind for kind in vars(facts).values() if isinstance(kind, type) and issubclass(kind, Fact) and kind is not Fact
+    }
 
 
 def test_only_facts_have_consequences() -> None:

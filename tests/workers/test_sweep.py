@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from arq.connections import ArqRedis
+
 from federation.context import Work
 from models.actor import Actor
 from models.delivery import LEASE_SECONDS, Delivery
@@ -31,6 +33,17 @@ async def test_a_message_that_nobody_was_woken_for_is_found(job: dict[str, Any],
     await arrived(now)
     await sweep(job)
     assert world.woken == [Work.INBOX]
+
+
+async def test_a_mark_whose_owner_died_before_it_woke_anybody_holds_nothing_up(
+    job: dict[str, Any], redis: ArqRedis, now: datetime
+) -> None:
+    await redis.set("coopole:woken:inbox", b"1")
+    await arrived(now)
+
+    await sweep(job)
+
+    assert not await redis.exists("coopole:woken:inbox")
 
 
 async def test_a_delivery_that_nobody_was_woken_for_is_found(

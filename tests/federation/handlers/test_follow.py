@@ -43,7 +43,9 @@ async def reserved(member: Actor) -> Actor:
 # Asking
 
 
-async def test_an_open_section_accepts_with_the_follow_as_it_came(section: Actor, remote_actor: Actor, ctx: Context) -> None:
+async def test_an_open_section_accepts_with_the_follow_as_it_came(
+    section: Actor, remote_actor: Actor, ctx: Context
+) -> None:
     follow = factories.activity("Follow", remote_actor.uri, section.uri, _misskey_odd={"kept": [1]})
 
     outcome = await submit(follow, remote_actor, ctx)
@@ -105,7 +107,9 @@ async def test_a_follower_accepted_before_is_accepted_again_though_others_must_w
     assert await counts(remote_actor, member) == (1, 1)
 
 
-async def test_two_members_here_follow_each_other_the_same_way(member: Actor, other_member: Actor, ctx: Context) -> None:
+async def test_two_members_here_follow_each_other_the_same_way(
+    member: Actor, other_member: Actor, ctx: Context
+) -> None:
     await actions.follow(member, other_member, ctx)
     assert (await Follow.get()).state is FollowState.ACCEPTED
     assert await counts(member, other_member) == (1, 1)
@@ -259,9 +263,7 @@ async def test_a_follow_of_another_name_between_the_two_is_taken_back(
     assert await Follow.all().count() == 0
 
 
-async def test_nobody_else_takes_it_back(
-    section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
-) -> None:
+async def test_nobody_else_takes_it_back(section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context) -> None:
     follow = factories.activity("Follow", remote_actor.uri, section.uri)
     await submit(follow, remote_actor, ctx)
     for number, object_ in enumerate((follow["id"], follow)):
@@ -282,7 +284,9 @@ async def test_what_is_not_there_is_not_taken_back(section: Actor, remote_actor:
 # Counting
 
 
-async def test_counts_never_drift_on_repeats(section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context) -> None:
+async def test_counts_never_drift_on_repeats(
+    section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
+) -> None:
     await submit(factories.activity("Follow", stranger.uri, section.uri), stranger, ctx)
     for number in range(3):
         follow = factories.activity("Follow", remote_actor.uri, section.uri, number)

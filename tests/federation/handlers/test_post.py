@@ -100,7 +100,9 @@ async def test_an_object_by_reference_is_fetched_from_home(author: Actor, ctx: C
     assert world.fetched == [note["id"]]
 
 
-async def test_an_embedded_object_of_its_authors_server_is_not_fetched(author: Actor, ctx: Context, world: World) -> None:
+async def test_an_embedded_object_of_its_authors_server_is_not_fetched(
+    author: Actor, ctx: Context, world: World
+) -> None:
     await submit(factories.create(author.uri), author, ctx)
     assert world.fetched == []
 
@@ -140,7 +142,9 @@ async def test_an_object_of_a_blocked_server_is_not_asked_for(
     assert world.fetched == []
 
 
-@pytest.mark.parametrize(("status", "error"), [(404, ObjectGone), (410, ObjectGone), (500, RemoteUnavailable), (0, RemoteUnavailable)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(404, ObjectGone), (410, ObjectGone), (500, RemoteUnavailable), (0, RemoteUnavailable)]
+)
 async def test_an_object_that_cannot_be_had_is_not_made_up(
     author: Actor, ctx: Context, world: World, status: int, error: type[FederationError]
 ) -> None:
@@ -260,7 +264,9 @@ async def test_an_update_replaces_what_the_post_says(author: Actor, member: Acto
     assert [row.actor_id for row in await Mention.all()] == [member.id]
 
 
-async def test_an_update_changes_neither_readers_nor_author_nor_place(author: Actor, member: Actor, ctx: Context) -> None:
+async def test_an_update_changes_neither_readers_nor_author_nor_place(
+    author: Actor, member: Actor, ctx: Context
+) -> None:
     create = factories.create(author.uri, to=[author.followers_uri], cc=[member.uri])
     await submit(create, author, ctx)
     before = await Post.get(actor_id=author.id)
@@ -320,7 +326,9 @@ async def test_nobody_else_updates_a_post(author: Actor, member: Actor, ctx: Con
     await submit(create, author, ctx)
     neighbour = await factories.remote_actor(ctx, world, "https://far.test/users/eve")
     with pytest.raises(NotAuthorised, match="is not by"):
-        await submit(factories.activity("Update", neighbour.uri, create["object"] | {"content": "Faux"}), neighbour, ctx)
+        await submit(
+            factories.activity("Update", neighbour.uri, create["object"] | {"content": "Faux"}), neighbour, ctx
+        )
     assert (await Post.get()).content_html == "<p>Note 1</p>"
 
 
@@ -334,7 +342,9 @@ async def test_created_updated_and_deleted_in_one_batch_nothing_is_left(author: 
     create = factories.create(author.uri)
     update = factories.activity("Update", author.uri, create["object"] | {"content": "Après"})
     delete = factories.activity("Delete", author.uri, create["object"]["id"])
-    outcomes = await pipeline.submit_many([Submission(parse(item), author.uri) for item in (create, update, delete)], ctx)
+    outcomes = await pipeline.submit_many(
+        [Submission(parse(item), author.uri) for item in (create, update, delete)], ctx
+    )
     assert [outcome.error for outcome in outcomes] == [None, None, None]
     assert await Post.all().count() == 0
     assert (await Actor.get(id=author.id)).posts_count == 0

@@ -42,9 +42,7 @@ async def test_its_author_deletes_it_in_any_shape(author: Actor, ctx: Context, o
     assert (await Actor.get(id=author.id)).posts_count == 0
 
 
-async def test_what_hangs_on_it_goes_with_it(
-    author: Actor, member: Actor, stranger: Actor, ctx: Context
-) -> None:
+async def test_what_hangs_on_it_goes_with_it(author: Actor, member: Actor, stranger: Actor, ctx: Context) -> None:
     create = factories.create(
         author.uri,
         to=[factories.PUBLIC, member.uri],
@@ -131,7 +129,9 @@ async def test_in_one_batch_too(author: Actor, ctx: Context) -> None:
 
 
 @pytest.mark.parametrize("object_", ["https://elsewhere.test/users/max/notes/1", "https://lille.test/posts/1"])
-async def test_nobody_buries_what_another_server_named(author: Actor, stranger: Actor, ctx: Context, object_: str) -> None:
+async def test_nobody_buries_what_another_server_named(
+    author: Actor, stranger: Actor, ctx: Context, object_: str
+) -> None:
     with pytest.raises(NotAuthorised, match="server"):
         await submit(factories.activity("Delete", author.uri, object_), author, ctx)
 

@@ -44,14 +44,18 @@ async def test_a_new_profile_is_kept(remote_actor: Actor, ctx: Context, world: W
     assert (found.public_key_pem, found.fetched_at) == (key_pair(1)[1], ctx.now())
 
 
-async def test_a_profile_by_reference_is_fetched(member: Actor, remote_actor: Actor, ctx: Context, world: World) -> None:
+async def test_a_profile_by_reference_is_fetched(
+    member: Actor, remote_actor: Actor, ctx: Context, world: World
+) -> None:
     await factories.follow(member, remote_actor)
     world.serve(changed(remote_actor))
     await submit(factories.activity("Update", remote_actor.uri, remote_actor.uri), remote_actor, ctx)
     assert (await Actor.get(id=remote_actor.id)).display_name == "Noor N."
 
 
-async def test_for_an_actor_nobody_follows_no_profile_is_fetched(remote_actor: Actor, ctx: Context, world: World) -> None:
+async def test_for_an_actor_nobody_follows_no_profile_is_fetched(
+    remote_actor: Actor, ctx: Context, world: World
+) -> None:
     with pytest.raises(UnsupportedActivity):
         await submit(factories.activity("Update", remote_actor.uri, remote_actor.uri), remote_actor, ctx)
     assert world.fetched == []
@@ -68,7 +72,9 @@ async def test_what_we_know_better_is_not_overwritten(remote_actor: Actor, ctx: 
         assert getattr(after, name) == getattr(before, name), name
 
 
-async def test_nobody_changes_anothers_profile(remote_actor: Actor, stranger: Actor, ctx: Context, world: World) -> None:
+async def test_nobody_changes_anothers_profile(
+    remote_actor: Actor, stranger: Actor, ctx: Context, world: World
+) -> None:
     neighbour = await factories.remote_actor(ctx, world, "https://far.test/users/eve")
     for actor in (neighbour, stranger):
         world.serve(changed(remote_actor))
@@ -97,7 +103,9 @@ async def test_our_own_change_is_sent_as_it_is(member: Actor, remote_actor: Acto
     member.display_name = "Zoé L."
     await member.save(update_fields=["display_name"])
     document = actor_object.write(member, await ActorKey.filter(actor_id=member.id), ctx.names)
-    update = build("Update", member, document, uri=ctx.names.new_activity(), to=[factories.PUBLIC], cc=[str(member.followers_uri)])
+    update = build(
+        "Update", member, document, uri=ctx.names.new_activity(), to=[factories.PUBLIC], cc=[str(member.followers_uri)]
+    )
     await pipeline.submit(update, acting=member, ctx=ctx)
     found = await Actor.get(id=member.id)
     assert (found.display_name, found.is_local, found.handle_host, found.local_name) == ("Zoé L.", True, "", "zoe")
@@ -125,7 +133,9 @@ async def known(member: Actor, other_member: Actor, remote_actor: Actor, strange
 
 
 @pytest.mark.parametrize("is_embedded", [True, False])
-async def test_whoever_goes_takes_everything_along(known: Actor, member: Actor, ctx: Context, is_embedded: bool) -> None:
+async def test_whoever_goes_takes_everything_along(
+    known: Actor, member: Actor, ctx: Context, is_embedded: bool
+) -> None:
     object_ = changed(known) if is_embedded else known.uri
 
     outcome = await submit(factories.activity("Delete", known.uri, object_), known, ctx)
@@ -138,7 +148,9 @@ async def test_whoever_goes_takes_everything_along(known: Actor, member: Actor, 
     assert [type(fact) for fact in outcome.facts] == [FollowEnded] * 3
 
 
-async def test_what_it_counted_for_counts_no_more(known: Actor, member: Actor, other_member: Actor, ctx: Context) -> None:
+async def test_what_it_counted_for_counts_no_more(
+    known: Actor, member: Actor, other_member: Actor, ctx: Context
+) -> None:
     await submit(factories.activity("Delete", known.uri, known.uri), known, ctx)
     post = await Post.get(actor_id=member.id)
     assert (post.likes_count, post.announces_count, post.replies_count) == (1, 0, 0)
@@ -178,7 +190,12 @@ async def test_a_member_of_ours_who_goes_tells_its_followers(
     await factories.follow(remote_actor, member)
     await factories.follow(other_member, member)
     delete = build(
-        "Delete", member, member.uri, uri=ctx.names.new_activity(), to=[factories.PUBLIC], cc=[str(member.followers_uri)]
+        "Delete",
+        member,
+        member.uri,
+        uri=ctx.names.new_activity(),
+        to=[factories.PUBLIC],
+        cc=[str(member.followers_uri)],
     )
     await pipeline.submit(delete, acting=member, ctx=ctx)
     assert (await Actor.get(id=member.id)).gone_at == ctx.now()
@@ -190,7 +207,10 @@ async def test_created_and_gone_in_one_batch_nothing_is_left(member: Actor, remo
     await factories.follow(member, remote_actor)
     batch = [
         pipeline.Submission(parse(item), remote_actor.uri)
-        for item in (factories.create(remote_actor.uri), factories.activity("Delete", remote_actor.uri, remote_actor.uri))
+        for item in (
+            factories.create(remote_actor.uri),
+            factories.activity("Delete", remote_actor.uri, remote_actor.uri),
+        )
     ]
     assert [outcome.error for outcome in await pipeline.submit_many(batch, ctx)] == [None, None]
     assert await Post.all().count() + await HomeRow.all().count() == 0

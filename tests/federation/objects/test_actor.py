@@ -68,7 +68,9 @@ def test_the_shared_inbox_is_used_where_there_is_one() -> None:
     assert (row["delivery_uri"], row["host"]) == ("https://far.test/inbox", "far.test")
 
 
-@pytest.mark.parametrize("endpoints", [None, "https://far.test/inbox", {}, {"sharedInbox": "nowhere"}, {"sharedInbox": None}])
+@pytest.mark.parametrize(
+    "endpoints", [None, "https://far.test/inbox", {}, {"sharedInbox": "nowhere"}, {"sharedInbox": None}]
+)
 def test_without_one_the_own_inbox_is(endpoints: Any) -> None:
     row = read(FULL | {"endpoints": endpoints})
     assert (row["shared_inbox_uri"], row["delivery_uri"]) == (None, f"{NOOR}/inbox")
@@ -125,7 +127,9 @@ def test_the_first_usable_key_of_several_is_taken() -> None:
     assert read(FULL | {"publicKey": [None, {"id": "x"}, good]})["key_uri"] == good["id"]
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://user@far.test/x", 'https://far.test/"onerror="x', None])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://user@far.test/x", 'https://far.test/"onerror="x', None]
+)
 def test_pictures_and_pages_at_unsafe_addresses_are_left_out(url: Any) -> None:
     row = read(FULL | {"icon": {"type": "Image", "url": url}, "url": url})
     assert (row["icon_url"], row["url"]) == (None, NOOR)
@@ -138,7 +142,14 @@ def test_fields_and_aliases_are_bounded() -> None:
 
 
 def test_a_row_can_hold_whatever_was_read() -> None:
-    row = read(FULL | {"preferredUsername": "n" * 400, "name": "N" * 400, "publicKey": FULL["publicKey"] | {"publicKeyPem": "a\x00b"}})
+    row = read(
+        FULL
+        | {
+            "preferredUsername": "n" * 400,
+            "name": "N" * 400,
+            "publicKey": FULL["publicKey"] | {"publicKeyPem": "a\x00b"},
+        }
+    )
     assert (len(row["username"]), len(row["display_name"])) == (255, 200)
     assert "\x00" not in row["public_key_pem"]
 

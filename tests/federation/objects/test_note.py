@@ -44,17 +44,26 @@ FULL = factories.note(
 )
 
 
-def read(document: dict[str, Any], author: Actor = NOOR, to: tuple[str, ...] = (), cc: tuple[str, ...] = ()) -> ReadPost:
+def read(
+    document: dict[str, Any], author: Actor = NOOR, to: tuple[str, ...] = (), cc: tuple[str, ...] = ()
+) -> ReadPost:
     return note.read(document, author, activity_to=to, activity_cc=cc, now=NOW)
 
 
 def test_a_post_is_read_into_its_columns() -> None:
     columns = read(FULL).columns
-    assert (columns["uri"], columns["url"], columns["type"]) == (f"{NOOR.uri}/notes/1", "https://far.test/@noor/1", "Note")
+    assert (columns["uri"], columns["url"], columns["type"]) == (
+        f"{NOOR.uri}/notes/1",
+        "https://far.test/@noor/1",
+        "Note",
+    )
     assert columns["content_html"] == "<p>Salut <b>Zoé</b></p>"
     assert (columns["source_text"], columns["language"]) == ("Salut Zoé", "fr")
     assert (columns["content_warning"], columns["is_sensitive"]) == ("Chat", True)
-    assert (columns["in_reply_to_uri"], columns["conversation_uri"]) == ("https://elsewhere.test/1", "tag:far.test,2026:1")
+    assert (columns["in_reply_to_uri"], columns["conversation_uri"]) == (
+        "https://elsewhere.test/1",
+        "tag:far.test,2026:1",
+    )
     assert (columns["published_at"], columns["edited_at"]) == (NOW - timedelta(hours=1), NOW - timedelta(minutes=30))
     assert columns["visibility"] is Visibility.PUBLIC
     assert (columns["to_uris"], columns["cc_uris"]) == ([PUBLIC], [NOOR.followers_uri])
@@ -77,7 +86,8 @@ def test_three_types_are_posts(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"id": None}, {"id": "1"}, {"id": 3}, {"type": "Event"}, {"type": None}, {"type": "Person"}, {"type": []}]
+    "change",
+    [{"id": None}, {"id": "1"}, {"id": 3}, {"type": "Event"}, {"type": None}, {"type": "Person"}, {"type": []}],
 )
 def test_anything_else_is_malformed(change: dict[str, Any]) -> None:
     with pytest.raises(MalformedActivity):
@@ -85,7 +95,8 @@ def test_anything_else_is_malformed(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "author", [NOOR.uri, [NOOR.uri], [{"type": "Group", "id": "https://far.test/g"}, {"type": "Person", "id": NOOR.uri}], None]
+    "author",
+    [NOOR.uri, [NOOR.uri], [{"type": "Group", "id": "https://far.test/g"}, {"type": "Person", "id": NOOR.uri}], None],
 )
 def test_the_author_is_named_in_any_shape(author: Any) -> None:
     assert read(FULL | {"attributedTo": author}).columns["uri"] == f"{NOOR.uri}/notes/1"
@@ -163,7 +174,14 @@ def test_the_language_is_known_when_there_is_one(change: dict[str, Any], languag
 
 
 @pytest.mark.parametrize(
-    "source", [None, "Salut", {"content": "Salut"}, {"content": 3, "mediaType": "text/plain"}, {"content": "*", "mediaType": "text/markdown"}]
+    "source",
+    [
+        None,
+        "Salut",
+        {"content": "Salut"},
+        {"content": 3, "mediaType": "text/plain"},
+        {"content": "*", "mediaType": "text/markdown"},
+    ],
 )
 def test_a_source_that_is_no_plain_text_is_left_out(source: Any) -> None:
     assert read(FULL | {"source": source}).columns["source_text"] is None
@@ -220,7 +238,13 @@ def test_an_attachment_that_is_no_medium_is_left_out(kind: Any) -> None:
 
 
 def test_the_link_of_an_attachment_may_say_what_it_is() -> None:
-    link = {"type": "Link", "href": "https://media.far.test/1.webp", "mediaType": "image/webp", "width": 10, "height": 20}
+    link = {
+        "type": "Link",
+        "href": "https://media.far.test/1.webp",
+        "mediaType": "image/webp",
+        "width": 10,
+        "height": 20,
+    }
     [picture] = read(FULL | {"attachment": {"type": "Image", "url": [link]}}).attachments
     assert (picture["media_type"], picture["width"], picture["height"]) == ("image/webp", 10, 20)
 
@@ -255,7 +279,12 @@ def test_any_document_is_read_or_refused(document: dict[str, Any]) -> None:
     columns = found.columns
     assert set(columns) <= set(Post._meta.fields_map)
     assert columns["content_html"] == sanitise.post_html(columns["content_html"])
-    for value in (*columns.values(), *columns["to_uris"], *columns["cc_uris"], *(v for i in found.attachments for v in i.values())):
+    for value in (
+        *columns.values(),
+        *columns["to_uris"],
+        *columns["cc_uris"],
+        *(v for i in found.attachments for v in i.values()),
+    ):
         assert not isinstance(value, str) or "\x00" not in value
     assert all(is_uri(uri) for uri in found.mentioned_uris)
     assert columns["published_at"] <= NOW

@@ -81,7 +81,9 @@ async def test_a_refused_request_is_gone(asked: Follow, member: Actor, remote_ac
     assert [sent["type"] for sent in await sent_by(member)] == ["Reject"]
 
 
-async def test_a_follower_may_be_dismissed_later(asked: Follow, member: Actor, remote_actor: Actor, ctx: Context) -> None:
+async def test_a_follower_may_be_dismissed_later(
+    asked: Follow, member: Actor, remote_actor: Actor, ctx: Context
+) -> None:
     await actions.decide(member, remote_actor, ctx, accept=True)
     await actions.decide(member, remote_actor, ctx, accept=False)
     assert await Follow.all().count() == 0
@@ -95,9 +97,7 @@ async def test_a_request_is_accepted_once(asked: Follow, member: Actor, remote_a
 
 
 @pytest.mark.parametrize("accept", [True, False])
-async def test_nobody_answers_what_was_not_asked(
-    member: Actor, stranger: Actor, ctx: Context, accept: bool
-) -> None:
+async def test_nobody_answers_what_was_not_asked(member: Actor, stranger: Actor, ctx: Context, accept: bool) -> None:
     with pytest.raises(NotFound):
         await actions.decide(member, stranger, ctx, accept=accept)
     assert await sent_by(member) == []

@@ -25,13 +25,17 @@ def webfinger(world: World, handle: str, actor_uri: str, *, subject: str | None 
     world.serve(document, url=url, content_type="application/jrd+json")
 
 
-@pytest.mark.parametrize("text", ["zoe", "@zoe", "ZOE", "zoe@lille.test", "@Zoe@LILLE.test", "acct:zoe@lille.test", " zoe "])
+@pytest.mark.parametrize(
+    "text", ["zoe", "@zoe", "ZOE", "zoe@lille.test", "@Zoe@LILLE.test", "acct:zoe@lille.test", " zoe "]
+)
 async def test_one_of_ours_is_found_in_any_spelling(member: Actor, ctx: Context, world: World, text: str) -> None:
     assert (await find(text, ctx)).id == member.id
     assert world.fetched == []
 
 
-@pytest.mark.parametrize("text", ["noor@far.test", "@Noor@Far.TEST", "acct:noor@far.test", "https://far.test/users/noor"])
+@pytest.mark.parametrize(
+    "text", ["noor@far.test", "@Noor@Far.TEST", "acct:noor@far.test", "https://far.test/users/noor"]
+)
 async def test_one_we_know_is_found_without_asking(remote_actor: Actor, ctx: Context, world: World, text: str) -> None:
     assert (await find(text, ctx)).id == remote_actor.id
     assert world.fetched == []
@@ -114,7 +118,9 @@ async def test_one_who_is_gone_is_not_known(ctx: Context, remote_actor: Actor, m
     assert await known("zoe", ctx) is None
 
 
-async def test_of_a_text_those_are_found_who_can_be(ctx: Context, world: World, member: Actor, remote_actor: Actor) -> None:
+async def test_of_a_text_those_are_found_who_can_be(
+    ctx: Context, world: World, member: Actor, remote_actor: Actor
+) -> None:
     found = await find_many(["zoe", "nobody@void.test", "noor@far.test", "zoe"], ctx)
     assert {handle: actor.id for handle, actor in found.items()} == {"zoe": member.id, "noor@far.test": remote_actor.id}
 

@@ -80,7 +80,9 @@ async def test_those_elsewhere_are_told_by_their_own_server(member: Actor, remot
 
 
 async def test_being_named(member: Actor, other_member: Actor, remote_actor: Actor, ctx: Context) -> None:
-    create = factories.create(remote_actor.uri, to=[PUBLIC], cc=[member.uri], tag=[{"type": "Mention", "href": member.uri}])
+    create = factories.create(
+        remote_actor.uri, to=[PUBLIC], cc=[member.uri], tag=[{"type": "Mention", "href": member.uri}]
+    )
     await submit(create, remote_actor, ctx)
     assert await told(member) == [(NotificationType.MENTION, "noor")]
     assert await told(other_member) == []

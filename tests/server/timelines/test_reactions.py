@@ -26,7 +26,10 @@ async def submit(document: dict[str, Any], acting: Actor, ctx: Context) -> None:
 async def home(owner: Actor) -> list[str]:
     """What the owner's home timeline shows, newest first: a text, or who announced it."""
     shown = await queries.home(owner, limit=40)
-    return [f"{view.announce.actor.username}: {view.post.source_text}" if view.announce else view.post.content_html for view in shown]
+    return [
+        f"{view.announce.actor.username}: {view.post.source_text}" if view.announce else view.post.content_html
+        for view in shown
+    ]
 
 
 async def test_a_post_comes_home_to_its_author_and_followers_here(
@@ -47,7 +50,9 @@ async def test_a_post_of_another_server_comes_home_to_its_followers_here(
     assert await home(other_member) == []
 
 
-async def test_whoever_is_named_has_it_at_home(member: Actor, other_member: Actor, remote_actor: Actor, ctx: Context) -> None:
+async def test_whoever_is_named_has_it_at_home(
+    member: Actor, other_member: Actor, remote_actor: Actor, ctx: Context
+) -> None:
     await submit(factories.create(remote_actor.uri, to=[PUBLIC, member.uri]), remote_actor, ctx)
     assert await home(member) == ["<p>Note 1</p>"]
     assert await home(other_member) == []
