@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from federation.context import Context
@@ -62,10 +61,7 @@ async def refresh(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
 async def keep(columns: dict[str, object]) -> Actor:
     """Write the row of a remote actor, new or met before. The handle's host, once checked, is not overwritten."""
     uri = columns["uri"]
-    try:
-        actor, is_new = await Actor.get_or_create(columns, uri=uri)
-    except IntegrityError:
-        actor, is_new = await Actor.get(uri=uri), False
+    actor, is_new = await Actor.get_or_create(columns, uri=uri)
     if not is_new:
         changed = {name: value for name, value in columns.items() if name not in ("uri", "handle_host", "published_at")}
         await actor.update_from_dict(changed).save(update_fields=list(changed))

@@ -22,6 +22,7 @@ class GroupCommit(Generic[Item]):
         self._gathered.append(item)
         if self._next is None:
             self._next = asyncio.create_task(self._write_next())
+            self._next.add_done_callback(_note)
         await asyncio.shield(self._next)
 
     async def _write_next(self) -> None:
@@ -29,3 +30,9 @@ class GroupCommit(Generic[Item]):
             self._current, self._next = self._next, None
             group, self._gathered = self._gathered, []
             await self._write(group)
+
+
+def _note(turn: asyncio.Task[None]) -> None:
+    """Take note of what went wrong, should everybody who waited have left: asyncio would complain."""
+    if not turn.cancelled():
+        turn.exception()

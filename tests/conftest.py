@@ -1,7 +1,7 @@
 """The fixed cast of the tests, and the outside world they play in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,9 +68,9 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> World:
     """The other servers of the fediverse, played in memory on names under .test."""
-    yield World()
+    return World()
 
 
 @pytest.fixture

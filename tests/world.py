@@ -1,4 +1,4 @@
-"""The outside world, in memory: what other servers answer, what we send them, a clock that tests move, a queue that remembers."""
+"""The outside world, in memory: what other servers answer, what we send them, a clock to move, a queue that remembers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

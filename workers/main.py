@@ -9,6 +9,7 @@ from typing import Any
 import uvloop
 from arq import cron
 from arq.worker import Worker
+from redis.exceptions import RedisError
 
 from models.delivery import Delivery
 from models.inbox import InboxMessage
@@ -45,7 +46,17 @@ async def work(settings: Settings, name: str) -> None:
             return
         raise
     finally:
+        await close(worker)
+
+
+async def close(worker: Worker) -> None:
+    """End a worker's jobs and give back all it holds, whatever its last jobs or the broker have to say."""
+    await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+    worker.tasks.clear()
+    try:
         await worker.close()
+    except (RedisError, OSError):  # arq says goodbye to the broker before it looks after the rest
+        await worker.on_shutdown(worker.ctx)
 
 
 async def _release(slot: str) -> None:

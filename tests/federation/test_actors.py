@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from federation.actors import create_local, forget_signers, keep, meet, meet_many, refresh, signer_of
-from federation.answers import Answer
+from federation.actors import create_local, forget_signers, keep, meet, meet_many, prover_of, refresh, signer_of
 from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import (
@@ -24,17 +23,10 @@ from federation.objects import actor as actor_object
 from federation.signatures import SignedRequest, read_signature, verify
 from models.actor import Actor, ActorKey, ActorType, KeyType
 from tests import factories
-from tests.world import World, WorldClient
+from tests.federation.watchful import WatchfulClient
+from tests.world import World
 
 MAX = "https://elsewhere.test/users/max"
-
-
-class SlowClient(WorldClient):
-    """The world's client, which lets others run meanwhile, as a network does."""
-
-    async def get(self, url: str, **choices: Any) -> Answer:
-        await asyncio.sleep(0)
-        return await super().get(url, **choices)
 
 
 def dereferencer(ctx: Context) -> Dereferencer:
@@ -60,7 +52,7 @@ async def test_a_known_actor_is_not_fetched(ctx: Context, world: World, remote_a
 
 async def test_several_who_need_one_actor_at_once_fetch_it_once(ctx: Context, world: World) -> None:
     world.serve(factories.actor_document(MAX))
-    ctx = replace(ctx, client=SlowClient(world))
+    ctx = replace(ctx, client=WatchfulClient(world))
     met = await asyncio.gather(*(meet(MAX, ctx, dereferencer(ctx)) for _ in range(5)))
     assert {actor.id for actor in met} == {met[0].id}
     assert world.fetched == [MAX]
@@ -68,7 +60,7 @@ async def test_several_who_need_one_actor_at_once_fetch_it_once(ctx: Context, wo
 
 async def test_two_workers_may_meet_one_actor_at_once(ctx: Context, world: World) -> None:
     world.serve(factories.actor_document(MAX))
-    ctx = replace(ctx, client=SlowClient(world))
+    ctx = replace(ctx, client=WatchfulClient(world))
     batches = [ctx.for_batch() for _ in range(4)]
     met = await asyncio.gather(*(meet(MAX, batch, dereferencer(ctx)) for batch in batches))
     assert {actor.id for actor in met} == {(await Actor.get(uri=MAX)).id}
@@ -187,6 +179,7 @@ async def test_a_key_is_parsed_once_until_it_is_forgotten(member: Actor) -> None
     assert await signer_of(member.id) is not signer
 
 
-async def test_nobody_signs_as_another_servers_actor(remote_actor: Actor) -> None:
-    with pytest.raises(NotAuthorised, match="no private key"):
-        await signer_of(remote_actor.id)
+async def test_nobody_signs_or_proves_as_another_servers_actor(remote_actor: Actor) -> None:
+    for key_of in (signer_of, prover_of):
+        with pytest.raises(NotAuthorised, match="no private key"):
+            await key_of(remote_actor.id)

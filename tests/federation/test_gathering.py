@@ -1,16 +1,13 @@
 """Loading what a batch touches in a few queries, and fetching what it lacks from home, with no transaction open."""
 
 import asyncio
-import logging
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from tortoise.backends.base.client import TransactionalDBClient
 
-from federation import gathering, pipeline
+from federation import pipeline
 from federation.activities import parse
-from federation.answers import Answer
 from federation.context import Context
 from federation.errors import (
     FederationError,
@@ -21,34 +18,18 @@ from federation.errors import (
     RemoteUnavailable,
     UnsupportedActivity,
 )
-from federation.pipeline import Outcome, Submission
-from models import database
+from federation.pipeline import Submission
 from models.activity import ActivityRecord
 from models.actor import Actor
-from models.post import Post, Visibility
+from models.post import Post
 from models.reaction import Announce
 from tests import factories
 from tests.factories import PUBLIC
-from tests.world import World, WorldClient
+from tests.federation.submitting import submit
+from tests.federation.watchful import WatchfulClient
+from tests.world import World
 
 MAX = "https://elsewhere.test/users/max"
-
-
-class WatchfulClient(WorldClient):
-    """The world's client, which lets others run meanwhile, as a network does, and minds whether a transaction waits."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.calls: list[bool] = []
-
-    async def get(self, url: str, **choices: Any) -> Answer:
-        self.calls.append(isinstance(database.connection(), TransactionalDBClient))
-        await asyncio.sleep(0)
-        return await super().get(url, **choices)
-
-
-async def submit(document: dict[str, Any], acting: Actor, ctx: Context) -> Outcome:
-    return await pipeline.submit(parse(document), acting=acting, ctx=ctx)
 
 
 @pytest.fixture
@@ -192,6 +173,19 @@ async def test_announced_by_several_in_one_batch_it_is_fetched_once(
     assert sorted(world.fetched) == [MAX, unknown["id"]]
 
 
+async def test_two_workers_may_bring_one_post_at_once(
+    announcer: Actor, member: Actor, ctx: Context, world: World, unknown: dict[str, Any]
+) -> None:
+    other = await factories.remote_actor(ctx, world, "https://far.test/users/other")
+    await factories.follow(member, other)
+    await factories.remote_actor(ctx, world, MAX)
+    ctx = replace(ctx, client=WatchfulClient(world))
+    announces = [(actor, factories.activity("Announce", actor.uri, unknown["id"])) for actor in (announcer, other)]
+    await asyncio.gather(*(submit(announce, actor, ctx) for actor, announce in announces))
+    assert (await Post.get()).announces_count == 2
+    assert (await Actor.get(uri=MAX)).posts_count == 1
+
+
 async def test_many_posts_of_one_unknown_author_meet_them_once(
     announcer: Actor, ctx: Context, world: World, unknown: dict[str, Any]
 ) -> None:
@@ -262,61 +256,3 @@ async def test_an_actor_that_cannot_be_met_does_nothing(section: Actor, ctx: Con
     follow = parse(factories.activity("Follow", MAX, section.uri))
     [outcome] = await pipeline.submit_many([Submission(follow, MAX)], ctx)
     assert isinstance(outcome.error, RemoteUnavailable)
-
-
-# How much it costs
-
-
-async def test_loading_takes_as_many_queries_for_many_as_for_one(
-    member: Actor, ctx: Context, world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    actors = [await factories.remote_actor(ctx, world, f"https://far.test/users/{number}") for number in range(12)]
-    for actor in actors:
-        await factories.follow(member, actor)
-    tag = [{"type": "Mention", "href": member.uri}]
-    parents = [await factories.post(member, str(number)) for number in range(12)]
-    pending = [
-        Outcome(parse(factories.create(actor.uri, tag=tag, inReplyTo=parent.uri)))
-        for actor, parent in zip(actors, parents, strict=True)
-    ]
-    caplog.set_level(logging.DEBUG, "tortoise.db_client")
-
-    counts = []
-    for batch in (pending[:1], pending):
-        caplog.clear()
-        await gathering.load(batch, ctx.for_batch())
-        counts.append(len(caplog.records))
-
-    assert 0 < counts[0] == counts[1] <= 8
-
-
-async def test_loading_bears_more_names_than_a_query_may_have(ctx: Context, remote_actor: Actor) -> None:
-    batch = ctx.for_batch()
-    await batch.known.load([remote_actor.uri, *(f"https://far.test/users/{number}" for number in range(40_000))])
-    assert list(batch.known.actors) == [remote_actor.uri]
-
-
-async def test_no_transaction_waits_for_the_network(
-    announcer: Actor, ctx: Context, world: World, unknown: dict[str, Any]
-) -> None:
-    client = WatchfulClient(world)
-    ctx = replace(ctx, client=client)
-    note = factories.note(announcer.uri, 7, inReplyTo=unknown["id"])
-    world.serve(note)
-    batch = [
-        Submission(parse(factories.create(announcer.uri, 1)), announcer.uri),
-        Submission(parse(factories.activity("Announce", announcer.uri, unknown["id"])), announcer.uri),
-        Submission(parse(factories.activity("Create", announcer.uri, note["id"], 7)), announcer.uri),
-        Submission(parse(factories.activity("Update", announcer.uri, announcer.uri)), announcer.uri),
-        Submission(parse(factories.activity("Like", MAX, unknown["id"])), MAX),
-    ]
-    outcomes = await pipeline.submit_many(batch, ctx)
-    assert [outcome.error for outcome in outcomes] == [None] * 5
-    assert len(client.calls) >= 4
-    assert not any(client.calls)
-
-
-async def test_a_brought_post_is_open(announcer: Actor, ctx: Context, world: World, unknown: dict[str, Any]) -> None:
-    world.serve(unknown | {"to": [f"{MAX}/followers"], "cc": [PUBLIC]})
-    await submit(factories.activity("Announce", announcer.uri, unknown["id"]), announcer, ctx)
-    assert (await Post.get()).visibility is Visibility.UNLISTED

@@ -158,7 +158,7 @@ def test_what_is_no_time_is_none(value: object) -> None:
     assert jsonld.instant_of(value) is None
 
 
-@given(st.datetimes(min_value=datetime(1970, 1, 2), timezones=st.just(UTC)))
+@given(st.datetimes(datetime(1971, 1, 1, tzinfo=UTC).replace(tzinfo=None), timezones=st.just(UTC)))
 def test_a_written_time_reads_back(moment: datetime) -> None:
     assert jsonld.instant_of(jsonld.written_instant(moment)) == moment.replace(microsecond=0)
 

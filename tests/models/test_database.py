@@ -27,10 +27,11 @@ def test_a_sqlite_url_names_a_file(url: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("postgres://zoe:s%40cret@db.test:5433/coopole", {"host": "db.test", "port": 5433, "user": "zoe", "password": "s@cret", "database": "coopole"}),
-        ("postgresql:///coopole?host=/run/pg&user=zoe", {"host": "/run/pg", "port": 5432, "user": "zoe", "database": "coopole"}),
-        ("postgres:///coopole", {"host": "localhost", "user": "postgres", "password": ""}),
-        ("postgres://db.test/coopole?sslmode=require", {"ssl": "require"}),
+        ("postgres://zoe:s%40cret@db.test:5433/main", {"host": "db.test", "port": 5433, "database": "main"}),
+        ("postgres://zoe:s%40cret@db.test:5433/main", {"user": "zoe", "password": "s@cret"}),
+        ("postgresql:///main?host=/run/pg&user=zoe", {"host": "/run/pg", "port": 5432, "user": "zoe"}),
+        ("postgres:///main", {"host": "localhost", "user": "postgres", "password": "", "database": "main"}),
+        ("postgres://db.test/main?sslmode=require", {"ssl": "require"}),
     ],
 )  # fmt: skip
 def test_a_postgres_url_names_a_server(url: str, expected: dict[str, Any]) -> None:
@@ -89,9 +90,12 @@ async def test_the_dialect_is_known(db: str) -> None:
 
 
 async def test_within_a_transaction_hand_written_sql_is_part_of_it(db: str) -> None:
-    with pytest.raises(RuntimeError):
+    async def write_and_fail() -> None:
         async with in_transaction():
             await database.execute("INSERT INTO setting (name, value) VALUES ($1, $2)", "a", "1")
             assert await Setting.read("a") == 1
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await write_and_fail()
     assert await Setting.read("a") is None

@@ -125,5 +125,6 @@ async def test_nothing_is_said_of_an_error_that_nobody_waited_for(caplog: pytest
     impatient.cancel()
     ledger.gate.set()
     await settle()
+    del commit
     gc.collect()
     assert caplog.records == []

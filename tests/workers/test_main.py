@@ -28,7 +28,7 @@ from server.runtime import clock, running
 from tests import factories
 from tests.federation.loopback import Hang, Loopback, Reply, serve
 from tests.valkey import Valkey
-from workers.main import build_worker
+from workers.main import build_worker, close
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0
@@ -118,8 +118,7 @@ async def working(settings: Settings, slot: str = "here/worker-1") -> AsyncItera
         task.cancel()
         with suppress(asyncio.CancelledError, RedisError):
             await task
-        with suppress(RedisError):
-            await worker.close()
+        await close(worker)
 
 
 async def done_with_its_first_jobs(worker: Any, task: asyncio.Task[None]) -> bool:
@@ -258,7 +257,7 @@ async def test_a_worker_that_must_stop_at_once_gives_back_what_it_cannot_finish(
     worker.handle_sig(signal.SIGTERM)
     with suppress(asyncio.CancelledError):
         await task
-    await worker.close()
+    await close(worker)
 
     async with running(settings):
         row = await Delivery.get()

@@ -1,28 +1,20 @@
 """The life of a Follow: request, accept, reject, undo."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from tortoise.expressions import Q
 
-from federation import pipeline
 from federation.activities import embed, parse
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import FollowAccepted, Followed, FollowEnded
-from federation.pipeline import Outcome
-from models.activity import ActivityRecord
 from models.actor import Actor
 from models.delivery import Delivery
 from models.follow import Follow, FollowState
 from server.follows import actions
 from tests import factories
 from tests.federation.sending import sent_by
-
-
-async def submit(document: dict[str, Any], acting: Actor, ctx: Context) -> Outcome:
-    return await pipeline.submit(parse(document), acting=acting, ctx=ctx)
+from tests.federation.submitting import submit
 
 
 async def counts(follower: Actor, followed: Actor) -> tuple[int, int]:
@@ -133,6 +125,12 @@ async def test_a_follow_between_strangers_is_none_of_our_business(
 async def test_nobody_who_never_was_can_be_followed(remote_actor: Actor, ctx: Context) -> None:
     with pytest.raises(UnsupportedActivity):
         await submit(factories.activity("Follow", remote_actor.uri, ctx.names.actor(7)), remote_actor, ctx)
+
+
+async def test_nobody_who_never_was_can_be_followed_though_they_be_described(remote_actor: Actor, ctx: Context) -> None:
+    described = {"id": ctx.names.actor(7), "type": "Person"}
+    with pytest.raises(NotAuthorised, match="nobody this server has met"):
+        await submit(factories.activity("Follow", remote_actor.uri, described), remote_actor, ctx)
 
 
 async def test_the_gone_are_left_alone(member: Actor, remote_actor: Actor, ctx: Context) -> None:
@@ -279,44 +277,3 @@ async def test_what_is_not_there_is_not_taken_back(section: Actor, remote_actor:
     with pytest.raises(UnsupportedActivity):
         await submit(factories.activity("Undo", remote_actor.uri, follow["id"], 2), remote_actor, ctx)
     assert await counts(remote_actor, section) == (0, 0)
-
-
-# Counting
-
-
-async def test_counts_never_drift_on_repeats(
-    section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
-) -> None:
-    await submit(factories.activity("Follow", stranger.uri, section.uri), stranger, ctx)
-    for number in range(3):
-        follow = factories.activity("Follow", remote_actor.uri, section.uri, number)
-        for _ in range(2):
-            await submit(follow, remote_actor, ctx)
-        undo = factories.activity("Undo", remote_actor.uri, follow, number)
-        for _ in range(2):
-            await submit(undo, remote_actor, ctx)
-    assert await counts(remote_actor, section) == (0, 1)
-    assert await counts(stranger, section) == (1, 1)
-
-
-async def test_of_two_acceptances_at_once_one_counts(member: Actor, remote_actor: Actor, ctx: Context) -> None:
-    """Two workers that read the row at the same moment must not both add to the totals."""
-    follow = await asked_by_us(member, remote_actor, ctx)
-    accepts = [factories.activity("Accept", remote_actor.uri, follow.uri, number) for number in range(4)]
-    await asyncio.gather(*(submit(accept, remote_actor, ctx) for accept in accepts))
-    assert await counts(member, remote_actor) == (1, 1)
-
-
-async def test_a_whole_life_in_one_batch(section: Actor, remote_actor: Actor, ctx: Context) -> None:
-    follow = factories.activity("Follow", remote_actor.uri, section.uri, 1)
-    again = factories.activity("Follow", remote_actor.uri, section.uri, 2)
-    undo = factories.activity("Undo", remote_actor.uri, follow)
-
-    outcomes = await pipeline.submit_many(
-        [pipeline.Submission(parse(item), remote_actor.uri) for item in (follow, undo, again)], ctx
-    )
-
-    assert [outcome.error for outcome in outcomes] == [None, None, None]
-    assert (await Follow.get()).uri == again["id"]
-    assert await counts(remote_actor, section) == (1, 1)
-    assert await ActivityRecord.filter(Q(type="Follow") | Q(type="Undo")).count() == 3

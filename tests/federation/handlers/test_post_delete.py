@@ -8,18 +8,14 @@ from federation import pipeline
 from federation.activities import parse
 from federation.context import Context
 from federation.errors import NotAuthorised, ObjectGone, UnsupportedActivity
-from federation.pipeline import Outcome
 from models.actor import Actor
 from models.notification import Notification
 from models.post import Attachment, Mention, Post, PostTag
 from models.reaction import Announce, Like
 from models.timeline import HomeRow
 from tests import factories
+from tests.federation.submitting import submit
 from tests.world import World
-
-
-async def submit(document: dict[str, Any], acting: Actor, ctx: Context) -> Outcome:
-    return await pipeline.submit(parse(document), acting=acting, ctx=ctx)
 
 
 @pytest.fixture

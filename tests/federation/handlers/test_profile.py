@@ -10,7 +10,6 @@ from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
 from federation.facts import FollowEnded
 from federation.objects import actor as actor_object
-from federation.pipeline import Outcome
 from models.actor import Actor, ActorKey
 from models.delivery import Delivery
 from models.follow import Follow
@@ -21,11 +20,8 @@ from models.timeline import HomeRow
 from server.follows import actions
 from tests import factories
 from tests.federation.sending import inboxes
+from tests.federation.submitting import submit
 from tests.world import World, key_pair
-
-
-async def submit(document: dict[str, Any], acting: Actor, ctx: Context) -> Outcome:
-    return await pipeline.submit(parse(document), acting=acting, ctx=ctx)
 
 
 def changed(actor: Actor, **more: Any) -> dict[str, Any]:
@@ -110,6 +106,12 @@ async def test_our_own_change_is_sent_as_it_is(member: Actor, remote_actor: Acto
     found = await Actor.get(id=member.id)
     assert (found.display_name, found.is_local, found.handle_host, found.local_name) == ("Zoé L.", True, "", "zoe")
     assert await inboxes("Update") == [remote_actor.delivery_uri]
+
+
+async def test_our_own_change_is_not_told_by_its_name_alone(member: Actor, ctx: Context) -> None:
+    update = build("Update", member, member.uri, uri=ctx.names.new_activity(), to=[factories.PUBLIC])
+    with pytest.raises(MalformedActivity):
+        await pipeline.submit(update, acting=member, ctx=ctx)
 
 
 # Delete

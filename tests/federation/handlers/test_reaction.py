@@ -10,7 +10,6 @@ from federation.activities import embed, parse
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import Announced, AnnounceEnded, Liked
-from federation.pipeline import Outcome
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.ids import unix_ms_of
@@ -19,12 +18,9 @@ from models.post import Mention, Post, Visibility
 from models.reaction import Announce, Like
 from models.timeline import HomeRow
 from tests import factories
+from tests.federation.submitting import submit
 
 CLOSED = [Visibility.FOLLOWERS, Visibility.DIRECT, Visibility.SECTION]
-
-
-async def submit(document: dict[str, Any], acting: Actor, ctx: Context) -> Outcome:
-    return await pipeline.submit(parse(document), acting=acting, ctx=ctx)
 
 
 @pytest.fixture
@@ -83,8 +79,8 @@ async def test_whoever_is_named_may_like_what_is_for_them(member: Actor, remote_
 async def test_what_is_not_here_is_not_liked(remote_actor: Actor, ctx: Context) -> None:
     with pytest.raises(UnsupportedActivity):
         await submit(factories.activity("Like", remote_actor.uri, ctx.names.post(7)), remote_actor, ctx)
+    note = {"id": ctx.names.post(7), "type": "Note"}
     with pytest.raises(NotAuthorised, match="no post this server has"):
-        note = {"id": ctx.names.post(7), "type": "Note"}
         await submit(factories.activity("Like", remote_actor.uri, note, 2), remote_actor, ctx)
 
 

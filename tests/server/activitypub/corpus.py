@@ -40,15 +40,20 @@ def wrap(path: str, document: dict[str, Any]) -> Parcel:
     """Have an actor tell that it changed, an author that it wrote something; everything else is sent as it is."""
     kind = type_of(document) or "nothing"
     if "actor" in document:
-        sender = next((uri for uri in uris_of(document["actor"]) if is_uri(uri)), NOBODY)
+        sender = next((uri for uri in uris_of(document["actor"]) if _has_host(uri)), NOBODY)
         return Parcel(path, sender, kind, document)
     uri = document.get("id")
-    if kind in ACTOR_TYPES and is_uri(uri):
+    if kind in ACTOR_TYPES and isinstance(uri, str) and _has_host(uri):
         return Parcel(path, uri, f"Update {kind}", _activity("Update", uri, document))
-    author = next((author for author in _authors(document) if is_uri(uri) and same_origin(author, uri)), None)
+    author = next((author for author in _authors(document) if isinstance(uri, str) and same_origin(author, uri)), None)
     if author is not None:
         return Parcel(path, author, f"Create {kind}", _activity("Create", author, document))
     return Parcel(path, NOBODY, kind, document)
+
+
+def _has_host(uri: str) -> bool:
+    """Whether somebody could sign for it: those who published some documents blanked their names out."""
+    return same_origin(uri, uri)
 
 
 def _authors(document: dict[str, Any]) -> Iterator[str]:

@@ -10,12 +10,15 @@ import orjson
 from starlette.applications import Starlette
 
 from federation.context import Context
+from models.actor import Actor
 from server.activitypub.journal import Journal
 from server.config import read_settings
 from server.main import create_app
+from tests import factories
 from tests.world import ACTIVITY_JSON, ORIGIN, World
 
 MAX_BODY_BYTES = 256 * 1024
+FAR = "https://far.test/users/noor"
 
 
 def build_app(ctx: Context, data: Path) -> Starlette:
@@ -142,3 +145,8 @@ class Poster:
 def plain_headers(**more: str) -> dict[str, str]:
     """The headers of a POST that nobody signed."""
     return {"host": ORIGIN.partition("://")[2], "content-type": ACTIVITY_JSON} | more
+
+
+def follow_of(followed: Actor, number: int = 1, actor: str = FAR) -> dict[str, Any]:
+    """A numbered Follow."""
+    return factories.activity("Follow", actor, followed.uri, number)

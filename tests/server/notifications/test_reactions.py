@@ -1,11 +1,7 @@
 """What facts members are told about, once each."""
 
-from typing import Any
-
 import pytest
 
-from federation import pipeline
-from federation.activities import parse
 from federation.context import Context
 from models.actor import Actor
 from models.notification import Notification, NotificationType
@@ -15,10 +11,7 @@ from server.posts import actions
 from server.posts.actions import Draft
 from tests import factories
 from tests.factories import PUBLIC
-
-
-async def submit(document: dict[str, Any], acting: Actor, ctx: Context) -> None:
-    await pipeline.submit(parse(document), acting=acting, ctx=ctx)
+from tests.federation.submitting import submit
 
 
 async def told(recipient: Actor) -> list[tuple[NotificationType, str]]:

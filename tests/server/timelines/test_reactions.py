@@ -1,7 +1,5 @@
 """What facts do to home timelines."""
 
-from typing import Any
-
 import pytest
 
 from federation import pipeline
@@ -17,10 +15,7 @@ from server.timelines import queries
 from server.timelines.reactions import BACKFILL
 from tests import factories
 from tests.factories import PUBLIC
-
-
-async def submit(document: dict[str, Any], acting: Actor, ctx: Context) -> None:
-    await pipeline.submit(parse(document), acting=acting, ctx=ctx)
+from tests.federation.submitting import submit
 
 
 async def home(owner: Actor) -> list[str]:
