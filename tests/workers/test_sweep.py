@@ -1,5 +1,6 @@
 """The periodic look: whatever is due wakes somebody, and what is too old is given up."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from models.actor import Actor
 from models.delivery import LEASE_SECONDS, Delivery
 from models.host import Host
 from models.inbox import InboxMessage
+from server.queue import QUEUE_NAME, Queue
+from tests.valkey import Valkey
 from tests.workers.doors import owe
 from tests.world import World
 from workers.sweep import sweep
@@ -86,3 +89,16 @@ async def test_what_is_too_old_is_given_up_and_wakes_nobody(
     await sweep(job)
     assert world.woken == []
     assert (await Delivery.get()).due_at is None
+
+
+async def test_a_mark_left_by_somebody_who_died_before_waking_anybody_silences_nobody(
+    job: dict[str, Any], redis: ArqRedis, shared_valkey: Valkey, now: datetime
+) -> None:
+    queue = Queue(shared_valkey.url)
+    job["context"] = replace(job["context"], wake=queue.wake)
+    await queue.wake(Work.INBOX)
+    await redis.delete(QUEUE_NAME)
+    await arrived(now)
+    await sweep(job)
+    await queue.close()
+    assert [found.function for found in await redis.queued_jobs()] == ["process_inbox"]
