@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 from federation import pipeline
 from federation.activities import parse
 from federation.context import Context
+from federation.errors import UnsupportedActivity
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.follow import Follow
@@ -48,6 +49,27 @@ async def test_of_two_acceptances_at_once_one_counts(member: Actor, remote_actor
     accepts = [factories.activity("Accept", remote_actor.uri, follow.uri, number) for number in range(4)]
     await asyncio.gather(*(submit(accept, remote_actor, ctx) for accept in accepts))
     assert await counts(member, remote_actor) == (1, 1)
+
+
+async def test_what_the_followed_posts_in_the_same_batch_as_its_answer_is_kept(
+    member: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    follow = await asked_by_us(member, remote_actor, ctx)
+    accept, create = factories.activity("Accept", remote_actor.uri, follow.uri), factories.create(remote_actor.uri)
+    outcomes = await pipeline.submit_many(
+        [pipeline.Submission(parse(item), remote_actor.uri) for item in (accept, create)], ctx
+    )
+    assert [outcome.error for outcome in outcomes] == [None, None]
+
+
+async def test_what_a_new_follower_posts_is_not_asked_for_by_that(
+    section: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    follow, create = factories.activity("Follow", remote_actor.uri, section.uri), factories.create(remote_actor.uri)
+    outcomes = await pipeline.submit_many(
+        [pipeline.Submission(parse(item), remote_actor.uri) for item in (follow, create)], ctx
+    )
+    assert [type(outcome.error) for outcome in outcomes] == [type(None), UnsupportedActivity]
 
 
 async def test_a_whole_life_in_one_batch(section: Actor, remote_actor: Actor, ctx: Context) -> None:

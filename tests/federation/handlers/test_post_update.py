@@ -87,6 +87,15 @@ async def test_an_update_older_than_the_last_is_ignored(author: Actor, ctx: Cont
         assert (await Post.get()).content_html == ("dix" if number < 2 else "cinq")
 
 
+async def test_an_update_of_the_same_second_is_not_older(author: Actor, ctx: Context) -> None:
+    create = factories.create(author.uri)
+    await submit(create, author, ctx)
+    for number in range(2):
+        note = create["object"] | {"content": str(number), "updated": ctx.now().isoformat()}
+        await submit(factories.activity("Update", author.uri, note, number), author, ctx)
+        assert (await Post.get()).content_html == str(number)
+
+
 async def test_a_post_edited_in_the_future_can_still_be_edited(author: Actor, ctx: Context, world: World) -> None:
     create = factories.create(author.uri, updated="2999-01-01T00:00:00Z")
     await submit(create, author, ctx)

@@ -101,6 +101,13 @@ async def test_what_was_kept_during_a_wake_up_is_followed_by_another(
     assert broker.woken == 2
 
 
+async def test_every_message_wakes_somebody(journal: Journal, now: datetime, world: World) -> None:
+    for number in range(3):
+        await journal.keep(message(number, now))
+        await settle()
+        assert len(world.woken) == number + 1
+
+
 async def test_a_journal_that_cannot_be_written_says_so_to_everybody_and_wakes_nobody(
     journal: Journal, now: datetime, world: World
 ) -> None:
