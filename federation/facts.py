@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from models.actor import Actor
+from models.moderation import Report
 from models.post import Post
 from models.reaction import Announce, Like
 
@@ -77,3 +78,11 @@ class AnnounceEnded(Fact):
 
     actor: Actor
     post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Reported(Fact):
+    """`reported`, who lives here, was reported to the moderators."""
+
+    report: Report
+    reported: Actor

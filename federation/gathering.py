@@ -1,7 +1,11 @@
-"""Steps 1 and 2 of the path: load the rows a batch touches, then fetch from their homes the actors and objects we lack."""
+"""Steps 1 and 2 of the path: load the rows a batch touches, then fetch from their homes the actors and objects we lack.
+
+NEEDS says, for each type of activity that makes no sense without its object, when that is lacking and how to have it.
+"""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from tortoise.exceptions import IntegrityError
@@ -21,7 +25,6 @@ from federation.vocabulary import ACTOR_TYPES, POST_TYPES
 from models.actor import Actor
 from models.post import OPEN, Post
 
-FETCHED_FOR = frozenset({"Create", "Update", "Announce"})
 FETCHES_AT_ONCE = 16
 
 
@@ -62,12 +65,8 @@ def _lacks_something(activity: Activity, ctx: Context) -> bool:
         return False
     if activity.actor_uri not in ctx.known.actors:
         return True
-    uri = activity.object_uri
-    if activity.type not in FETCHED_FOR or uri is None or ctx.names.is_ours(uri):
-        return False
-    if activity.type == "Announce":
-        return uri not in ctx.known.posts
-    return activity.object is None or not same_origin(uri, activity.actor_uri)
+    need = NEEDS.get(activity.type)
+    return need is not None and need.is_lacking(activity, ctx)
 
 
 async def fetch(pending: Sequence[Pending], ctx: Context) -> None:
@@ -111,14 +110,54 @@ async def _complete(activity: Activity, ctx: Context) -> Activity:
     if not policy.is_wanted(activity, ctx.known.actor(activity.actor_uri), ctx):
         raise UnsupportedActivity(f"nobody here follows {activity.actor_uri}")
     await policy.check_host(host_of(activity.object_uri or ""))
-    if activity.type == "Announce":
-        async with ctx.known.turns["post", activity.object_uri or ""]:
-            if _lacks_something(activity, ctx):
-                await bring_post(activity.object_uri or "", ctx, dereferencer)
-        return activity
+    return await NEEDS[activity.type].bring(activity, ctx, dereferencer)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a type of activity needs: whether it is lacking (rows only), and how to have it from its home (network).
+
+    `bring` gives the activity as it is to be performed, perhaps with its object embedded, and loads what it touches.
+    """
+
+    is_lacking: Callable[[Activity, Context], bool]
+    bring: Callable[[Activity, Context, Dereferencer], Awaitable[Activity]]
+
+
+def lacks_document(activity: Activity, ctx: Context) -> bool:
+    """Whether the object is only named, or embedded by somebody who cannot vouch for it."""
+    uri = activity.object_uri
+    if uri is None or ctx.names.is_ours(uri):
+        return False
+    return activity.object is None or not same_origin(uri, activity.actor_uri)
+
+
+async def bring_document(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Embed the object as its home has it."""
     completed = activity.about(await dereferencer.document(activity.object_uri or ""))
     await ctx.known.load(mentioned_uris(completed))
     return completed
+
+
+def lacks_post(activity: Activity, ctx: Context) -> bool:
+    """Whether the object is a post that is not here."""
+    uri = activity.object_uri
+    return uri is not None and not ctx.names.is_ours(uri) and uri not in ctx.known.posts
+
+
+async def bring_announced(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Fetch the post from home; of several that need it at once one does."""
+    async with ctx.known.turns["post", activity.object_uri or ""]:
+        if lacks_post(activity, ctx):
+            await bring_post(activity.object_uri or "", ctx, dereferencer)
+    return activity
+
+
+NEEDS: Mapping[str, Need] = {
+    "Create": Need(lacks_document, bring_document),
+    "Update": Need(lacks_document, bring_document),
+    "Announce": Need(lacks_post, bring_announced),
+}
 
 
 async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None:

@@ -33,6 +33,8 @@ class Actor(Model):
     `local_name` is the lower-case username of an actor of ours and makes it unique here.
     `other_keys` are a remote actor's further public keys by uri: multibase where they prove what it says
     (assertionMethod), PEM where they only sign requests (publicKey).
+    `members_uri` is the collection of a group's members, to which what is for them alone is addressed.
+    `is_suspended`: its home has silenced it, and nothing of it is shown. `moved_to_uri`: it lives on under another name.
     `delivery_uri` is the inbox to use: the shared one where there is one. `followers_count` and the other totals are
     kept by the handlers that change them, and count what this server knows.
     """
@@ -58,6 +60,7 @@ class Actor(Model):
     followers_uri = fields.CharField(max_length=MAX_URI, null=True)
     following_uri = fields.CharField(max_length=MAX_URI, null=True)
     featured_uri = fields.CharField(max_length=MAX_URI, null=True)
+    members_uri = fields.CharField(max_length=MAX_URI, null=True, db_index=True)
     key_uri = fields.CharField(max_length=MAX_URI, null=True, db_index=True)
     public_key_pem = fields.TextField(default="")
     other_keys = fields.JSONField[dict[str, str]](default=dict)
@@ -65,6 +68,9 @@ class Actor(Model):
     is_discoverable = fields.BooleanField(default=True)
     is_indexable = fields.BooleanField(default=False)
     also_known_as = fields.JSONField[list[str]](default=list)
+    moved_to_uri = fields.CharField(max_length=MAX_URI, null=True)
+    is_suspended = fields.BooleanField(default=False)
+    emojis = fields.JSONField[list[dict[str, str]]](default=list)
     followers_count = fields.IntField(default=0)
     following_count = fields.IntField(default=0)
     posts_count = fields.IntField(default=0)

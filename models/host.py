@@ -64,18 +64,34 @@ class Host(Model):
 
 
 class Severity(StrEnum):
-    """What a rule does to a domain."""
+    """What a rule does to a domain.
+
+    SUSPEND: nothing passes, either way. SILENCE: only those who follow somebody there see them. NONE: it passes, but for
+    what the rule's own flags refuse. ALLOW: it may speak where only allowed domains may.
+    """
 
     SUSPEND = "suspend"
+    SILENCE = "silence"
+    NONE = "none"
+    ALLOW = "allow"
 
 
 class DomainRule(Model):
-    """What this server thinks of a domain and everything below it."""
+    """What this server thinks of a domain and everything below it.
+
+    `comment` is for moderators, `public_comment` for everybody. `is_obfuscated`: the public list shows the domain half
+    hidden, so that it does not advertise it. `is_unlisted`: the public list does not show it at all.
+    """
 
     id = IdField()
     domain = fields.CharField(max_length=255, unique=True)
     severity = fields.CharEnumField(Severity, max_length=16, default=Severity.SUSPEND)
+    rejects_media = fields.BooleanField(default=False)
+    rejects_reports = fields.BooleanField(default=False)
+    is_obfuscated = fields.BooleanField(default=False)
+    is_unlisted = fields.BooleanField(default=False)
     comment = fields.TextField(default="")
+    public_comment = fields.TextField(default="")
     created_at = fields.DatetimeField(default=timezone.now)
 
     class Meta:

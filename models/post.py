@@ -26,11 +26,21 @@ class Visibility(StrEnum):
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
 
 
+class QuotePolicy(StrEnum):
+    """Who may quote a post without being asked about. Source: FEP-044f, `interactionPolicy`."""
+
+    EVERYBODY = "public"
+    FOLLOWERS = "followers"
+    NOBODY = "nobody"
+
+
 class Post(Model):
     """One object that an actor published, of ours or fetched from its home.
 
     `content_html` has passed the HTML gate. `source_text` is what our member typed. `in_reply_to_uri` is kept also
-    when the parent is not known here; `in_reply_to` is set when it is.
+    when the parent is not known here; `in_reply_to` is set when it is. `group` is the section, or another server's
+    group, that it is addressed to (FEP-1b12 `audience`). `emojis` are `{"shortcode": …, "url": …}`. `document` is the
+    JSON as it arrived, kept whole for types whose own properties are read later (Event).
     """
 
     id = IdField()
@@ -46,6 +56,12 @@ class Post(Model):
     content_warning = fields.CharField(max_length=500, default="")
     is_sensitive = fields.BooleanField(default=False)
     language = fields.CharField(max_length=35, null=True)
+    emojis = fields.JSONField[list[dict[str, str]]](default=list)
+    quote_policy = fields.CharEnumField(QuotePolicy, max_length=16, default=QuotePolicy.EVERYBODY)
+    document = fields.TextField(null=True)
+    group: fields.ForeignKeyNullableRelation[Actor] = fields.ForeignKeyField(
+        "models.Actor", related_name="group_posts", null=True, on_delete=fields.SET_NULL
+    )
     to_uris = fields.JSONField[list[str]](default=list)
     cc_uris = fields.JSONField[list[str]](default=list)
     in_reply_to: fields.ForeignKeyNullableRelation["Post"] = fields.ForeignKeyField(
@@ -61,6 +77,7 @@ class Post(Model):
     received_at = fields.DatetimeField(default=timezone.now)
 
     actor_id: int
+    group_id: int | None
     in_reply_to_id: int | None
     mentions: fields.ReverseRelation["Mention"]
     attachments: fields.ReverseRelation["Attachment"]
@@ -68,7 +85,7 @@ class Post(Model):
 
     class Meta:
         table = "post"
-        indexes = [("actor_id", "id"), ("visibility", "is_local", "id")]
+        indexes = [("actor_id", "id"), ("visibility", "is_local", "id"), ("group_id", "id")]
 
     @property
     def is_open(self) -> bool:

@@ -1,4 +1,4 @@
-"""What actors do to a post: like it, announce it."""
+"""What actors do to a post: like it, answer it with an emoji, announce it."""
 
 from tortoise import fields, timezone
 from tortoise.models import Model
@@ -23,6 +23,29 @@ class Like(Model):
     class Meta:
         table = "like"
         unique_together = [("actor", "post")]
+        indexes = [("post_id", "id")]
+
+
+class EmojiReaction(Model):
+    """An actor answers a post with an emoji: a character, or `:shortcode:` and its picture.
+
+    `uri` is the id of the EmojiReact (or of the Like with content), which an Undo names. Source: FEP-c0e0; Misskey.
+    """
+
+    id = IdField()
+    uri = fields.CharField(max_length=MAX_URI, unique=True)
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="emoji_reactions")
+    post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="emoji_reactions")
+    emoji = fields.CharField(max_length=128)
+    emoji_url = fields.CharField(max_length=MAX_URI, null=True)
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    actor_id: int
+    post_id: int
+
+    class Meta:
+        table = "emoji_reaction"
+        unique_together = [("actor", "post", "emoji")]
         indexes = [("post_id", "id")]
 
 

@@ -4,7 +4,7 @@ An object is named by its kind: 'Actor' for the five actor types, 'Post' for eve
 in vocabulary.py), 'Tombstone' for what is only deleted, else the type of the activity that another one is about.
 """
 
-from federation.handlers import follow, post, profile, reaction
+from federation.handlers import featured, follow, moderation, post, profile, quiet, reaction
 from federation.handlers.handler import Effects, Handler
 
 __all__ = ["HANDLERS", "Effects", "Handler"]
@@ -23,6 +23,17 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Undo", "Like"): Handler(reaction.authorise_undo, reaction.undo_like),
     ("Announce", "Post"): Handler(reaction.authorise_announce, reaction.announce),
     ("Undo", "Announce"): Handler(reaction.authorise_undo, reaction.undo_announce),
+    ("Add", "Post"): Handler(featured.authorise, featured.add),
+    ("Remove", "Post"): Handler(featured.authorise, featured.remove),
+    ("Block", "Actor"): Handler(moderation.authorise_block, moderation.block),
+    ("Undo", "Block"): Handler(moderation.authorise_unblock, moderation.unblock),
+    ("Flag", "Actor"): Handler(moderation.authorise_flag, moderation.flag),
+    ("Flag", "Post"): Handler(moderation.authorise_flag, moderation.flag),
+    ("Dislike", "Post"): Handler(quiet.authorise, quiet.note),
+    ("Undo", "Dislike"): Handler(quiet.authorise, quiet.note),
+    ("View", "Post"): Handler(quiet.authorise, quiet.note),
+    ("Read", "Post"): Handler(quiet.authorise, quiet.note),
+    ("Listen", "Post"): Handler(quiet.authorise, quiet.note),
     ("Update", "Actor"): Handler(profile.authorise, profile.update),
     ("Delete", "Actor"): Handler(profile.authorise, profile.delete),
 }

@@ -1,13 +1,18 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from models.actor import ActorType, KeyType
+from models.errand import ErrandType
 from models.follow import FollowState
 from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.member import MemberRole
+from models.membership import MembershipState
 from models.notification import NotificationType
-from models.post import Visibility
+from models.participation import ParticipationState
+from models.post import QuotePolicy, Visibility
+from models.quote import QuoteState
 from models.secrets import SealedTextField
+from models.section import AnnouncesFrom
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -72,6 +77,7 @@ class Migration(migrations.Migration):
                 ("followers_uri", fields.CharField(null=True, max_length=2048)),
                 ("following_uri", fields.CharField(null=True, max_length=2048)),
                 ("featured_uri", fields.CharField(null=True, max_length=2048)),
+                ("members_uri", fields.CharField(null=True, db_index=True, max_length=2048)),
                 ("key_uri", fields.CharField(null=True, db_index=True, max_length=2048)),
                 ("public_key_pem", fields.TextField(default="", unique=False)),
                 ("other_keys", fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
@@ -79,6 +85,9 @@ class Migration(migrations.Migration):
                 ("is_discoverable", fields.BooleanField(default=True)),
                 ("is_indexable", fields.BooleanField(default=False)),
                 ("also_known_as", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("moved_to_uri", fields.CharField(null=True, max_length=2048)),
+                ("is_suspended", fields.BooleanField(default=False)),
+                ("emojis", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("followers_count", fields.IntField(default=0)),
                 ("following_count", fields.IntField(default=0)),
                 ("posts_count", fields.IntField(default=0)),
@@ -150,6 +159,44 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Block",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "blocker",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="blocker_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="blocks_out",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "blocked",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="blocked_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="blocks_in",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "block",
+                "app": "models",
+                "unique_together": [("blocker", "blocked")],
+                "pk_attr": "id",
+                "table_description": "An actor wants nothing to do with another. `uri` is the id of the Block activity, which an Undo names.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Delivery",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -196,10 +243,18 @@ class Migration(migrations.Migration):
                 (
                     "severity",
                     fields.CharEnumField(
-                        default=Severity.SUSPEND, description="SUSPEND: suspend", enum_type=Severity, max_length=16
+                        default=Severity.SUSPEND,
+                        description="SUSPEND: suspend\nSILENCE: silence\nNONE: none\nALLOW: allow",
+                        enum_type=Severity,
+                        max_length=16,
                     ),
                 ),
+                ("rejects_media", fields.BooleanField(default=False)),
+                ("rejects_reports", fields.BooleanField(default=False)),
+                ("is_obfuscated", fields.BooleanField(default=False)),
+                ("is_unlisted", fields.BooleanField(default=False)),
                 ("comment", fields.TextField(default="", unique=False)),
+                ("public_comment", fields.TextField(default="", unique=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -207,6 +262,35 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "pk_attr": "id",
                 "table_description": "What this server thinks of a domain and everything below it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Errand",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "type",
+                    fields.CharEnumField(
+                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers",
+                        enum_type=ErrandType,
+                        max_length=16,
+                    ),
+                ),
+                ("uri", fields.CharField(max_length=2048)),
+                ("depth", fields.SmallIntField(default=0)),
+                ("attempts", fields.IntField(default=0)),
+                ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("leased_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "errand",
+                "app": "models",
+                "unique_together": [("type", "uri")],
+                "indexes": [Index(fields=["due_at", "id"])],
+                "pk_attr": "id",
+                "table_description": "One thing to fetch. A row goes when it has been done or cannot be.",
             },
             bases=["Model"],
         ),
@@ -399,6 +483,54 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Membership",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(null=True, unique=True, max_length=2048)),
+                (
+                    "group",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="group_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="memberships",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "member",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="member_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="belongs_to",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        default=MembershipState.REQUESTED,
+                        description="REQUESTED: requested\nINVITED: invited\nACCEPTED: accepted",
+                        enum_type=MembershipState,
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "membership",
+                "app": "models",
+                "unique_together": [("group", "member")],
+                "indexes": [Index(fields=["member_id", "state"])],
+                "pk_attr": "id",
+                "table_description": "`member` belongs to `group`, or asked or was asked to. Never shown to anybody but the two and the group's admins.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Post",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -431,6 +563,29 @@ class Migration(migrations.Migration):
                 ("content_warning", fields.CharField(default="", max_length=500)),
                 ("is_sensitive", fields.BooleanField(default=False)),
                 ("language", fields.CharField(null=True, max_length=35)),
+                ("emojis", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                (
+                    "quote_policy",
+                    fields.CharEnumField(
+                        default=QuotePolicy.EVERYBODY,
+                        description="EVERYBODY: public\nFOLLOWERS: followers\nNOBODY: nobody",
+                        enum_type=QuotePolicy,
+                        max_length=16,
+                    ),
+                ),
+                ("document", fields.TextField(null=True, unique=False)),
+                (
+                    "group",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="group_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="group_posts",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
                 ("to_uris", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("cc_uris", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 (
@@ -457,7 +612,11 @@ class Migration(migrations.Migration):
             options={
                 "table": "post",
                 "app": "models",
-                "indexes": [Index(fields=["actor_id", "id"]), Index(fields=["visibility", "is_local", "id"])],
+                "indexes": [
+                    Index(fields=["actor_id", "id"]),
+                    Index(fields=["visibility", "is_local", "id"]),
+                    Index(fields=["group_id", "id"]),
+                ],
                 "pk_attr": "id",
                 "table_description": "One object that an actor published, of ours or fetched from its home.",
             },
@@ -533,6 +692,84 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["post_id", "position"])],
                 "pk_attr": "id",
                 "table_description": "A picture, video, sound or document of a post. `url` is its home's where that is remote.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="EmojiReaction",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="emoji_reactions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="emoji_reactions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("emoji", fields.CharField(max_length=128)),
+                ("emoji_url", fields.CharField(null=True, max_length=2048)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "emoji_reaction",
+                "app": "models",
+                "unique_together": [("actor", "post", "emoji")],
+                "indexes": [Index(fields=["post_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "An actor answers a post with an emoji: a character, or `:shortcode:` and its picture.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="FeaturedPost",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="featured_posts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="featured_in",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "featured_post",
+                "app": "models",
+                "unique_together": [("actor", "post")],
+                "pk_attr": "id",
+                "table_description": "An actor features one of its own posts. Source: Mastodon's `featured` collection, Add and Remove.",
             },
             bases=["Model"],
         ),
@@ -763,6 +1000,177 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Participation",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "event",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="event_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="participations",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="participations",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        default=ParticipationState.REQUESTED,
+                        description="INVITED: invited\nREQUESTED: requested\nACCEPTED: accepted\nTENTATIVE: tentative\nDECLINED: declined",
+                        enum_type=ParticipationState,
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "participation",
+                "app": "models",
+                "unique_together": [("event", "actor")],
+                "pk_attr": "id",
+                "table_description": "`actor` comes to `event`, may come, or was asked to. Shown to nobody but the two and the organisers.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Poll",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "post",
+                    fields.OneToOneField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="poll",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("is_multiple", fields.BooleanField(default=False)),
+                ("closes_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("voters_count", fields.IntField(null=True)),
+            ],
+            options={
+                "table": "poll",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "What a Question has and another post has not.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PollOption",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "poll",
+                    fields.ForeignKeyField(
+                        "models.Poll",
+                        source_field="poll_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="options",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("position", fields.SmallIntField()),
+                ("title", fields.CharField(max_length=500)),
+                ("votes_count", fields.IntField(default=0)),
+            ],
+            options={
+                "table": "poll_option",
+                "app": "models",
+                "unique_together": [("poll", "position")],
+                "pk_attr": "id",
+                "table_description": "One answer to choose. `title` is what a vote names, as Mastodon has it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PollVote",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "option",
+                    fields.ForeignKeyField(
+                        "models.PollOption",
+                        source_field="option_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="votes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="poll_votes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("uri", fields.CharField(null=True, max_length=2048)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "poll_vote",
+                "app": "models",
+                "unique_together": [("option", "actor")],
+                "pk_attr": "id",
+                "table_description": "An actor chose an option, once. Who chose what never leaves this server.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PostEdit",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="edits",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("title", fields.CharField(default="", max_length=500)),
+                ("content_html", fields.TextField(default="", unique=False)),
+                ("content_warning", fields.CharField(default="", max_length=500)),
+                ("is_sensitive", fields.BooleanField(default=False)),
+                ("stood_from", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "post_edit",
+                "app": "models",
+                "indexes": [Index(fields=["post_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "One earlier version of a post, with the moment from which it stood.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="PostTag",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -805,6 +1213,96 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Quote",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "post",
+                    fields.OneToOneField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="quote",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "quoted",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="quoted_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="quotes_of",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                ("quoted_uri", fields.CharField(db_index=True, max_length=2048)),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        default=QuoteState.UNASKED,
+                        description="UNASKED: unasked\nREQUESTED: requested\nACCEPTED: accepted\nREJECTED: rejected\nREVOKED: revoked",
+                        enum_type=QuoteState,
+                        max_length=16,
+                    ),
+                ),
+                ("request_uri", fields.CharField(null=True, unique=True, max_length=2048)),
+                ("authorization_uri", fields.CharField(null=True, db_index=True, max_length=2048)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "quote",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "`post` quotes `quoted`, or what `quoted_uri` names where that is not here (any more).",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Report",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "reporter",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="reporter_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reports_made",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "reported",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="reported_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reports_about",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("post_uris", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("comment", fields.TextField(default="", unique=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("resolved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "report",
+                "app": "models",
+                "indexes": [Index(fields=["resolved_at", "id"])],
+                "pk_attr": "id",
+                "table_description": "Somebody reported an actor, and perhaps posts of theirs, to the moderators here.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Section",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -822,6 +1320,15 @@ class Migration(migrations.Migration):
                 ("place", fields.CharField(default="", max_length=255)),
                 ("contact", fields.CharField(default="", max_length=255)),
                 ("is_main", fields.BooleanField(default=False)),
+                (
+                    "announces_from",
+                    fields.CharEnumField(
+                        default=AnnouncesFrom.MEMBERS,
+                        description="NOBODY: nobody\nMEMBERS: members\nFOLLOWERS: followers\nEVERYBODY: everybody",
+                        enum_type=AnnouncesFrom,
+                        max_length=16,
+                    ),
+                ),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={

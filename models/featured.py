@@ -1,0 +1,24 @@
+"""Posts that an actor put in front of its others."""
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models.actor import Actor
+from models.ids import IdField
+from models.post import Post
+
+
+class FeaturedPost(Model):
+    """An actor features one of its own posts. Source: Mastodon's `featured` collection, Add and Remove."""
+
+    id = IdField()
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="featured_posts")
+    post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="featured_in")
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    actor_id: int
+    post_id: int
+
+    class Meta:
+        table = "featured_post"
+        unique_together = [("actor", "post")]

@@ -1,0 +1,47 @@
+"""A post quotes another one: what it quotes, and whether the quoted author agreed."""
+
+from enum import StrEnum
+
+from tortoise import fields, timezone
+from tortoise.models import Model
+
+from models.actor import MAX_URI
+from models.ids import IdField
+from models.post import Post
+
+
+class QuoteState(StrEnum):
+    """How far the quoted author's consent has come. Source: FEP-044f; Mastodon's Quote entity.
+
+    UNASKED is a quote in an older spelling (`quoteUrl`, `_misskey_quote`, FEP-e232), which knows no consent.
+    """
+
+    UNASKED = "unasked"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REVOKED = "revoked"
+
+
+class Quote(Model):
+    """`post` quotes `quoted`, or what `quoted_uri` names where that is not here (any more).
+
+    `request_uri` is the id of the QuoteRequest; `authorization_uri` names the stamp by which the quoted author agreed.
+    """
+
+    id = IdField()
+    post: fields.OneToOneRelation[Post] = fields.OneToOneField("models.Post", related_name="quote")
+    quoted: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "models.Post", related_name="quotes_of", null=True, on_delete=fields.SET_NULL
+    )
+    quoted_uri = fields.CharField(max_length=MAX_URI, db_index=True)
+    state = fields.CharEnumField(QuoteState, max_length=16, default=QuoteState.UNASKED)
+    request_uri = fields.CharField(max_length=MAX_URI, null=True, unique=True)
+    authorization_uri = fields.CharField(max_length=MAX_URI, null=True, db_index=True)
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    post_id: int
+    quoted_id: int | None
+
+    class Meta:
+        table = "quote"
