@@ -23,6 +23,12 @@ settings.register_profile("coopole", deadline=None)
 settings.load_profile("coopole")
 
 SHARED = Path(__file__).parents[2] / "shared"
+SLOW = ("tests/scenarios/", "tests/peers/", "tests/server/mastodon/test_clients.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that start whole servers: the last hours of a run are for what takes no time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
 
 
 @pytest.fixture(scope="session")

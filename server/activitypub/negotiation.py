@@ -16,6 +16,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from federation.vocabulary import ACTIVITY_JSON, LD_JSON, NAMESPACE
+from server.kept_answers import Endpoint, Key, has_already, kept
 
 MAX_ACCEPT_CHARACTERS = 512
 MAX_AGE_SECONDS = 60
@@ -129,12 +130,23 @@ def respond_bytes(request: Request, body: bytes, status: int, headers: dict[str,
     return Response(body, 200, headers)
 
 
-def has_already(if_none_match: str, etag: str) -> bool:
-    """Whether an If-None-Match header names this ETag; weak marks do not count.   Source: RFC 9110 §13.1.2"""
-    named = [item.strip().removeprefix("W/") for item in if_none_match.split(",")]
-    return etag in named or named == ["*"]
-
-
 def tombstone(uri: str) -> dict[str, Any]:
     """Write what is left of an object that was deleted.   Source: ActivityPub §6.4; Activity Vocabulary Tombstone"""
     return {"@context": NAMESPACE, "id": uri, "type": "Tombstone"}
+
+
+def kept_document(make: Endpoint) -> Endpoint:
+    """Have a document that is open to everybody made once for each state of the database."""
+    return kept(make, _key_of)
+
+
+def _key_of(request: Request) -> Key | None:
+    """Tell what a document depends on; None for an address that nobody was given."""
+    if request.scope["query_string"]:
+        return None
+    return ("document", request.scope["path"], preferred_type(_accept_of(request.scope)) or "")
+
+
+def kept_discovery(make: Endpoint) -> Endpoint:
+    """Have an answer that depends on path and query alone made once for each state of the database."""
+    return kept(make, lambda request: (request.scope["path"], request.scope["query_string"].decode("latin-1")))

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 import server.paths  # noqa: F401 - its convertors are used below
 from server.activitypub import actors, collections, inbox, objects, outbox, wellknown
-from server.activitypub.negotiation import NegotiatedRoute
+from server.activitypub.negotiation import NegotiatedRoute, kept_discovery, kept_document
 from server.activitypub.readers import Endpoint, for_signed
 
 OF_AN_ACTOR: dict[str, Endpoint] = {
@@ -19,12 +19,12 @@ OF_AN_ACTOR: dict[str, Endpoint] = {
 
 ROUTES: list[BaseRoute] = [
     *inbox.ROUTES,
-    NegotiatedRoute("/posts/{id:row}", for_signed(objects.post)),
-    NegotiatedRoute("/actors/{id:row}", for_signed(actors.actor)),
-    NegotiatedRoute("/@{username:username}", for_signed(actors.actor)),
-    NegotiatedRoute("/@{username:username}/{id:row}", for_signed(objects.post)),
-    NegotiatedRoute("/actor", actors.actor),
-    Route("/.well-known/webfinger", wellknown.webfinger),
+    NegotiatedRoute("/posts/{id:row}", for_signed(kept_document(objects.post))),
+    NegotiatedRoute("/actors/{id:row}", for_signed(kept_document(actors.actor))),
+    NegotiatedRoute("/@{username:username}", for_signed(kept_document(actors.actor))),
+    NegotiatedRoute("/@{username:username}/{id:row}", for_signed(kept_document(objects.post))),
+    NegotiatedRoute("/actor", kept_document(actors.actor)),
+    Route("/.well-known/webfinger", kept_discovery(wellknown.webfinger)),
     Route("/nodeinfo/{version}", wellknown.nodeinfo),
     *(Route(f"/actors/{{id:row}}/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
     *(Route(f"/actor/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),

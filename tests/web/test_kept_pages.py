@@ -3,7 +3,6 @@
 import sqlite3
 
 import pytest
-from starlette.responses import Response
 
 from models.actor import Actor
 from models.section import Section
@@ -13,7 +12,6 @@ from tests import databases
 from tests.web.conftest import browser
 from tests.web.pages import read, text, texts
 from tests.web.test_queries import needs_sqlite, statements
-from web.shared.kept_pages import MAX_BYTES, MAX_PAGE_BYTES, KeptPages
 
 
 @pytest.fixture
@@ -111,36 +109,3 @@ async def test_state_is_the_same_until_something_is_written(section):
 @pytest.mark.skipif(databases.KIND != "postgres", reason="snapshots are PostgreSQL's")
 async def test_state_on_postgresql_is_a_snapshot(section):
     assert ":" in (await database_state())[0]
-
-
-def test_pages_of_an_older_state_are_dropped():
-    pages = KeptPages()
-    pages.get(("/", "", "fr"), (1,))
-    pages.keep(("/", "", "fr"), (1,), Response(b"x"))
-
-    assert pages.get(("/", "", "fr"), (1,)) is not None
-    assert pages.get(("/", "", "fr"), (2,)) is None
-    assert pages.total_bytes == 0
-
-
-def test_page_made_while_something_was_written_is_not_kept():
-    pages = KeptPages()
-    pages.get(("/", "", "fr"), (2,))
-    pages.keep(("/", "", "fr"), (1,), Response(b"x"))
-
-    assert pages.get(("/", "", "fr"), (2,)) is None
-
-
-def test_memory_is_bounded_and_the_longest_unread_leaves():
-    pages = KeptPages()
-    pages.get(("/", "", "fr"), (1,))
-    pages.keep(("/large", "", "fr"), (1,), Response(b"x" * (MAX_PAGE_BYTES + 1)))
-    for number in range(2 * MAX_BYTES // MAX_PAGE_BYTES):
-        pages.get(("/0", "", "fr"), (1,))
-        pages.keep((f"/{number}", "", "fr"), (1,), Response(b"x" * MAX_PAGE_BYTES))
-
-    assert pages.total_bytes <= MAX_BYTES
-    assert pages.total_bytes == sum(len(page.body) for page in pages.pages.values())
-    assert ("/0", "", "fr") in pages.pages
-    assert ("/1", "", "fr") not in pages.pages
-    assert ("/large", "", "fr") not in pages.pages

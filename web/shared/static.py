@@ -11,8 +11,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.activitypub.negotiation import has_already
 from server.errors import NotFound
+from server.kept_answers import has_already
 
 FOLDER = Path(__file__).parents[1] / "static"
 MEDIA_TYPES = {

@@ -8,11 +8,11 @@ from federation.vocabulary import ACCEPT_OBJECT, ACTIVITY_JSON, LD_JSON
 from models.actor import Actor
 from server.activitypub.negotiation import (
     ACTIVITY_JSON_UTF8,
-    has_already,
     preferred_type,
     read_accept,
     wants_activitypub,
 )
+from server.kept_answers import has_already
 from tests.server.activitypub.asker import Asker
 
 FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
