@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= auto
 
-.PHONY: help run install test test-sqlite test-postgres lint demo bench docs migration lock clean
+.PHONY: help run install test test-sqlite test-postgres lint demo bench docs corpus migration lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -53,6 +53,9 @@ bench: install ## Measure this server with fedbench
 
 docs: install ## Write the pages that are made from code
 	$(BIN)/python -m docs
+
+corpus: $(VENV)/.installed-test ## Write docs/interop.md: what becomes of the documents of other programs
+	$(BIN)/python -m tests.corpus_report
 
 migration: install ## Write the initial migration anew, after a change of the models
 	scripts/migration.sh

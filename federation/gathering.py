@@ -18,7 +18,7 @@ from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import FederationError, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.handlers import post as post_handler
-from federation.jsonld import each, is_uri, type_of, uri_of
+from federation.jsonld import each, is_uri, type_of, uri_of, uris_of
 from federation.objects import note
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES, POST_TYPES
@@ -26,6 +26,7 @@ from models.actor import Actor
 from models.post import OPEN, Post
 
 FETCHES_AT_ONCE = 16
+MAX_NAMED = 16
 
 
 class Pending(Protocol):
@@ -91,9 +92,11 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
     yield from (uri for uri in activity.addresses if is_uri(uri))
     if activity.object is None:
         return
-    for name in ("actor", "object", "attributedTo", "inReplyTo"):
+    for name in ("actor", "object", "inReplyTo"):
         if uri := uri_of(activity.object.get(name)):
             yield uri
+    for name in ("attributedTo", "audience"):
+        yield from (uri for uri in uris_of(activity.object.get(name))[:MAX_NAMED] if is_uri(uri))
     for tag in each(activity.object.get("tag")):
         if type_of(tag) == "Mention" and (uri := uri_of(tag.get("href"))):
             yield uri
@@ -179,7 +182,7 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
     read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now())
     if read.columns["visibility"] not in OPEN:
         raise NotAuthorised(f"{found} may not be shown to others")
-    await ctx.known.load((*read.mentioned_uris, read.columns["in_reply_to_uri"] or found))
+    await ctx.known.load((*read.mentioned_uris, *read.group_uris, read.columns["in_reply_to_uri"] or found))
     ctx.known.posts[uri] = await _keep_once(read, author, ctx)
 
 

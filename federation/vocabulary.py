@@ -14,7 +14,24 @@ LD_JSON = f'application/ld+json; profile="{NAMESPACE}"'
 ACCEPT_OBJECT = f"{LD_JSON}, {ACTIVITY_JSON};q=0.9"
 
 ACTOR_TYPES = frozenset({"Person", "Group", "Application", "Service", "Organization"})
-POST_TYPES = frozenset({"Note", "Article", "Page"})
+# The last four are BookWyrm's and Pleroma's own.
+POST_TYPES = frozenset(
+    {
+        "Article",
+        "Audio",
+        "Document",
+        "Event",
+        "Image",
+        "Note",
+        "Page",
+        "Question",
+        "Video",
+        "ChatMessage",
+        "Comment",
+        "Quotation",
+        "Review",
+    }
+)
 ACTIVITY_TYPES = frozenset(
     {
         "Accept",

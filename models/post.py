@@ -110,7 +110,7 @@ class Post(Model):
 
     @classmethod
     async def uncount_replies_by(cls, actor_id: int) -> None:
-        """Take an actor's answers out of the totals of what they answer, in one statement."""
+        """Take an actor's open answers out of the totals of what they answer, in one statement."""
         await database.execute(_UNCOUNT_REPLIES, actor_id)
 
 
@@ -124,7 +124,8 @@ SELECT id FROM above WHERE id IS NOT NULL ORDER BY depth
 
 _UNCOUNT_REPLIES = """
 UPDATE post SET replies_count = post.replies_count - answered.times
-FROM (SELECT in_reply_to_id AS id, COUNT(*) AS times FROM post WHERE actor_id = $1 GROUP BY in_reply_to_id) AS answered
+FROM (SELECT in_reply_to_id AS id, COUNT(*) AS times FROM post
+      WHERE actor_id = $1 AND visibility IN ('public', 'unlisted') GROUP BY in_reply_to_id) AS answered
 WHERE post.id = answered.id
 """
 

@@ -14,10 +14,14 @@ from federation.objects import note
 from federation.policy import is_wanted
 from federation.uris import same_origin
 from models.actor import Actor
+from models.edit import PostEdit
 from models.ids import id_at, new_id
 from models.post import Attachment, Mention, Post, PostTag
 
 FRESH = timedelta(hours=1)
+MAX_EDITS = 100
+# What an edit replaces, as a reader sees it.
+SHOWN = ("title", "content_html", "content_warning", "is_sensitive")
 
 
 async def authorise_create(activity: Activity, ctx: Context) -> None:
@@ -64,16 +68,29 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         actor=author,
         is_local=author.is_local,
         in_reply_to=parent,
+        group=_group(read, ctx),
         received_at=ctx.now(),
         **read.columns,
     )
     await _hang_on(post, read, mentioned)
-    author.last_post_at = max(author.last_post_at or post.published_at, post.published_at)
-    await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=author.last_post_at)
-    if parent is not None:
-        await Post.filter(id=parent.id).update(replies_count=F("replies_count") + 1)
+    if post.is_open:  # a number that moves tells of what is not for everybody
+        await _count(post, author)
     ctx.known.posts[post.uri] = post
     return post, mentioned
+
+
+def _group(read: note.ReadPost, ctx: Context) -> Actor | None:
+    """Find the group that a post is for, if we have met it."""
+    named = (*read.group_uris, *read.columns["to_uris"], *read.columns["cc_uris"])
+    known = (ctx.known.actors.get(uri) for uri in named)
+    return next((actor for actor in known if actor is not None and actor.is_group), None)
+
+
+async def _count(post: Post, author: Actor) -> None:
+    author.last_post_at = max(author.last_post_at or post.published_at, post.published_at)
+    await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=author.last_post_at)
+    if post.in_reply_to_id is not None:
+        await Post.filter(id=post.in_reply_to_id).update(replies_count=F("replies_count") + 1)
 
 
 def _place_in_time(read: note.ReadPost, ctx: Context) -> int:
@@ -114,8 +131,11 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     edited_at = min(read.columns["edited_at"] or ctx.now(), ctx.now())
     if post.edited_at and edited_at < post.edited_at:
         return Effects()
+    if not await _is_edit(post, read):
+        edited_at = post.edited_at
     kept = ("uri", "published_at", "in_reply_to_uri", "conversation_uri", "visibility", "to_uris", "cc_uris")
     changed = {name: value for name, value in read.columns.items() if name not in kept} | {"edited_at": edited_at}
+    await _keep_version(post, read, ctx)
     await post.update_from_dict(changed).save(update_fields=list(changed))
     mentioned = tuple(actor.id for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri)))
     if not post.is_open:  # whoever is named may read it
@@ -127,10 +147,27 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     return Effects((PostEdited(post, author),))
 
 
+async def _is_edit(post: Post, read: note.ReadPost) -> bool:
+    """Whether a reader would see a difference; some servers send an Update because a number changed."""
+    if any(getattr(post, name) != read.columns[name] for name in SHOWN):
+        return True
+    hung = await Attachment.filter(post_id=post.id).order_by("position").values_list("url", "description")
+    return list(hung) != [(item["url"], item["description"]) for item in read.attachments]
+
+
+async def _keep_version(post: Post, read: note.ReadPost, ctx: Context) -> None:
+    """Keep what the post said until now, if its text changes."""
+    if all(getattr(post, name) == read.columns[name] for name in SHOWN):
+        return
+    if await PostEdit.filter(post_id=post.id).count() < MAX_EDITS:
+        stood = {name: getattr(post, name) for name in SHOWN}
+        await PostEdit.create(post=post, stood_from=post.edited_at or post.published_at, **stood)
+
+
 async def delete(activity: Activity, ctx: Context) -> Effects:
     """Remove the post with all that hangs on it. The activity's record keeps it from coming back."""
     post = ctx.known.post(activity.object_uri or "")
-    if await Post.filter(id=post.id).delete():
+    if await Post.filter(id=post.id).delete() and post.is_open:
         await Actor.filter(id=post.actor_id).update(posts_count=F("posts_count") - 1)
         if post.in_reply_to_id:
             await Post.filter(id=post.in_reply_to_id).update(replies_count=F("replies_count") - 1)

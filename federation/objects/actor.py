@@ -13,6 +13,7 @@ from federation.errors import MalformedActivity
 from federation.jsonld import Json, each, instant_of, is_uri, text_of, type_of, uri_of, uris_of, written_instant
 from federation.keys import is_ed25519
 from federation.naming import Names
+from federation.objects import tag
 from federation.uris import host_of, same_origin
 from models.actor import Actor, ActorKey, ActorType, KeyType
 
@@ -102,6 +103,7 @@ def _read_profile(document: Json) -> dict[str, Any]:
         "display_name": sanitise.display_name(text_of(document.get("name")))[:255],
         "note_html": sanitise.actor_note_html(text_of(document.get("summary"))),
         "profile_fields": _read_fields(document.get("attachment")),
+        "emojis": tag.emojis(tag.read_all(document.get("tag"))),
         "icon_url": _picture_url(document.get("icon")),
         "image_url": _picture_url(document.get("image")),
         "approves_followers": document.get("manuallyApprovesFollowers") is True,

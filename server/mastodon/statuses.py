@@ -13,11 +13,11 @@ from models.reaction import Announce
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, login, me, viewer
-from server.mastodon.entities.status import WORD_OF, deleted_status, status
+from server.mastodon.entities.status import WORD_OF, deleted_status, status, status_edit, status_source
 from server.mastodon.idempotency import once
 from server.mastodon.parameters import Parameters, path_id, read
 from server.oauth.scopes import optional, requires
-from server.posts import actions, queries
+from server.posts import actions, history, queries
 from server.posts.actions import Draft
 from server.posts.queries import PostView
 
@@ -95,6 +95,27 @@ async def thread(request: Request) -> Response:
             "descendants": [status(view, names, asking) for view in below],
         }
     )
+
+
+@optional("read:statuses")
+async def versions(request: Request) -> Response:
+    """GET /api/v1/statuses/{id}/history -> [StatusEdit], oldest first: what it said, and what it says."""
+    view = await find_view(path_id(request), viewer(request))
+    rows = await history.versions(view.post)
+    return Json([status_edit(row, view, context(request).names) for row in rows])
+
+
+@requires("read:statuses")
+async def source(request: Request) -> Response:
+    """GET /api/v1/statuses/{id}/source -> StatusSource, for its author.
+
+    Raises:
+        NotFound: it is another's.
+    """
+    post = (await find_view(path_id(request), me(request))).post
+    if post.actor_id != me(request).id:
+        raise NotFound("Only its author may see what was typed.")
+    return Json(status_source(post))
 
 
 @requires("write:statuses")
@@ -185,6 +206,8 @@ ROUTES = [
     Route("/v1/statuses/{id}", edit, methods=["PUT"]),
     Route("/v1/statuses/{id}", delete, methods=["DELETE"]),
     Route("/v1/statuses/{id}/context", thread),
+    Route("/v1/statuses/{id}/history", versions),
+    Route("/v1/statuses/{id}/source", source),
     Route("/v1/statuses/{id}/favourite", favourite, methods=["POST"]),
     Route("/v1/statuses/{id}/unfavourite", unfavourite, methods=["POST"]),
     Route("/v1/statuses/{id}/reblog", reblog, methods=["POST"]),

@@ -44,7 +44,7 @@ def account(actor: Actor, names: Names) -> Entity:
         "statuses_count": actor.posts_count,
         "followers_count": actor.followers_count,
         "following_count": actor.following_count,
-        "emojis": [],
+        "emojis": custom_emojis(actor.emojis),
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
         "moved": None,
@@ -52,6 +52,14 @@ def account(actor: Actor, names: Names) -> Entity:
         "limited": False,
         "memorial": False,
     }
+
+
+def custom_emojis(rows: list[dict[str, str]]) -> list[Entity]:
+    """Write CustomEmojis, as another server's post or actor names them."""
+    return [
+        {"shortcode": row["shortcode"], "url": row["url"], "static_url": row["url"], "visible_in_picker": False}
+        for row in rows
+    ]
 
 
 def _field(item: dict[str, str]) -> Entity:

@@ -6,9 +6,10 @@ from typing import Any
 from federation.naming import Names
 from federation.sanitise import plain_text
 from models.actor import Actor
+from models.edit import PostEdit
 from models.post import Post, Visibility
 from models.reaction import Announce
-from server.mastodon.entities.account import account
+from server.mastodon.entities.account import account, custom_emojis
 from server.mastodon.entities.media import media_attachment
 from server.mastodon.entities.moments import instant
 from server.posts.queries import PostView
@@ -39,7 +40,7 @@ def _post(view: PostView, names: Names) -> Entity:
         "created_at": instant(post.published_at),
         "edited_at": instant(post.edited_at) if post.edited_at else None,
         "account": account(post.actor, names),
-        "content": content(post),
+        "content": content(post.title, post.content_html, post.url),
         "visibility": WORD_OF[post.visibility],
         "sensitive": post.is_sensitive,
         "spoiler_text": post.content_warning,
@@ -47,7 +48,7 @@ def _post(view: PostView, names: Names) -> Entity:
         "media_attachments": [media_attachment(item, is_local=post.is_local) for item in view.attachments],
         "mentions": [_mention(actor) for actor in view.mentioned],
         "tags": [{"name": tag.name, "url": names.tag(tag.name)} for tag in view.tags],
-        "emojis": [],
+        "emojis": custom_emojis(post.emojis),
         "reblogs_count": post.announces_count,
         "favourites_count": post.likes_count,
         "replies_count": post.replies_count,
@@ -101,15 +102,37 @@ def _boost(announce: Announce, original: Entity, names: Names) -> Entity:
     }
 
 
-def content(post: Post) -> str:
+def content(title: str, html: str, url: str) -> str:
     """Give the HTML of a post; the title of an article comes first, and one without text links to its page."""
-    if not post.title:
-        return post.content_html
-    text = post.content_html or f'<p><a href="{escape(post.url)}">{escape(post.url)}</a></p>'
-    return f"<p><strong>{escape(post.title)}</strong></p>{text}"
+    if not title:
+        return html
+    text = html or f'<p><a href="{escape(url)}">{escape(url)}</a></p>'
+    return f"<p><strong>{escape(title)}</strong></p>{text}"
+
+
+def status_source(post: Post) -> Entity:
+    """Write a StatusSource: what its author typed, to be changed.   Source: docs.joinmastodon.org/entities/StatusSource"""
+    return {"id": str(post.id), "text": typed_text(post), "spoiler_text": post.content_warning}
+
+
+def typed_text(post: Post) -> str:
+    """Give what the author typed, or else the text of what others read."""
+    return plain_text(post.content_html) if post.source_text is None else post.source_text
+
+
+def status_edit(version: PostEdit, view: PostView, names: Names) -> Entity:
+    """Write a StatusEdit: what a post said from a moment on.   Source: docs.joinmastodon.org/entities/StatusEdit"""
+    return {
+        "account": account(view.post.actor, names),
+        "content": content(version.title, version.content_html, view.post.url),
+        "created_at": instant(version.stood_from),
+        "emojis": custom_emojis(view.post.emojis),
+        "media_attachments": [media_attachment(item, is_local=view.post.is_local) for item in view.attachments],
+        "sensitive": version.is_sensitive,
+        "spoiler_text": version.content_warning,
+    }
 
 
 def deleted_status(view: PostView, names: Names, viewer: Actor) -> Entity:
     """Write a Status that was just deleted, with the `text` from which it may be written anew."""
-    text = view.post.source_text
-    return status(view, names, viewer) | {"text": plain_text(view.post.content_html) if text is None else text}
+    return status(view, names, viewer) | {"text": typed_text(view.post)}

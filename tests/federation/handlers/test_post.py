@@ -168,8 +168,8 @@ async def test_a_post_of_ours_is_not_told_of_by_its_name_alone(
 
 
 async def test_an_object_of_a_kind_we_do_not_keep_is_unsupported(author: Actor, ctx: Context) -> None:
-    event = factories.note(author.uri) | {"type": "Event"}
-    with pytest.raises(UnsupportedActivity, match="Create of Event"):
+    event = factories.note(author.uri) | {"type": "Story"}
+    with pytest.raises(UnsupportedActivity, match="Create of Story"):
         await submit(factories.activity("Create", author.uri, event), author, ctx)
 
 

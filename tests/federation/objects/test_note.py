@@ -88,7 +88,7 @@ def test_three_types_are_posts(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"id": None}, {"id": "1"}, {"id": 3}, {"type": "Event"}, {"type": None}, {"type": "Person"}, {"type": []}],
+    [{"id": None}, {"id": "1"}, {"id": 3}, {"type": "Story"}, {"type": None}, {"type": "Person"}, {"type": []}],
 )
 def test_anything_else_is_malformed(change: dict[str, Any]) -> None:
     with pytest.raises(MalformedActivity):
@@ -165,7 +165,7 @@ def test_text_is_found_where_it_is(change: dict[str, Any], html: str) -> None:
         ({"contentMap": {"a\x00b": "x"}}, None),
         ({"contentMap": {"x" * 36: "x"}}, None),
         ({"contentMap": None, "language": "fr"}, "fr"),
-        ({"contentMap": None, "language": {"identifier": "fr", "name": "Français"}}, None),
+        ({"contentMap": None, "language": {"identifier": "fr", "name": "Français"}}, "fr"),
         ({"contentMap": {}}, None),
         ({"contentMap": None, "language": 3}, None),
     ],
@@ -201,7 +201,7 @@ def test_a_conversation_has_a_name_that_a_row_can_hold(name: str) -> None:
         ("https://far.test/1", "https://far.test/1"),
         (["https://far.test/1", "https://far.test/2"], "https://far.test/1"),
         ([VIDEO, {"href": "https://far.test/w", "mediaType": "text/html"}], "https://far.test/w"),
-        ([VIDEO], "https://far.test/v"),
+        ([VIDEO], f"{NOOR.uri}/notes/1"),
         ("javascript:alert(1)", f"{NOOR.uri}/notes/1"),
         (None, f"{NOOR.uri}/notes/1"),
     ],

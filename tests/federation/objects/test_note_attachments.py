@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from federation.objects import note
+from federation.objects import attachment, tag
 from tests.federation import hostile
 from tests.federation.objects.test_note import FULL, PICTURE, read
 
@@ -46,9 +46,11 @@ def test_odd_measures_of_an_attachment_are_left_out(change: dict[str, Any], colu
 
 def test_no_post_brings_more_than_a_page_can_show() -> None:
     many = [{"type": "Mention", "href": f"https://far.test/users/{n}"} for n in range(500)]
-    found = read(FULL | {"attachment": [PICTURE] * 100, "tag": many})
-    assert (len(found.attachments), len(found.mentioned_uris)) == (note.MAX_ATTACHMENTS, note.MAX_MENTIONS)
-    assert [item["position"] for item in found.attachments] == list(range(note.MAX_ATTACHMENTS))
+    found = read(
+        FULL | {"attachment": [PICTURE | {"url": f"https://far.test/{n}.png"} for n in range(100)], "tag": many}
+    )
+    assert (len(found.attachments), len(found.mentioned_uris)) == (attachment.MAX_ATTACHMENTS, tag.MAX_MENTIONS)
+    assert [item["position"] for item in found.attachments] == list(range(attachment.MAX_ATTACHMENTS))
 
 
 def test_a_focal_point_is_within_the_picture() -> None:
