@@ -14,7 +14,7 @@ LD_JSON = f'application/ld+json; profile="{NAMESPACE}"'
 ACCEPT_OBJECT = f"{LD_JSON}, {ACTIVITY_JSON};q=0.9"
 
 ACTOR_TYPES = frozenset({"Person", "Group", "Application", "Service", "Organization"})
-POST_TYPES = frozenset({"Note", "Article", "Page"})
+POST_TYPES = frozenset({"Note", "Article", "Page", "Event"})
 ACTIVITY_TYPES = frozenset(
     {
         "Accept",
@@ -58,6 +58,15 @@ POST_CONTEXT: list[Any] = [
         "toot": "http://joinmastodon.org/ns#",
         "blurhash": "toot:blurhash",
         "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
+    },
+]
+EMOJI_CONTEXT: list[Any] = [
+    NAMESPACE,
+    {
+        "toot": "http://joinmastodon.org/ns#",
+        "Emoji": "toot:Emoji",
+        "litepub": "http://litepub.social/ns#",
+        "EmojiReact": "litepub:EmojiReact",
     },
 ]
 ACTOR_CONTEXT: list[Any] = [
