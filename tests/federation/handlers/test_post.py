@@ -168,9 +168,9 @@ async def test_a_post_of_ours_is_not_told_of_by_its_name_alone(
 
 
 async def test_an_object_of_a_kind_we_do_not_keep_is_unsupported(author: Actor, ctx: Context) -> None:
-    event = factories.note(author.uri) | {"type": "Event"}
-    with pytest.raises(UnsupportedActivity, match="Create of Event"):
-        await submit(factories.activity("Create", author.uri, event), author, ctx)
+    recipe = factories.note(author.uri) | {"type": "Recipe"}
+    with pytest.raises(UnsupportedActivity, match="Create of Recipe"):
+        await submit(factories.activity("Create", author.uri, recipe), author, ctx)
 
 
 async def test_nobody_posts_for_another_of_the_same_server(author: Actor, ctx: Context, world: World) -> None:
