@@ -1,7 +1,5 @@
 """What an actor puts in front of its other posts.   Source: Mastodon's `featured` collection"""
 
-from collections.abc import Sequence
-
 from federation import pipeline
 from federation.activities import build
 from federation.context import Context
@@ -60,9 +58,3 @@ async def by_actor(actor: Actor, viewer: Actor | None) -> list[PostView]:
     readable = Post.visible_to(viewer).filter(id__in=ids).select_related("actor") if ids else None
     found = {post.id: post for post in await readable} if readable is not None else {}
     return await views([found[id_] for id_ in ids if id_ in found], viewer)
-
-
-async def ids_of(actor: Actor, post_ids: Sequence[int]) -> set[int]:
-    """Tell which of these posts the actor features."""
-    rows = FeaturedPost.filter(actor_id=actor.id, post_id__in=list(post_ids))
-    return {int(str(id_)) for id_ in await rows.values_list("post_id", flat=True)}

@@ -62,7 +62,9 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
         attachments[item.post_id].append(item)
     parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
     parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
-    liked, announced, featured = await _own_marks(ids, viewer)
+    liked, announced = await _own_marks(ids, viewer)
+    own = [post.id for post in posts if viewer is not None and post.actor_id == viewer.id]
+    featured = await FeaturedPost.among(viewer.id, own) if viewer is not None and own else set()
     emojis = await totals(ids, viewer)
     return [
         PostView(
@@ -80,13 +82,12 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
     ]
 
 
-async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], set[int], set[int]]:
+async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], set[int]]:
     if viewer is None:
-        return set(), set(), set()
+        return set(), set()
     liked = await Like.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
     announced = await Announce.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
-    featured = await FeaturedPost.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
-    return {int(str(id_)) for id_ in liked}, {int(str(id_)) for id_ in announced}, {int(str(id_)) for id_ in featured}
+    return {int(str(id_)) for id_ in liked}, {int(str(id_)) for id_ in announced}
 
 
 async def one(id_: int, viewer: Actor | None) -> PostView | None:
