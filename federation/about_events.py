@@ -8,12 +8,15 @@ from typing import Any
 
 from federation.activities import Activity
 from federation.context import Context
-from federation.jsonld import type_of, uri_of
+from federation.jsonld import load, type_of, uri_of
 
 ANSWERS = frozenset({"Accept", "Reject", "TentativeAccept", "TentativeReject"})
 OF_AN_EVENT = frozenset({"Join", "Leave", "Invite", "Ignore", *ANSWERS})
 # What an activity about one of these is about, where that one is about an event.
 KINDS = {"Join": "EventJoin", "Invite": "EventInvite"} | dict.fromkeys(ANSWERS, "EventAnswer")
+MAX_STEPS = 3  # Undo of the Accept of the Invite to the Event
+
+Step = tuple[str | None, str | None]
 
 
 def kind(activity: Activity, ctx: Context) -> str | None:
@@ -21,41 +24,44 @@ def kind(activity: Activity, ctx: Context) -> str | None:
 
     'Event' itself; 'EventJoin' and 'EventInvite' for what is answered or taken back; 'EventAnswer' for what is taken back.
     """
-    if activity.type in OF_AN_EVENT and _is_event(activity.object_uri, activity.object, ctx):
-        return "Event"
-    if activity.type != "Undo" and activity.type not in ("Ignore", *ANSWERS):
+    if activity.type not in OF_AN_EVENT and activity.type != "Undo":
         return None
-    inner_type, inner_object = _inner(activity, ctx)
-    if not _is_event(uri_of(inner_object), inner_object, ctx):
+    steps = list(_steps(activity, ctx))
+    if not steps or steps[-1][1] != "Event":
         return None
-    found = KINDS.get(inner_type or "")
-    return found if found != "EventAnswer" or activity.type == "Undo" else None
-
-
-def _inner(activity: Activity, ctx: Context) -> tuple[str | None, Any]:
-    """Give the type and the object of the activity that this one is about, embedded or known by its uri."""
-    record = ctx.known.records.get(activity.object_uri or "")
-    embedded = activity.object or {}
-    if record is None or embedded.get("object") is not None:
-        return type_of(embedded), embedded.get("object")
-    return record.type, record.object_uri
-
-
-def _is_event(uri: str | None, document: Any, ctx: Context) -> bool:
-    if (post := ctx.known.posts.get(uri or "")) is not None:
-        return post.type == "Event"
-    return type_of(document) == "Event"
+    if len(steps) == 1:
+        return "Event" if activity.type in OF_AN_EVENT else None
+    found = KINDS.get(steps[0][1] or "")
+    if found == "EventAnswer":
+        return found if activity.type == "Undo" else None
+    return found if activity.type in ("Undo", "Ignore", *ANSWERS) else None
 
 
 def event_uri(activity: Activity, ctx: Context) -> str:
     """Name the event that such an activity is about."""
-    if _is_event(activity.object_uri, activity.object, ctx):
-        return activity.object_uri or ""
-    return uri_of(_inner(activity, ctx)[1]) or ""
+    steps = list(_steps(activity, ctx))
+    return (steps[-1][0] if steps else None) or ""
 
 
-def named_by_records(ctx: Context) -> Iterator[str]:
-    """Name the events of those loaded activities that another one may answer or take back by uri alone."""
-    for record in ctx.known.records.values():
-        if record.type in KINDS and record.object_uri:
-            yield record.object_uri
+def _steps(activity: Activity, ctx: Context) -> Iterator[Step]:
+    """Follow an activity to its object, and on from there: (uri, type) of each, the event last if there is one."""
+    value: Any = activity.object or activity.object_uri
+    for _ in range(MAX_STEPS):
+        uri, kind_ = uri_of(value), type_of(value)
+        if (post := ctx.known.posts.get(uri or "")) is not None:
+            yield uri, post.type
+            return
+        embedded = value if isinstance(value, dict) and value.get("object") is not None else None
+        record = ctx.known.records.get(uri or "")
+        if embedded is None and record is not None and record.type in KINDS:
+            embedded, kind_ = load(record.document), record.type
+        yield uri, kind_
+        if embedded is None or kind_ not in KINDS:
+            return
+        value = embedded.get("object")
+
+
+def named(activity: Activity, ctx: Context) -> Iterator[str]:
+    """Name everything on the way from an activity to the event that it may be about."""
+    if activity.type in OF_AN_EVENT or activity.type == "Undo":
+        yield from (uri for uri, _ in _steps(activity, ctx) if uri)

@@ -59,6 +59,8 @@ def _is_symbol(part: str) -> bool:
 def _is_pictograph(sign: str) -> bool:
     """Whether it is a symbol, or stands where Unicode will keep pictures that Python does not know yet."""
     category = unicodedata.category(sign)
+    if "\U0001f1e6" <= sign <= "\U0001f1ff":  # half a flag
+        return False
     if category == "Cn":
         return "\U0001f000" <= sign <= "\U0001faff"
     return category in ("So", "Sm") and (sign >= _FIRST_SIGN or sign in "©®")

@@ -41,8 +41,9 @@ PendingT = TypeVar("PendingT", bound=Pending)
 
 async def load(pending: Iterable[Pending], ctx: Context) -> None:
     """Load the rows that a batch touches."""
+    pending = list(pending)
     await ctx.known.load(uri for item in pending for uri in mentioned_uris(item.activity))
-    await ctx.known.load(about_events.named_by_records(ctx))
+    await ctx.known.load(uri for item in pending for uri in about_events.named(item.activity, ctx))
 
 
 def divide(pending: Sequence[PendingT], ctx: Context) -> tuple[list[PendingT], list[PendingT]]:

@@ -116,7 +116,8 @@ INSERT INTO delivery ({_COLUMNS})
 SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM post p JOIN announce n ON n.post_id = p.id
 JOIN actor a ON a.id = n.actor_id OR a.id IN
-  (SELECT f.follower_id FROM follow f WHERE f.followed_id = n.actor_id AND f.state = $4)
+  (SELECT f.follower_id FROM follow f JOIN actor w ON w.id = f.followed_id
+   WHERE f.followed_id = n.actor_id AND f.state = $4 AND w.is_local)
 WHERE {{which}} AND NOT a.is_local AND a.gone_at IS NULL
 ON CONFLICT DO NOTHING
 """

@@ -145,7 +145,7 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
 
 
 class Scene:
-    """A member, who has posted, asks to follow an actor of that software and to come to its event; our section follows it."""
+    """A member, who has posted, asks to follow an actor of that software and to come to its event; our section follows."""
 
     def __init__(self, ctx: Context, software: str, actor: Actor, names: dict[str, str]) -> None:
         self.ctx = ctx
