@@ -36,6 +36,16 @@ class Activity:
         return type_of(self.object)
 
     @property
+    def object_uris(self) -> tuple[str, ...]:
+        """Every object that it names: a Flag names an actor and posts."""
+        return tuple(uri for uri in uris_of(self.document.get("object"))[:MAX_ADDRESSES] if is_uri(uri))
+
+    @property
+    def target_uris(self) -> tuple[str, ...]:
+        """Whom an Invite asks; the collection that an Add or Remove changes."""
+        return tuple(uri for uri in uris_of(self.document.get("target"))[:MAX_ADDRESSES] if is_uri(uri))
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         """Everybody whom the activity or the object in it is addressed to, once each; every spelling of Public."""
         inner = self.object or {}
@@ -88,7 +98,7 @@ def _read(document: Json, uri: str, kind: str, actor_uri: str) -> Activity:
 def build(
     kind: str,
     actor: Actor,
-    object_: Json | str,
+    object_: Json | str | list[str],
     *,
     uri: str,
     to: Sequence[str],
@@ -114,3 +124,8 @@ def embed(activity: Activity) -> Json:
     Its `@context` stays behind, and so does its proof, which holds for both together.
     """
     return {name: value for name, value in activity.document.items() if name not in ("@context", "proof", "signature")}
+
+
+def undo_of(undone: Activity, actor: Actor, *, uri: str) -> Activity:
+    """Build the Undo of an activity of an actor of ours, for those who got the activity."""
+    return build("Undo", actor, embed(undone), uri=uri, to=undone.to, cc=undone.cc)

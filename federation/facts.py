@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from models.actor import Actor
 from models.moderation import Report
+from models.participation import Participation
 from models.post import Post
-from models.reaction import Announce, Like
+from models.reaction import Announce, EmojiReaction, Like
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,15 @@ class Liked(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Reacted(Fact):
+    """`actor` answers `post` with an emoji."""
+
+    reaction: EmojiReaction
+    actor: Actor
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
 class Announced(Fact):
     """`actor` shows `post` to its followers."""
 
@@ -86,3 +96,40 @@ class Reported(Fact):
 
     report: Report
     reported: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked(Fact):
+    """`blocker` wants nothing to do with `blocked`."""
+
+    blocker: Actor
+    blocked: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Invited(Fact):
+    """`inviter` asks `invited` to come to an event."""
+
+    participation: Participation
+    event: Post
+    inviter: Actor
+    invited: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAsked(Fact):
+    """`actor` asks to come to an event, whose organiser has yet to agree."""
+
+    participation: Participation
+    event: Post
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAnswered(Fact):
+    """`organiser` says whether `actor`, who asked, may come to an event."""
+
+    participation: Participation
+    event: Post
+    organiser: Actor
+    actor: Actor

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from federation import policy
+from federation import about_events, policy
 from federation.activities import Activity
 from federation.actors import meet
 from federation.context import Context
@@ -27,6 +27,7 @@ from models.post import OPEN, Post
 
 FETCHES_AT_ONCE = 16
 MAX_NAMED = 16
+QUIET = frozenset({"Dislike", "View", "Read", "Listen"})  # accepted, of whatever it may be, and kept out of sight
 
 
 class Pending(Protocol):
@@ -41,7 +42,9 @@ PendingT = TypeVar("PendingT", bound=Pending)
 
 async def load(pending: Iterable[Pending], ctx: Context) -> None:
     """Load the rows that a batch touches."""
+    pending = list(pending)
     await ctx.known.load(uri for item in pending for uri in mentioned_uris(item.activity))
+    await ctx.known.load(uri for item in pending for uri in about_events.named(item.activity, ctx))
 
 
 def divide(pending: Sequence[PendingT], ctx: Context) -> tuple[list[PendingT], list[PendingT]]:
@@ -89,7 +92,8 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
     yield from (activity.uri, activity.actor_uri)
     if activity.object_uri:
         yield activity.object_uri
-    yield from (uri for uri in activity.addresses if is_uri(uri))
+    yield from (activity.object_uris if activity.type == "Flag" else ())
+    yield from (uri for uri in (*activity.addresses, *activity.target_uris) if is_uri(uri))
     if activity.object is None:
         return
     for name in ("actor", "object", "inReplyTo"):
@@ -153,13 +157,31 @@ async def bring_announced(activity: Activity, ctx: Context, dereferencer: Derefe
     async with ctx.known.turns["post", activity.object_uri or ""]:
         if lacks_post(activity, ctx):
             await bring_post(activity.object_uri or "", ctx, dereferencer)
+    await ctx.known.load_blocks()
     return activity
+
+
+def lacks_featured(activity: Activity, ctx: Context) -> bool:
+    """Whether an actor puts a post in front of its own others that is not here."""
+    return uri_of(activity.document.get("target")) == ctx.known.actor(activity.actor_uri).featured_uri and lacks_post(
+        activity, ctx
+    )
+
+
+def lacks_event(activity: Activity, ctx: Context) -> bool:
+    """Whether somebody here is asked to come to an event that is not here, nor told by somebody who can vouch for it."""
+    invited = (ctx.known.actors.get(uri) for uri in (*activity.addresses, *activity.target_uris))
+    if not any(actor is not None and actor.is_local for actor in invited) or activity.object_uri in ctx.known.actors:
+        return False
+    return lacks_post(activity, ctx) and lacks_document(activity, ctx)
 
 
 NEEDS: Mapping[str, Need] = {
     "Create": Need(lacks_document, bring_document),
     "Update": Need(lacks_document, bring_document),
     "Announce": Need(lacks_post, bring_announced),
+    "Add": Need(lacks_featured, bring_announced),
+    "Invite": Need(lacks_event, bring_announced),
 }
 
 
@@ -198,10 +220,20 @@ async def _keep_once(read: note.ReadPost, author: Actor, ctx: Context) -> Post:
 
 
 def kind_of_object(activity: Activity, ctx: Context) -> str:
-    """Name what the activity is about, as HANDLERS spells it: 'Actor', 'Post', an activity type, or 'Tombstone'."""
+    """Name what the activity is about, as HANDLERS spells it: 'Actor', 'Post', an activity type, or 'Tombstone'.
+
+    What has to do with coming to an event has names of its own (about_events.py).
+    """
     uri, embedded = activity.object_uri or "", activity.object_type
     if activity.type == "Delete":
         embedded = None
+    if activity.type in QUIET:
+        return "Post" if uri in ctx.known.posts else "unknown object"
+    if activity.type == "Flag":
+        known = (named for named in activity.object_uris if named in ctx.known.actors or named in ctx.known.posts)
+        uri = next(known, uri)
+    if (about := about_events.kind(activity, ctx)) is not None:
+        return about
     if embedded in ACTOR_TYPES or uri in ctx.known.actors:
         return "Actor"
     if embedded in POST_TYPES or uri in ctx.known.posts:

@@ -5,10 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tortoise.expressions import Q
+
 from federation.errors import NotAuthorised
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.follow import Follow, FollowState
+from models.moderation import Block
 from models.post import Post
 
 MAX_NAMES_A_QUERY = 10_000  # PostgreSQL takes 32,767 parameters
@@ -18,7 +21,8 @@ MAX_NAMES_A_QUERY = 10_000  # PostgreSQL takes 32,767 parameters
 class Known:
     """Rows by uri. A handler that makes or removes a row says so here, for those that come after it in the batch.
 
-    `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows.
+    `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows;
+    `blocks` are (blocker, blocked) among the loaded actors and the authors of the loaded posts.
     `turns` let one of those who need the same thing at once fetch it for all: ("actor", uri), ("post", uri).
     """
 
@@ -27,6 +31,7 @@ class Known:
     records: dict[str, ActivityRecord] = field(default_factory=dict)
     deleted_uris: set[str] = field(default_factory=set)
     followed_ids: set[int] = field(default_factory=set)
+    blocks: set[tuple[int, int]] = field(default_factory=set)
     turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def actor(self, uri: str) -> Actor:
@@ -57,6 +62,7 @@ class Known:
         for start in range(0, len(wanted), MAX_NAMES_A_QUERY):
             await self._load_rows(wanted[start : start + MAX_NAMES_A_QUERY])
         await self.load_followed()
+        await self.load_blocks()
 
     async def _load_rows(self, wanted: list[str]) -> None:
         self.actors |= {actor.uri: actor for actor in await Actor.filter(uri__in=wanted)}
@@ -71,3 +77,17 @@ class Known:
         if ids:
             rows = Follow.filter(followed_id__in=ids, follower__is_local=True, state=FollowState.ACCEPTED)
             self.followed_ids |= {int(str(id_)) for id_ in await rows.distinct().values_list("followed_id", flat=True)}
+
+    async def load_blocks(self) -> None:
+        """Learn who of the loaded actors, and of the authors of the loaded posts, blocks whom. One of the two is ours."""
+        everybody = {
+            actor.id: actor for actor in (*self.actors.values(), *(post.actor for post in self.posts.values()))
+        }
+        ours, ids = [id_ for id_, actor in everybody.items() if actor.is_local], list(everybody)
+        if not ours or len(ids) < 2:
+            return
+        for start in range(0, len(ids), MAX_NAMES_A_QUERY):
+            some = ids[start : start + MAX_NAMES_A_QUERY]
+            between = Q(blocker_id__in=ours, blocked_id__in=some) | Q(blocker_id__in=some, blocked_id__in=ours)
+            rows = await Block.filter(between).values_list("blocker_id", "blocked_id")
+            self.blocks |= {(int(str(blocker)), int(str(blocked))) for blocker, blocked in rows}

@@ -202,6 +202,22 @@ async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> boo
     addresses = addressing.without_public((*activity.to, *activity.cc))
     if sender.followers_uri in addresses:
         await Delivery.plan_to_followers(record, sender.id, ctx.now())
-    named = [uri for uri in addresses if not ctx.names.is_ours(uri)]
+    if activity.type == "Delete":
+        await _plan_to_shown(activity, record, sender, ctx)
+    named = [uri for uri in addresses if not (ctx.names.is_ours(uri) or _is_kept_from(uri, activity, sender, ctx))]
     await Delivery.plan_to_actors(record, sender.id, named, ctx.now())
     return await Delivery.filter(activity_id=record.id).exists()
+
+
+async def _plan_to_shown(activity: Activity, record: ActivityRecord, sender: Actor, ctx: Context) -> None:
+    """Owe a Delete also to those who have the post only because somebody announced it."""
+    post = ctx.known.posts.get(activity.object_uri or "")
+    if post is not None or activity.object_uri == sender.uri:
+        await Delivery.plan_to_shown(record, sender.id, ctx.now(), post_id=post.id if post else None)
+
+
+def _is_kept_from(uri: str, activity: Activity, sender: Actor, ctx: Context) -> bool:
+    """Whether somebody named blocks the sender: nothing new is sent to them, but what was sent may be ended."""
+    recipient = ctx.known.actors.get(uri)
+    is_apart = recipient is not None and (recipient.id, sender.id) in ctx.known.blocks
+    return is_apart and activity.type not in ENDINGS | {"Block"}

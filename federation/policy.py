@@ -57,7 +57,8 @@ def is_wanted(activity: Activity, actor: Actor, ctx: Context) -> bool:
     """
     if actor.is_local or actor.id in ctx.known.followed_ids:
         return True
-    if any(found.is_local for uri in activity.addresses if (found := ctx.known.actors.get(uri))):
+    named = (*activity.addresses, *activity.target_uris)
+    if any(found.is_local for uri in named if (found := ctx.known.actors.get(uri))):
         return True
     related = (activity.object_uri, uri_of((activity.object or {}).get("inReplyTo")))
     return any(uri in ctx.known.posts for uri in related if uri)

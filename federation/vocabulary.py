@@ -77,6 +77,15 @@ POST_CONTEXT: list[Any] = [
         "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
     },
 ]
+EMOJI_CONTEXT: list[Any] = [
+    NAMESPACE,
+    {
+        "toot": "http://joinmastodon.org/ns#",
+        "Emoji": "toot:Emoji",
+        "litepub": "http://litepub.social/ns#",
+        "EmojiReact": "litepub:EmojiReact",
+    },
+]
 ACTOR_CONTEXT: list[Any] = [
     NAMESPACE,
     "https://w3id.org/security/v1",

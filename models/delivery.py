@@ -13,6 +13,7 @@ from models.follow import FollowState
 
 LEASE_SECONDS = 120
 DELIVER_FOR = timedelta(days=7)
+KEEP_FOR = timedelta(days=30)  # the rows that were given up, for whoever looks into why
 
 
 class Delivery(Model):
@@ -46,6 +47,18 @@ class Delivery(Model):
     async def plan_to_followers(cls, activity: ActivityRecord, sender_id: int, now: datetime) -> None:
         """Owe an activity to every inbox of `sender_id`'s remote followers, in one statement."""
         await database.execute(_TO_FOLLOWERS, activity.id, sender_id, now, FollowState.ACCEPTED.value)
+
+    @classmethod
+    async def plan_to_shown(
+        cls, activity: ActivityRecord, sender_id: int, now: datetime, *, post_id: int | None
+    ) -> None:
+        """Owe an activity to whoever has a post of `sender_id` from an announce; with no `post_id`, any of its posts.
+
+        These are the inboxes of the remote announcers, and of the remote followers of those announcers who live here.
+        """
+        which = "p.id = $5::bigint" if post_id is not None else "p.actor_id = $2"
+        values = (activity.id, sender_id, now, FollowState.ACCEPTED.value)
+        await database.execute(_TO_SHOWN.format(which=which), *values, *(() if post_id is None else (post_id,)))
 
     @classmethod
     async def plan_to_actors(cls, activity: ActivityRecord, sender_id: int, uris: Sequence[str], now: datetime) -> None:
@@ -95,6 +108,17 @@ _TO_ACTORS = f"""
 INSERT INTO delivery ({_COLUMNS})
 SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM actor a WHERE a.uri IN ({{uris}}) AND NOT a.is_local AND a.gone_at IS NULL
+ON CONFLICT DO NOTHING
+"""
+
+_TO_SHOWN = f"""
+INSERT INTO delivery ({_COLUMNS})
+SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
+FROM post p JOIN announce n ON n.post_id = p.id
+JOIN actor a ON a.id = n.actor_id OR a.id IN
+  (SELECT f.follower_id FROM follow f JOIN actor w ON w.id = f.followed_id
+   WHERE f.followed_id = n.actor_id AND f.state = $4 AND w.is_local)
+WHERE {{which}} AND NOT a.is_local AND a.gone_at IS NULL
 ON CONFLICT DO NOTHING
 """
 

@@ -22,3 +22,9 @@ class FeaturedPost(Model):
     class Meta:
         table = "featured_post"
         unique_together = [("actor", "post")]
+
+    @classmethod
+    async def among(cls, actor_id: int, post_ids: list[int]) -> set[int]:
+        """Tell which of these posts the actor features."""
+        rows = cls.filter(actor_id=actor_id, post_id__in=post_ids)
+        return {int(str(id_)) for id_ in await rows.values_list("post_id", flat=True)}

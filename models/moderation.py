@@ -1,6 +1,7 @@
 """Keeping apart and reporting: who blocks whom, and what was reported to this server's moderators."""
 
 from tortoise import fields, timezone
+from tortoise.expressions import Q
 from tortoise.models import Model
 
 from models.actor import MAX_URI, Actor
@@ -22,6 +23,13 @@ class Block(Model):
     class Meta:
         table = "block"
         unique_together = [("blocker", "blocked")]
+
+    @classmethod
+    async def is_between(cls, one_id: int, other_id: int) -> bool:
+        """Whether one of two blocks the other."""
+        return await cls.filter(
+            Q(blocker_id=one_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=one_id)
+        ).exists()
 
 
 class Report(Model):

@@ -1,4 +1,4 @@
-"""What a member is told about: somebody followed, named, liked or announced them."""
+"""What a member is told about: somebody followed, named, liked, announced or invited them, or reported somebody."""
 
 from enum import StrEnum
 
@@ -19,6 +19,11 @@ class NotificationType(StrEnum):
     LIKE = "like"
     ANNOUNCE = "announce"
     UPDATE = "update"
+    EMOJI_REACTION = "emoji_reaction"
+    EVENT_INVITE = "event_invite"
+    EVENT_REQUEST = "event_request"
+    EVENT_ANSWER = "event_answer"
+    ADMIN_REPORT = "admin_report"
 
 
 class Notification(Model):

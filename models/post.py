@@ -11,6 +11,7 @@ from models import database
 from models.actor import MAX_URI, Actor
 from models.follow import Follow, FollowState
 from models.ids import IdField
+from models.moderation import Block
 
 
 class Visibility(StrEnum):
@@ -94,13 +95,14 @@ class Post(Model):
 
     @classmethod
     def visible_to(cls, actor: Actor | None) -> QuerySet["Post"]:
-        """Posts that `actor` may read; None is the public."""
+        """Posts that `actor` may read; None is the public. Whoever blocks the actor is not there for them."""
         if actor is None:
             return cls.filter(visibility__in=OPEN)
         followed = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).values("followed_id")
         named = Mention.filter(actor_id=actor.id).values("post_id")
         to_followers = Q(visibility=Visibility.FOLLOWERS, actor_id__in=Subquery(followed))
-        return cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers)
+        readable = cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers)
+        return readable.exclude(actor_id__in=Subquery(Block.filter(blocked_id=actor.id).values("blocker_id")))
 
     @classmethod
     async def ancestor_ids(cls, id_: int, limit: int) -> list[int]:

@@ -36,28 +36,38 @@ class HomeRow(Model):
 
     @classmethod
     async def bring_to_followers(cls, item_id: int, post_id: int, actor_id: int, *, is_announce: bool) -> None:
-        """Put an item in the home timeline of every follower of `actor_id` who lives here, in one statement."""
+        """Put an item in the home timeline of every follower of `actor_id` who lives here, in one statement.
+
+        Whoever blocks its author or `actor_id`, or is blocked by them, is left out.
+        """
         await database.execute(_TO_FOLLOWERS, item_id, post_id, actor_id, is_announce, FollowState.ACCEPTED.value)
 
     @classmethod
     async def bring_to(cls, owners: Sequence[int], item_id: int, post_id: int, actor_id: int) -> None:
-        """Put a post in the home timelines of these actors, who must live here."""
+        """Put a post in the home timelines of these actors, who must live here; those kept apart are left out."""
         if owners:
             ids = database.placeholders(len(owners), 4)
             await database.execute(_TO_OWNERS.format(ids=ids), item_id, post_id, actor_id, *owners)
 
 
-_TO_FOLLOWERS = """
+_NOT_APART = """
+NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker_id = {owner} AND b.blocked_id IN (p.actor_id, $3))
+AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocked_id = {owner} AND b.blocker_id IN (p.actor_id, $3))"""
+
+_TO_FOLLOWERS = f"""
 INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
 SELECT f.follower_id, $1::bigint, $2::bigint, $3::bigint, $4::boolean
 FROM follow f JOIN actor a ON a.id = f.follower_id
+JOIN post p ON p.id = $2
 WHERE f.followed_id = $3 AND f.state = $5 AND a.is_local AND (f.shows_announces OR NOT $4)
+  AND {_NOT_APART.format(owner="f.follower_id")}
 ON CONFLICT DO NOTHING
 """
 
-_TO_OWNERS = """
+_TO_OWNERS = f"""
 INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
 SELECT a.id, $1::bigint, $2::bigint, $3::bigint, FALSE
-FROM actor a WHERE a.is_local AND a.id IN ({ids})
+FROM actor a JOIN post p ON p.id = $2 WHERE a.is_local AND a.id IN ({{ids}})
+  AND {_NOT_APART.format(owner="a.id")}
 ON CONFLICT DO NOTHING
 """

@@ -17,8 +17,14 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.FollowEnded: [timelines.on_follow_ended, notifications.on_follow_ended],
     fact.Posted: [timelines.on_posted, notifications.on_posted],
     fact.Liked: [notifications.on_liked],
+    fact.Reacted: [notifications.on_reacted],
     fact.Announced: [timelines.on_announced, notifications.on_announced],
     fact.AnnounceEnded: [timelines.on_announce_ended],
+    fact.Blocked: [timelines.on_blocked, notifications.on_blocked],
+    fact.Reported: [notifications.on_reported],
+    fact.Invited: [notifications.on_invited],
+    fact.JoinAsked: [notifications.on_join_asked],
+    fact.JoinAnswered: [notifications.on_join_answered],
 }
 
 

@@ -6,13 +6,14 @@ from federation.context import Context, Work
 from models.delivery import Delivery
 from models.inbox import InboxMessage
 from server.queue import take_mark
-from workers.delivery import expire
+from workers.delivery import expire, forget
 
 
 async def sweep(job: dict[str, Any]) -> None:
-    """Wake whoever has rows to look at, and give up what is too old."""
+    """Wake whoever has rows to look at, and give up what is too old, and forget what was given up long ago."""
     ctx: Context = job["context"]
     await expire(ctx)
+    await forget(ctx)
     if await InboxMessage.filter(due_at__lte=ctx.now()).exists():
         await _wake(Work.INBOX, job)
     if await Delivery.due_hosts(ctx.now(), 1):

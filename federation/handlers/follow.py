@@ -2,6 +2,7 @@
 
 from tortoise.expressions import F
 
+from federation import apart
 from federation.activities import Activity, build, embed
 from federation.context import Context
 from federation.errors import NotAuthorised
@@ -13,7 +14,8 @@ from models.follow import Follow, FollowState
 
 
 async def authorise_request(activity: Activity, ctx: Context) -> None:
-    """Nobody follows themselves, a follow between two strangers is none of our business, and the dead are left alone.
+    """Nobody follows themselves, a follow between two strangers is none of our business, and the dead are left alone,
+    as are those who want nothing to do with the follower.
 
     Raises:
         NotAuthorised: it is one of these.
@@ -25,6 +27,7 @@ async def authorise_request(activity: Activity, ctx: Context) -> None:
         raise NotAuthorised(f"{followed.uri} does not live here")
     if followed.gone_at is not None:
         raise NotAuthorised(f"{followed.uri} is no more")
+    apart.check(follower, followed, ctx)
 
 
 async def request(activity: Activity, ctx: Context) -> Effects:

@@ -6,11 +6,11 @@ from federation import sanitise
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
-from federation.facts import Fact, Reported
+from federation.facts import Blocked, Fact, Reported
 from federation.handlers import follow
 from federation.handlers.handler import Effects
-from federation.jsonld import text_of, uri_of, uris_of
-from models.actor import Actor
+from federation.jsonld import text_of, uri_of
+from models.actor import Actor, ActorType
 from models.follow import Follow
 from models.moderation import Block, Report
 from models.post import Post
@@ -24,8 +24,11 @@ async def authorise_block(activity: Activity, ctx: Context) -> None:
 
     Raises:
         NotAuthorised: neither of the two lives here.
+        UnsupportedActivity: a moderator bans somebody from a group (Lemmy), which is the group's affair.
     """
     blocker, blocked = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
+    if any(uri != blocker.uri for uri in activity.target_uris):
+        raise UnsupportedActivity(f"{activity.uri} bans {blocked.uri} from a group")
     if blocker.id == blocked.id or not (blocker.is_local or blocked.is_local):
         raise NotAuthorised(f"{blocked.uri} does not live here")
 
@@ -35,7 +38,8 @@ async def block(activity: Activity, ctx: Context) -> Effects:
     blocker, blocked = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
     await Block.update_or_create({"uri": activity.uri}, blocker=blocker, blocked=blocked)
     between = Q(follower_id=blocker.id, followed_id=blocked.id) | Q(follower_id=blocked.id, followed_id=blocker.id)
-    facts: list[Fact] = []
+    ctx.known.blocks.add((blocker.id, blocked.id))
+    facts: list[Fact] = [Blocked(blocker, blocked)]
     for row in await Follow.filter(between).select_related("follower", "followed"):
         facts += (await follow.end(row)).facts
     return Effects(tuple(facts))
@@ -68,35 +72,46 @@ async def unblock(activity: Activity, ctx: Context) -> Effects:
     """The two may meet again; follows that ended stay ended."""
     if (found := await _find(activity)) is not None:
         await found.delete()
+        ctx.known.blocks.discard((found.blocker_id, found.blocked_id))
     return Effects()
 
 
 async def authorise_flag(activity: Activity, ctx: Context) -> None:
-    """Anybody may report somebody who lives here.
+    """Anybody may report somebody who lives here. Of ours only the server itself does so, for whom it does not name.
 
     Raises:
+        NotAuthorised: an actor of ours reports in its own name.
         UnsupportedActivity: nobody here is reported.
     """
-    if await _reported(activity) is None:
+    if ctx.known.actor(activity.actor_uri).is_local:
+        if activity.actor_uri != ctx.names.instance_actor:
+            raise NotAuthorised(f"{activity.actor_uri} may not tell another server whom it reports")
+    elif await _reported(activity) is None:
         raise UnsupportedActivity(f"{activity.uri} reports nobody here")
 
 
 async def _reported(activity: Activity) -> Actor | None:
     """Find whom a Flag is about: an actor it names, or else the author of a post it names."""
-    uris = list(uris_of(activity.document.get("object")))[: MAX_REPORTED_POSTS + 1]
-    if (actor := await Actor.filter(uri__in=uris, is_local=True).first()) is not None:
+    uris = list(activity.object_uris)[: MAX_REPORTED_POSTS + 1]
+    if (actor := await Actor.filter(uri__in=uris, is_local=True, gone_at=None).first()) is not None:
         return actor
     post = await Post.filter(uri__in=uris, is_local=True).select_related("actor").first()
     return post.actor if post else None
 
 
+async def _spokesman(reporter: Actor) -> Actor:
+    """Give the actor of the reporter's server, where we have met it: who it is there that reports is not our business."""
+    of_host = Actor.filter(host=reporter.host, type=ActorType.APPLICATION, is_local=False, gone_at=None)
+    return await of_host.order_by("id").first() or reporter
+
+
 async def flag(activity: Activity, ctx: Context) -> Effects:
-    """Keep the report for the moderators."""
+    """Keep the report for the moderators. One of ours is kept already, by whoever passes it on."""
     reporter, reported = ctx.known.actor(activity.actor_uri), await _reported(activity)
-    if reported is None:
+    if reporter.is_local or reported is None:
         return Effects()
-    uris = [uri for uri in uris_of(activity.document.get("object")) if uri != reported.uri][:MAX_REPORTED_POSTS]
+    uris = [uri for uri in activity.object_uris if uri != reported.uri][:MAX_REPORTED_POSTS]
     comment = sanitise.plain_text(text_of(activity.document.get("content")))[:MAX_COMMENT_CHARACTERS]
-    columns = {"reporter": reporter, "reported": reported, "post_uris": uris, "comment": comment}
-    report, is_new = await Report.get_or_create(columns | {"created_at": ctx.now()}, uri=activity.uri)
+    columns = {"reported": reported, "post_uris": uris, "comment": comment, "created_at": ctx.now()}
+    report, is_new = await Report.get_or_create(columns | {"reporter": await _spokesman(reporter)}, uri=activity.uri)
     return Effects((Reported(report, reported),)) if is_new else Effects()

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from tortoise.expressions import F
 
+from federation import apart
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
 from federation.facts import Posted, PostEdited
+from federation.handlers import reaction
 from federation.handlers.handler import Effects
-from federation.jsonld import Json
+from federation.jsonld import Json, uri_of
 from federation.objects import note
 from federation.policy import is_wanted
 from federation.uris import same_origin
@@ -28,7 +30,7 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
     """An actor creates its own posts, under its own server's names, and not again what was deleted.
 
     Raises:
-        NotAuthorised: the post is another's, or was deleted.
+        NotAuthorised: the post is another's, was deleted, or answers somebody who is kept apart from its author.
         UnsupportedActivity: nobody here asked for it.
     """
     author = ctx.known.actor(activity.actor_uri)
@@ -40,6 +42,8 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
         raise NotAuthorised(f"{activity.object_uri} is not by {author.uri}")
     if activity.object_uri in ctx.known.deleted_uris:
         raise NotAuthorised(f"{activity.object_uri} was deleted")
+    if (parent := ctx.known.posts.get(uri_of(activity.object.get("inReplyTo")) or "")) is not None:
+        apart.check(author, parent.actor, ctx)
     if not is_wanted(activity, author, ctx):
         raise UnsupportedActivity(f"nobody here follows {author.uri} or is named by {activity.uri}")
 
@@ -165,15 +169,19 @@ async def _keep_version(post: Post, read: note.ReadPost, ctx: Context) -> None:
 
 
 async def delete(activity: Activity, ctx: Context) -> Effects:
-    """Remove the post with all that hangs on it. The activity's record keeps it from coming back."""
+    """Remove the post with all that hangs on it. The activity's record keeps it from coming back.
+
+    Those whom an actor of ours showed another's post are told, who may not know of its end.
+    """
     post = ctx.known.post(activity.object_uri or "")
+    withdrawn = () if post.is_local else await reaction.withdraw(Post.filter(id=post.id), ctx)
     if await Post.filter(id=post.id).delete() and post.is_open:
         await Actor.filter(id=post.actor_id).update(posts_count=F("posts_count") - 1)
         if post.in_reply_to_id:
             await Post.filter(id=post.in_reply_to_id).update(replies_count=F("replies_count") - 1)
     ctx.known.posts.pop(post.uri, None)
     ctx.known.deleted_uris.add(post.uri)
-    return Effects()
+    return Effects(replies=withdrawn)
 
 
 async def authorise_burial(activity: Activity, ctx: Context) -> None:

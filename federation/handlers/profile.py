@@ -7,14 +7,15 @@ from federation.actors import keep
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised
 from federation.facts import Fact
-from federation.handlers import follow
+from federation.handlers import follow, reaction
 from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.follow import Follow
 from models.notification import Notification
+from models.participation import Participation
 from models.post import Post
-from models.reaction import Announce, Like
+from models.reaction import Announce, EmojiReaction, Like
 from models.timeline import HomeRow
 
 
@@ -49,12 +50,15 @@ async def bury(actor: Actor, ctx: Context) -> Effects:
     for side in ({"follower_id": actor.id}, {"followed_id": actor.id}):
         for row in await Follow.filter(**side).select_related("follower", "followed"):
             facts += (await follow.end(row)).facts
+    withdrawn = () if actor.is_local else await reaction.withdraw(Post.filter(actor_id=actor.id), ctx)
+    gone = await Post.filter(actor_id=actor.id).values_list("uri", flat=True) if withdrawn else []
+    ctx.known.deleted_uris |= {str(uri) for uri in gone}
     await _take_back_everything(actor)
     actor.gone_at = ctx.now()
     await Actor.filter(id=actor.id).update(
         gone_at=actor.gone_at, posts_count=0, public_key_pem="", key_uri=None, other_keys={}
     )
-    return Effects(tuple(facts))
+    return Effects(tuple(facts), withdrawn)
 
 
 async def _take_back_everything(actor: Actor) -> None:
@@ -64,5 +68,5 @@ async def _take_back_everything(actor: Actor) -> None:
         await Post.filter(id__in=Subquery(mine.values("post_id"))).update(**{total: F(total) - 1})
         await mine.delete()
     await Post.uncount_replies_by(actor.id)
-    for row in (HomeRow, Notification, Post):
+    for row in (HomeRow, Notification, EmojiReaction, Participation, Post):
         await row.filter(actor_id=actor.id).delete()

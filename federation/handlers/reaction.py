@@ -1,13 +1,16 @@
 """Likes and announces, and taking them back.   Source: ActivityPub §6.8, §6.10, §7.10-§7.12."""
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Subquery
+from tortoise.queryset import QuerySet
 
-from federation.activities import Activity
+from federation import apart
+from federation.activities import Activity, parse, undo_of
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import Announced, AnnounceEnded, Liked
 from federation.handlers.handler import Effects
-from federation.jsonld import uri_of
+from federation.jsonld import load, uri_of
+from models.activity import ActivityRecord
 from models.ids import id_at, new_id
 from models.post import Post
 from models.reaction import Announce, Like
@@ -17,9 +20,10 @@ async def authorise(activity: Activity, ctx: Context) -> None:
     """Whoever may read a post may like it.
 
     Raises:
-        NotAuthorised: the actor may not read it.
+        NotAuthorised: the actor may not read it, or its author and the actor are kept apart.
     """
     actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
+    apart.check(actor, post.actor, ctx)
     if not post.is_open and not await Post.visible_to(actor).filter(id=post.id).exists():
         raise NotAuthorised(f"{post.uri} is not for {actor.uri}")
 
@@ -38,9 +42,10 @@ async def authorise_announce(activity: Activity, ctx: Context) -> None:
     """Open posts may be announced by anybody, the others by nobody.
 
     Raises:
-        NotAuthorised: the post is not for everybody.
+        NotAuthorised: the post is not for everybody, or its author and the announcer are kept apart.
     """
     post = ctx.known.post(activity.object_uri or "")
+    apart.check(ctx.known.actor(activity.actor_uri), post.actor, ctx)
     if not post.is_open:
         raise NotAuthorised(f"{post.uri} may not be shown to others")
 
@@ -81,10 +86,35 @@ async def authorise_undo(activity: Activity, ctx: Context) -> None:
         UnsupportedActivity: it is not here.
     """
     found = await _find(Like, activity) or await _find(Announce, activity)
+    if found is None and _went_with_its_post(activity, ctx):
+        return
     if found is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
     if found.actor.uri != activity.actor_uri:
         raise NotAuthorised(f"{activity.object_uri} is not by {activity.actor_uri}")
+
+
+def _went_with_its_post(activity: Activity, ctx: Context) -> bool:
+    """Whether an actor of ours takes back an announce of a post that its home has just deleted."""
+    record = ctx.known.records.get(activity.object_uri or "")
+    is_own = record is not None and record.is_local and record.actor_uri == activity.actor_uri
+    return is_own and record is not None and record.object_uri in ctx.known.deleted_uris
+
+
+async def withdraw(posts: QuerySet[Post], ctx: Context) -> tuple[Activity, ...]:
+    """Build the Undo of every announce by which actors of ours show these posts of others, which are about to go.
+
+    It is for those who got the announce: their servers may know of the post only from there, and not of its end.
+    """
+    rows = await Announce.filter(post_id__in=Subquery(posts.values("id")), actor__is_local=True).select_related("actor")
+    records = await ActivityRecord.known([row.uri for row in rows])
+    ctx.known.records |= records
+    ctx.known.actors |= {row.actor.uri: row.actor for row in rows}
+    return tuple(
+        undo_of(parse(load(records[row.uri].document)), row.actor, uri=ctx.names.new_activity())
+        for row in rows
+        if row.uri in records
+    )
 
 
 async def undo_like(activity: Activity, ctx: Context) -> Effects:

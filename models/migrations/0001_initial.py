@@ -960,7 +960,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report",
                         enum_type=NotificationType,
                         max_length=16,
                     ),

@@ -1,4 +1,4 @@
-"""Collections of which the world learns how many, never who or what.
+"""Collections of which the world learns how many, never who or what; but for what an actor itself puts in front.
 
 Who follows a section of a party, or agrees with what it says, has shown a political opinion.
 Source: ActivityPub §5.3-§5.8; GDPR art. 9
@@ -9,10 +9,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from federation.vocabulary import NAMESPACE
+from federation.jsonld import Json
+from federation.naming import Names
+from federation.vocabulary import NAMESPACE, POST_CONTEXT
 from server.activitypub.actors import present_actor
 from server.activitypub.negotiation import respond
-from server.activitypub.objects import readable_post
+from server.activitypub.objects import readable_post, written
+from server.posts.featured import by_actor
 from server.posts.replies import open_totals
 
 
@@ -34,12 +37,20 @@ async def following(request: Request) -> Response:
 
 
 async def featured(request: Request) -> Response:
-    """GET /actors/{id}/featured -> what the actor shows first: nothing, since nothing can be pinned here.
+    """GET /actors/{id}/featured -> what the actor shows first: posts that everybody may read.
 
     Source: https://docs.joinmastodon.org/spec/activitypub/#featured
     """
     actor = await present_actor(request)
-    return respond(request, counted(actor.featured_uri, 0) | {"orderedItems": []})
+    names: Names = request.app.state.context.names
+    items = [embedded(written(view, names)) for view in await by_actor(actor, None)]
+    document = counted(actor.featured_uri, len(items)) | {"@context": POST_CONTEXT, "orderedItems": items}
+    return respond(request, document)
+
+
+def embedded(document: Json) -> Json:
+    """Give a document as part of another one, whose `@context` holds for it too."""
+    return {name: value for name, value in document.items() if name != "@context"}
 
 
 async def replies(request: Request) -> Response:

@@ -7,21 +7,26 @@ from tortoise.expressions import Q
 
 from models.actor import Actor
 from models.follow import Follow, FollowState
+from server.members.blocks import blocked_ids
 
 
 @dataclass(slots=True)
 class Standing:
-    """How one actor stands to another: it follows or asked to, and the other way round."""
+    """How one actor stands to another: it follows or asked to, and the other way round; whether it blocks the other.
+
+    Whether the other blocks it is nothing that it is told.
+    """
 
     is_following: bool = False
     is_requested: bool = False
     shows_announces: bool = False
     is_followed_by: bool = False
     is_requested_by: bool = False
+    is_blocking: bool = False
 
 
 async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standing]:
-    """Tell how `actor` stands to each of these, in one query."""
+    """Tell how `actor` stands to each of these, in two queries."""
     found = {id_: Standing() for id_ in other_ids}
     ids = list(found)
     if not ids:
@@ -34,6 +39,8 @@ async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standin
             standing.shows_announces = is_accepted and row.shows_announces
         if row.followed_id == actor.id and (standing := found.get(row.follower_id)):
             standing.is_followed_by, standing.is_requested_by = is_accepted, not is_accepted
+    for id_ in await blocked_ids(actor, ids):
+        found[id_].is_blocking = True
     return found
 
 

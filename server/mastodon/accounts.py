@@ -11,10 +11,12 @@ from server.follows.queries import standings, waiting_count
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, login, me, viewer
 from server.mastodon.entities.account import account, credential_account, relationship
+from server.mastodon.entities.status import status
 from server.mastodon.paging import Page
 from server.mastodon.parameters import path_id, read
 from server.mastodon.timelines import answer_page
 from server.oauth.scopes import optional, requires
+from server.posts import featured
 from server.posts import queries as posts
 
 MOST_RELATIONSHIPS = 200
@@ -60,12 +62,13 @@ async def relationships(request: Request) -> Response:
 
 @optional("read:statuses")
 async def statuses(request: Request) -> Response:
-    """GET /api/v1/accounts/{id}/statuses -> [Status]. Nothing is pinned on this server."""
+    """GET /api/v1/accounts/{id}/statuses -> [Status]; with `pinned`, those put in front."""
     parameters = await read(request)
     page = Page.read(parameters)
     actor = await find_account(request)
     if parameters.flag("pinned"):
-        return Json([])
+        asking, names = viewer(request), context(request).names
+        return Json([status(view, names, asking) for view in await featured.by_actor(actor, asking)])
     only_media = parameters.flag("only_media")
     rows = await posts.by_actor(
         actor,

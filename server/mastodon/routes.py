@@ -9,12 +9,27 @@ from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from server.errors import NotFound
-from server.mastodon import accounts, follow_requests, instance, search, statuses, timelines
+from server.mastodon import (
+    accounts,
+    blocks,
+    emoji_reactions,
+    follow_requests,
+    instance,
+    pins,
+    reports,
+    search,
+    statuses,
+    timelines,
+)
 
 API = [
     *accounts.ROUTES,
+    *blocks.ROUTES,
+    *emoji_reactions.ROUTES,
     *follow_requests.ROUTES,
     *instance.ROUTES,
+    *pins.ROUTES,
+    *reports.ROUTES,
     *search.ROUTES,
     *statuses.ROUTES,
     *timelines.ROUTES,

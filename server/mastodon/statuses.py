@@ -38,7 +38,7 @@ async def create(request: Request) -> Response:
     """POST /api/v1/statuses -> Status; an Idempotency-Key header makes asking twice publish once."""
     draft = await _draft(request, await read(request))
     post = await once(request, partial(actions.publish, me(request), draft, context(request)))
-    return await _answer(request, post.id)
+    return await answer(request, post.id)
 
 
 async def _draft(request: Request, parameters: Parameters) -> Draft:
@@ -132,7 +132,7 @@ async def edit(request: Request) -> Response:
         language=_language(parameters, post.language),
     )
     await actions.edit(me(request), post, draft, context(request))
-    return await _answer(request, post.id)
+    return await answer(request, post.id)
 
 
 @requires("write:statuses")
@@ -152,7 +152,7 @@ async def favourite(request: Request) -> Response:
     """POST /api/v1/statuses/{id}/favourite -> Status."""
     view = await find_view(path_id(request), me(request))
     await actions.like(me(request), view.post, context(request))
-    return await _answer(request, view.post.id)
+    return await answer(request, view.post.id)
 
 
 @requires("write:favourites")
@@ -160,7 +160,7 @@ async def unfavourite(request: Request) -> Response:
     """POST /api/v1/statuses/{id}/unfavourite -> Status."""
     view = await find_view(path_id(request), me(request))
     await actions.unlike(me(request), view.post, context(request))
-    return await _answer(request, view.post.id)
+    return await answer(request, view.post.id)
 
 
 @requires("write:statuses")
@@ -168,7 +168,7 @@ async def reblog(request: Request) -> Response:
     """POST /api/v1/statuses/{id}/reblog -> Status around the one that is boosted."""
     view = await find_view(path_id(request), me(request))
     announce = await actions.announce(me(request), view.post, context(request))
-    return await _answer(request, announce.id)
+    return await answer(request, announce.id)
 
 
 @requires("write:statuses")
@@ -176,7 +176,7 @@ async def unreblog(request: Request) -> Response:
     """POST /api/v1/statuses/{id}/unreblog -> Status, the boosted one."""
     view = await find_view(path_id(request), me(request))
     await actions.unannounce(me(request), view.post, context(request))
-    return await _answer(request, view.post.id)
+    return await answer(request, view.post.id)
 
 
 async def find_view(id_: int, asking: Actor | None) -> PostView:
@@ -195,7 +195,8 @@ async def find_view(id_: int, asking: Actor | None) -> PostView:
     return view
 
 
-async def _answer(request: Request, id_: int) -> Response:
+async def answer(request: Request, id_: int) -> Response:
+    """Answer a status as whoever asks sees it now."""
     view = await find_view(id_, me(request))
     return Json(status(view, context(request).names, me(request)))
 

@@ -2,15 +2,35 @@
 
 from collections.abc import Sequence
 
-from federation.facts import Announced, FollowAccepted, Followed, FollowEnded, Liked, Posted
+from tortoise.expressions import Q
+
+from federation.facts import (
+    Announced,
+    Blocked,
+    FollowAccepted,
+    Followed,
+    FollowEnded,
+    Invited,
+    JoinAnswered,
+    JoinAsked,
+    Liked,
+    Posted,
+    Reacted,
+    Reported,
+)
 from models.actor import Actor
+from models.member import Member, MemberRole
+from models.moderation import Block
 from models.notification import Notification, NotificationType
 from models.post import Post
 
 
 async def _tell(recipient_id: int, type_: NotificationType, actor: Actor, post: Post | None = None) -> None:
-    """Write one notification, unless the same was told before or somebody would be told of themselves."""
-    if recipient_id == actor.id:
+    """Write one notification, unless the same was told before or somebody would be told of themselves.
+
+    Nor is anybody told of one whom they block, or who blocks them.
+    """
+    if recipient_id == actor.id or await Block.is_between(recipient_id, actor.id):
         return
     said = {"recipient_id": recipient_id, "type": type_, "actor_id": actor.id, "post_id": post.id if post else None}
     if not await Notification.exists(**said):
@@ -62,3 +82,49 @@ async def on_announced(facts: Sequence[Announced]) -> None:
     for fact in facts:
         if fact.post.is_local:
             await _tell(fact.post.actor_id, NotificationType.ANNOUNCE, fact.actor, fact.post)
+
+
+async def on_reacted(facts: Sequence[Reacted]) -> None:
+    """Tell a member of ours who answers its post with an emoji."""
+    for fact in facts:
+        if fact.post.is_local:
+            await _tell(fact.post.actor_id, NotificationType.EMOJI_REACTION, fact.actor, fact.post)
+
+
+async def on_blocked(facts: Sequence[Blocked]) -> None:
+    """Take away what two were told of each other, one of whom wants nothing to do with the other."""
+    for fact in facts:
+        ids = (fact.blocker.id, fact.blocked.id)
+        between = Q(recipient_id=ids[0], actor_id=ids[1]) | Q(recipient_id=ids[1], actor_id=ids[0])
+        await Notification.filter(between).delete()
+
+
+async def on_reported(facts: Sequence[Reported]) -> None:
+    """Tell the administrators that somebody was reported, each time; not one who is reported."""
+    for fact in facts:
+        admins = Member.filter(role=MemberRole.ADMIN, disabled_at=None, actor__gone_at=None)
+        for id_ in await admins.exclude(actor_id=fact.reported.id).values_list("actor_id", flat=True):
+            await Notification.create(
+                recipient_id=int(str(id_)), type=NotificationType.ADMIN_REPORT, actor_id=fact.report.reporter_id
+            )
+
+
+async def on_invited(facts: Sequence[Invited]) -> None:
+    """Tell a member of ours that they are asked to come to an event."""
+    for fact in facts:
+        if fact.invited.is_local:
+            await _tell(fact.invited.id, NotificationType.EVENT_INVITE, fact.inviter, fact.event)
+
+
+async def on_join_asked(facts: Sequence[JoinAsked]) -> None:
+    """Tell an organiser of ours who asks to come."""
+    for fact in facts:
+        if fact.event.is_local:
+            await _tell(fact.event.actor_id, NotificationType.EVENT_REQUEST, fact.actor, fact.event)
+
+
+async def on_join_answered(facts: Sequence[JoinAnswered]) -> None:
+    """Tell a member of ours that the organiser has decided."""
+    for fact in facts:
+        if fact.actor.is_local:
+            await _tell(fact.actor.id, NotificationType.EVENT_ANSWER, fact.organiser, fact.event)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from federation import addressing, markup, pipeline
-from federation.activities import Activity, build, embed
+from federation import activities, addressing, markup, pipeline
+from federation.activities import Activity, build
 from federation.activities import parse as parse_activity
 from federation.context import Context
 from federation.jsonld import Json, load, written_instant
@@ -172,7 +172,7 @@ async def _undo(actor: Actor, activity_uri: str, ctx: Context) -> None:
 
 def undo_of(undone: Activity, actor: Actor, ctx: Context) -> Activity:
     """Build the Undo of an activity, for those who got the activity."""
-    return build("Undo", actor, embed(undone), uri=ctx.names.new_activity(), to=undone.to, cc=undone.cc)
+    return activities.undo_of(undone, actor, uri=ctx.names.new_activity())
 
 
 async def readable(id_: int, viewer: Actor | None) -> Post:

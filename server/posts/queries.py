@@ -5,9 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
 from models.actor import Actor
+from models.featured import FeaturedPost
+from models.moderation import Block
 from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 from models.reaction import Announce, Like
+from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
 MAX_DESCENDANTS = 400
@@ -18,7 +24,8 @@ class PostView:
     """A post as it is shown: `post.actor` is loaded; `announce` (its actor loaded) is set where somebody shows it.
 
     `parent` is the post it answers, when it is here (its actor not loaded). `is_liked` and `is_announced` are the
-    viewer's own. `item_id` sorts a timeline.
+    viewer's own; `is_featured` says whether the viewer, being its author, put it in front. `emojis` are what it was
+    answered with. `item_id` sorts a timeline.
     """
 
     post: Post
@@ -29,6 +36,8 @@ class PostView:
     parent: Post | None = None
     is_liked: bool = False
     is_announced: bool = False
+    is_featured: bool = False
+    emojis: list[EmojiTotal] = field(default_factory=list)
 
     @property
     def item_id(self) -> int:
@@ -54,6 +63,9 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
     parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
     parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
     liked, announced = await _own_marks(ids, viewer)
+    own = [post.id for post in posts if viewer is not None and post.actor_id == viewer.id]
+    featured = await FeaturedPost.among(viewer.id, own) if viewer is not None and own else set()
+    emojis = await totals(ids, viewer)
     return [
         PostView(
             post,
@@ -63,6 +75,8 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
             parent=parents.get(post.in_reply_to_id or 0),
             is_liked=post.id in liked,
             is_announced=post.id in announced,
+            is_featured=post.id in featured,
+            emojis=emojis.get(post.id, []),
         )
         for post in posts
     ]
@@ -99,6 +113,8 @@ async def by_actor(
     """
     posts = Post.visible_to(viewer).filter(actor_id=actor.id).select_related("actor")
     announces = Announce.filter(actor_id=actor.id, post__visibility__in=OPEN).select_related("actor", "post__actor")
+    if viewer is not None:
+        announces = announces.exclude(Q(actor_id__in=_blockers_of(viewer)) | Q(post__actor_id__in=_blockers_of(viewer)))
     if not with_replies:
         posts = posts.filter(in_reply_to_uri=None)
     if only_media:
@@ -165,7 +181,7 @@ async def public(
     min_id: int | None = None,
 ) -> list[PostView]:
     """Load the newest public posts, newest first: of this server (`local`), of others (`remote`), or all."""
-    posts = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None).select_related("actor")
+    posts = _not_apart(Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None), viewer).select_related("actor")
     if local or remote:
         posts = posts.filter(is_local=local)
     if max_id is not None:
@@ -178,7 +194,20 @@ async def public(
 
 async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | None = None) -> list[PostView]:
     """Load the newest public posts that bear a hashtag, given in its canonical form, newest first."""
-    posts = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, actor__gone_at=None).select_related("actor")
+    tagged = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, actor__gone_at=None)
+    posts = _not_apart(tagged, viewer).select_related("actor")
     if max_id is not None:
         posts = posts.filter(id__lt=max_id)
     return await views(await posts.order_by("-id").limit(limit), viewer)
+
+
+def _not_apart(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
+    """Leave out what is by those who block the viewer, or whom the viewer blocks."""
+    if viewer is None:
+        return posts
+    blocked = Subquery(Block.filter(blocker_id=viewer.id).values("blocked_id"))
+    return posts.exclude(Q(actor_id__in=_blockers_of(viewer)) | Q(actor_id__in=blocked))
+
+
+def _blockers_of(viewer: Actor) -> Subquery:
+    return Subquery(Block.filter(blocked_id=viewer.id).values("blocker_id"))

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from federation.facts import Announced, AnnounceEnded, FollowAccepted, FollowEnded, Posted
+from tortoise.expressions import Q
+
+from federation.facts import Announced, AnnounceEnded, Blocked, FollowAccepted, FollowEnded, Posted
 from models.post import Post, Visibility
 from models.timeline import HomeRow
 
@@ -45,3 +47,11 @@ async def on_follow_ended(facts: Sequence[FollowEnded]) -> None:
     for fact in facts:
         if fact.follower.is_local:
             await HomeRow.filter(owner_id=fact.follower.id, actor_id=fact.followed.id).delete()
+
+
+async def on_blocked(facts: Sequence[Blocked]) -> None:
+    """Take away, on both sides, what one wrote and what one brought to the other."""
+    for fact in facts:
+        for owner, other in ((fact.blocker, fact.blocked), (fact.blocked, fact.blocker)):
+            if owner.is_local:
+                await HomeRow.filter(Q(actor_id=other.id) | Q(post__actor_id=other.id), owner_id=owner.id).delete()

@@ -14,6 +14,8 @@ from federation.handlers import HANDLERS
 from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.post import Mention, Post, Visibility
+from models.reaction import EmojiReaction
+from server.events import participation
 from server.follows import actions as follows
 from tests import factories
 from tests.world import World, key_pair
@@ -27,6 +29,8 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "follow": ("Follow", "Actor"),
         "create_note": ("Create", "Post"),
         "update_note": ("Update", "Post"),
+        "add_featured": ("Add", "Post"),
+        "remove_featured": ("Remove", "Post"),
         "delete_note": ("Delete", "Post"),
         "delete_unknown_note": ("Delete", "Tombstone"),
         "like": ("Like", "Post"),
@@ -37,6 +41,9 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "accept_follow": ("Accept", "Follow"),
         "reject_follow": ("Reject", "Follow"),
         "update_person": ("Update", "Actor"),
+        "block": ("Block", "Actor"),
+        "undo_block": ("Undo", "Block"),
+        "flag": ("Flag", "Actor"),
         "delete_person": ("Delete", "Actor"),
     },
     "pleroma": {
@@ -46,6 +53,9 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "update_note": ("Update", "Post"),
         "like": ("Like", "Post"),
         "undo_like": ("Undo", "Like"),
+        "emoji_react": ("EmojiReact", "Post"),
+        "emoji_react_custom": ("EmojiReact", "Post"),
+        "undo_emoji_react": ("Undo", "EmojiReact"),
         "announce": ("Announce", "Post"),
         "delete_note": ("Delete", "Post"),
     },
@@ -67,6 +77,9 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "create_comment": ("Create", "Post"),
         "like": ("Like", "Post"),
         "undo_like": ("Undo", "Like"),
+        "dislike": ("Dislike", "Post"),
+        "undo_dislike": ("Undo", "Dislike"),
+        "flag": ("Flag", "Post"),
         "delete_page": ("Delete", "Post"),
         "undo_follow": ("Undo", "Follow"),
     },
@@ -76,14 +89,63 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "create_comment": ("Create", "Post"),
         "delete_comment": ("Delete", "Post"),
         "update_group": ("Update", "Actor"),
+        "join_event": ("Join", "Event"),
+        "leave_event": ("Leave", "Event"),
+        "accept_join": ("Accept", "EventJoin"),
+        "reject_join": ("Reject", "EventJoin"),
         "reject_follow": ("Reject", "Follow"),
         "undo_follow": ("Undo", "Follow"),
+    },
+    "friendica": {
+        "follow": ("Follow", "Actor"),
+        "invite_event": ("Invite", "Event"),
+        "undo_invite_event": ("Undo", "EventInvite"),
+        "tentative_accept_event": ("TentativeAccept", "Event"),
+        "accept_event": ("Accept", "Event"),
+        "undo_accept_event": ("Undo", "EventAnswer"),
+        "reject_event": ("Reject", "Event"),
+    },
+    "hubzilla": {
+        "follow": ("Follow", "Actor"),
+        "tentative_accept_invite": ("TentativeAccept", "EventInvite"),
+        "accept_invite": ("Accept", "EventInvite"),
+        "tentative_reject_invite": ("TentativeReject", "EventInvite"),
+        "reject_invite": ("Reject", "EventInvite"),
+        "tentative_reject_event": ("TentativeReject", "Event"),
+    },
+    "wordpress": {
+        "follow": ("Follow", "Actor"),
+        "ignore_join": ("Ignore", "EventJoin"),
+        "ignore_event": ("Ignore", "Event"),
+    },
+    "peertube": {
+        "follow": ("Follow", "Actor"),
+        "view": ("View", "unknown object"),
+        "dislike": ("Dislike", "unknown object"),
+    },
+    "funkwhale": {
+        "follow": ("Follow", "Actor"),
+        "listen": ("Listen", "unknown object"),
+    },
+    "vocabulary": {  # the shapes of its examples, for what no program is known to send
+        "follow": ("Follow", "Actor"),
+        "view": ("View", "Post"),
+        "undo_view": ("Undo", "View"),
+        "read": ("Read", "Post"),
+        "undo_read": ("Undo", "Read"),
+        "listen": ("Listen", "Post"),
+        "undo_listen": ("Undo", "Listen"),
+        "read_article": ("Read", "unknown object"),
+        "join": ("Join", "Event"),
+        "undo_join": ("Undo", "EventJoin"),
+        "tentative_accept_join": ("TentativeAccept", "EventJoin"),
+        "tentative_reject_join": ("TentativeReject", "EventJoin"),
     },
 }
 
 
 class Scene:
-    """A member, who has posted, and asks to follow an actor of that software, whom our section follows already."""
+    """A member, who has posted, asks to follow an actor of that software and to come to its event; our section follows."""
 
     def __init__(self, ctx: Context, software: str, actor: Actor, names: dict[str, str]) -> None:
         self.ctx = ctx
@@ -100,17 +162,33 @@ class Scene:
     async def play(self, names: Sequence[str]) -> list[pipeline.Outcome]:
         """Submit these activities one after the other."""
         activities = [parse(self.load(name)) for name in names]
-        return [await pipeline.submit(activity, acting=self.actor, ctx=self.ctx) for activity in activities]
+        actors = {actor.uri: actor for actor in await Actor.all()}
+        return [await pipeline.submit(item, acting=actors[item.actor_uri], ctx=self.ctx) for item in activities]
 
 
 @pytest.fixture
 async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, member: Actor, section: Actor) -> Scene:
     first = orjson.loads((FIXTURES / request.param / "follow.json").read_bytes())
-    actor = await factories.remote_actor(ctx, world, first["actor"], preferredUsername="noor")
+    uri = first["actor"]
+    featured = f"{uri}/collections/featured"
+    actor = await factories.remote_actor(ctx, world, uri, preferredUsername="noor", featured=featured)
+    await factories.remote_actor(ctx, world, f"https://{actor.host}/actor", kind="Application")
     await factories.follow(section, actor)
     asked = await follows.follow(member, actor, ctx)
     post = await factories.post(member, uri=ctx.names.post(7))
-    names = {"member": member.uri, "section": section.uri, "post": post.uri, "follow": asked.uri, "pem": key_pair(0)[1]}
+    event = await factories.post(section, type="Event", uri=ctx.names.post(8))
+    theirs = await factories.post(actor, type="Event", uri=f"https://{actor.host}/events/1")
+    coming = await participation.join(member, theirs, ctx)
+    names = {
+        "member": member.uri,
+        "section": section.uri,
+        "post": post.uri,
+        "follow": asked.uri,
+        "event": event.uri,
+        "their_event": theirs.uri,
+        "join": coming.uri,
+        "pem": key_pair(0)[1],
+    }
     return Scene(ctx, request.param, actor, names)
 
 
@@ -164,7 +242,7 @@ async def test_a_mastodon_note(scene: Scene, member: Actor) -> None:
 @pytest.mark.parametrize("scene", ["mastodon"], indirect=True)
 async def test_a_mastodon_note_edited(scene: Scene) -> None:
     await scene.play(["create_note", "update_note"])
-    post = await Post.get(actor_id=scene.actor.id)
+    post = await Post.get(actor_id=scene.actor.id, type__not="Event")
     assert post.content_html == "<p>Rendez-vous dimanche au marché</p>"
     assert post.edited_at is not None
 
@@ -172,21 +250,35 @@ async def test_a_mastodon_note_edited(scene: Scene) -> None:
 @pytest.mark.parametrize("scene", ["pleroma"], indirect=True)
 async def test_a_pleroma_note(scene: Scene) -> None:
     await scene.play(played("pleroma", "create_note"))
-    post = await Post.get(actor_id=scene.actor.id)
+    post = await Post.get(actor_id=scene.actor.id, type__not="Event")
     assert (post.source_text, post.is_sensitive, post.content_warning) == ("Bonsoir @zoe@lille.test", False, "")
     assert post.in_reply_to_id is not None
 
 
 @pytest.mark.parametrize("scene", ["misskey"], indirect=True)
-async def test_a_misskey_reaction_is_a_like(scene: Scene, member: Actor) -> None:
+async def test_a_misskey_reaction_is_an_emoji_and_no_like(scene: Scene, member: Actor) -> None:
     await scene.play(played("misskey", "like"))
-    assert (await Post.get(actor_id=member.id)).likes_count == 1
+    assert (await EmojiReaction.get()).emoji == "🎉"
+    assert (await Post.get(actor_id=member.id)).likes_count == 0
+
+
+@pytest.mark.parametrize("scene", ["misskey"], indirect=True)
+async def test_a_misskey_reaction_is_taken_back(scene: Scene) -> None:
+    await scene.play(played("misskey", "undo_like"))
+    assert await EmojiReaction.all().count() == 0
+
+
+@pytest.mark.parametrize("scene", ["pleroma"], indirect=True)
+async def test_a_pleroma_emoji_of_its_own_comes_with_its_picture(scene: Scene) -> None:
+    await scene.play(["emoji_react_custom"])
+    row = await EmojiReaction.get()
+    assert (row.emoji, row.emoji_url) == (":rose_au_poing:", "https://pleroma.test/emoji/rose.png")
 
 
 @pytest.mark.parametrize("scene", ["misskey"], indirect=True)
 async def test_a_misskey_note_keeps_its_text_and_not_its_markdown(scene: Scene) -> None:
     await scene.play(played("misskey", "create_note"))
-    post = await Post.get(actor_id=scene.actor.id)
+    post = await Post.get(actor_id=scene.actor.id, type__not="Event")
     assert "やあ" in post.content_html
     assert post.source_text is None
 
@@ -194,7 +286,7 @@ async def test_a_misskey_note_keeps_its_text_and_not_its_markdown(scene: Scene) 
 @pytest.mark.parametrize("scene", ["lemmy"], indirect=True)
 async def test_a_lemmy_page_has_a_title(scene: Scene) -> None:
     await scene.play(["create_page", "update_page"])
-    post = await Post.get(actor_id=scene.actor.id)
+    post = await Post.get(actor_id=scene.actor.id, type__not="Event")
     assert (post.type, post.title) == ("Page", "Une piste cyclable pour Lille-Sud")
 
 

@@ -10,9 +10,10 @@ from models.actor import Actor
 from models.post import Attachment, Post, Visibility
 from models.reaction import Announce
 from models.section import Section
+from server.posts import featured
 from server.sections.actions import create_section
 from tests import factories
-from tests.web.conftest import Say
+from tests.web.conftest import Say, browser
 from tests.web.pages import read, text, texts
 from web.profiles.pages import PAGE_POSTS
 
@@ -241,3 +242,30 @@ async def test_no_page_lists_who_follows(visitor: AsyncClient, section: Actor, m
 
     for address in ("/", "/@lille", f"/@lille/{post.id}", "/about"):
         assert "Zoé" not in (await visitor.get(address)).text
+
+
+async def test_what_is_pinned_comes_first_with_a_mark_and_once(app, visitor, section, say, ctx):
+    first = await say(section, "Premier")
+    await say(section, "Deuxième")
+    await featured.pin(section, first, ctx)
+
+    french = read(await visitor.get("/"))
+    async with browser(app, language="en") as reader:
+        english = read(await reader.get("/"))
+
+    assert texts(french, ".post .prose") == ["Premier", "Deuxième"]
+    assert (texts(french, ".pinned"), texts(english, ".pinned")) == (["Épinglé"], ["Pinned"])
+    assert french.select_one(".post .pinned").parent["id"] == f"post-{first.id}"
+
+
+async def test_what_is_pinned_does_not_hide_the_older_pages(visitor, section, say, ctx):
+    posts = [await say(section, f"Numéro {number}") for number in range(PAGE_POSTS + 1)]
+    for post in (posts[0], posts[-1]):
+        await featured.pin(section, post, ctx)
+
+    page = read(await visitor.get("/"))
+    older = read(await visitor.get("/" + page.select_one(".paging-next")["href"]))
+
+    shown = texts(page, ".post .prose") + texts(older, ".post .prose")
+    assert set(shown) == {f"Numéro {number}" for number in range(PAGE_POSTS + 1)}
+    assert texts(older, ".pinned") == []

@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models.actor import Actor, ActorType
 from server.errors import Gone, NotFound
+from server.posts import featured
 from server.posts import queries as posts
 from server.posts.replies import open_totals
 from server.sections import queries as sections
@@ -86,7 +87,9 @@ def before_of(request: Request) -> int | None:
 async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Response:
     before = before_of(request)
     views = await posts.by_actor(actor, None, limit=PAGE_POSTS + 1, max_id=before, with_replies=False)
-    shown = views[:PAGE_POSTS]
+    in_front = await featured.by_actor(actor, None) if before is None else []
+    ids_in_front = {view.post.id for view in in_front}
+    shown = [view for view in views[:PAGE_POSTS] if view.announce is not None or view.post.id not in ids_in_front]
     is_main = site.section is not None and site.section.actor_id == actor.id
     section = site.section if is_main else await sections.of_actor(actor.id) if actor.is_group else None
     return render(
@@ -98,9 +101,10 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         section=section,
         is_main=is_main,
         handle=f"@{actor.username}@{context_of(request).names.host}",
-        views=shown,
+        views=[*in_front, *shown],
+        ids_in_front=ids_in_front,
         network=await network_news(actor, limit=NETWORK_POSTS) if section is not None and before is None else [],
-        reply_totals=await open_totals([view.post.id for view in shown]),
+        reply_totals=await open_totals([view.post.id for view in (*in_front, *shown)]),
         before=before,
-        next_before=shown[-1].item_id if len(views) > PAGE_POSTS else None,
+        next_before=views[PAGE_POSTS - 1].item_id if len(views) > PAGE_POSTS else None,
     )

@@ -115,7 +115,7 @@ def relationship(actor_id: int, standing: Standing) -> Entity:
         "notifying": False,
         "languages": None,
         "followed_by": standing.is_followed_by,
-        "blocking": False,
+        "blocking": standing.is_blocking,
         "blocked_by": False,
         "muting": False,
         "muting_notifications": False,

@@ -13,6 +13,7 @@ from server.mastodon.entities.account import account, custom_emojis
 from server.mastodon.entities.media import media_attachment
 from server.mastodon.entities.moments import instant
 from server.posts.queries import PostView
+from server.posts.reactions import EmojiTotal
 
 Entity = dict[str, Any]
 
@@ -60,7 +61,22 @@ def _post(view: PostView, names: Names) -> Entity:
         "card": None,
         "application": None,
         "quote": None,
+        "emoji_reactions": [emoji_reaction(item) for item in view.emojis],
+        "pleroma": {"emoji_reactions": [emoji_reaction(item) for item in view.emojis]},
         "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+    }
+
+
+def emoji_reaction(item: EmojiTotal) -> Entity:
+    """Write how many answered with one emoji, and whether the viewer did; never who. Source: Pleroma (`emoji_reactions`)."""
+    return {
+        "name": item.emoji.strip(":"),
+        "count": item.total,
+        "me": item.is_mine,
+        "url": item.url,
+        "static_url": item.url,
+        "accounts": [],
+        "account_ids": [],
     }
 
 
@@ -79,7 +95,7 @@ def _marks(view: PostView, viewer: Actor | None) -> Entity:
         "bookmarked": False,
         "filtered": [],
     }
-    return marks | {"pinned": False} if view.post.actor_id == viewer.id else marks
+    return marks | {"pinned": view.is_featured} if view.post.actor_id == viewer.id else marks
 
 
 def _boost(announce: Announce, original: Entity, names: Names) -> Entity:

@@ -8,7 +8,7 @@ from federation.context import Context
 from models.actor import Actor
 from models.post import Post, Visibility
 from server.follows import actions as follows
-from server.posts import actions
+from server.posts import actions, featured
 from server.posts.actions import Draft
 from tests import factories
 from tests.server.activitypub.asker import Asker
@@ -52,7 +52,20 @@ async def test_not_even_a_follower_learns_who_follows(
     assert (await asker.get(f"{followed.uri}/{name}?page=1&limit=40")).json == reply.json
 
 
-async def test_nothing_is_featured(asker: Asker, member: Actor):
+async def test_what_is_pinned_is_featured_as_documents(asker: Asker, member: Actor, ctx: Context):
+    first, second = [await actions.publish(member, Draft(text), ctx) for text in ("Un", "Deux")]
+    for post in (first, second):
+        await featured.pin(member, post, ctx)
+
+    document = (await asker.get(f"{member.uri}/featured")).json
+
+    assert (document["type"], document["totalItems"]) == ("OrderedCollection", 2)
+    assert [item["id"] for item in document["orderedItems"]] == [second.uri, first.uri]
+    assert [item["content"] for item in document["orderedItems"]] == ["<p>Deux</p>", "<p>Un</p>"]
+    assert all("@context" not in item for item in document["orderedItems"])
+
+
+async def test_nothing_is_featured_by_itself(asker: Asker, member: Actor):
     reply = await asker.get(f"{member.uri}/featured")
 
     assert reply.json["id"] == member.featured_uri

@@ -239,7 +239,7 @@ async def test_statuses_of_an_account_can_be_those_with_media_alone(
         assert len(found[0]["media_attachments"]) == 2
 
 
-async def test_nothing_is_pinned(public: AsyncClient, member: Actor):
+async def test_nothing_is_pinned_by_itself(public: AsyncClient, member: Actor):
     await factories.post(member)
 
     assert (await public.get(f"/api/v1/accounts/{member.id}/statuses", params={"pinned": "true"})).json() == []

@@ -1,0 +1,1 @@
+"""Reports: tell the moderators here, and if asked those of another server, of an actor and its posts."""

@@ -1,0 +1,182 @@
+"""Invitations to events, and answers to the event itself: yes, perhaps, no."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from federation.context import Context
+from federation.errors import FederationError, NotAuthorised, UnsupportedActivity
+from models.actor import Actor
+from models.notification import Notification, NotificationType
+from models.participation import Participation, ParticipationState
+from models.post import Post, Visibility
+from tests import factories
+from tests.federation.submitting import submit
+from tests.world import World
+
+INVITED = ParticipationState.INVITED
+
+
+def event_of(actor: Actor, number: int = 1, **more: Any) -> dict[str, Any]:
+    """A public event of another server."""
+    return factories.note(actor.uri, number, type="Event", name="Pique-nique", **more)
+
+
+def invite(actor: Actor, event: Any, invited: Actor, number: int = 1, **more: Any) -> dict[str, Any]:
+    """An Invite to somebody here."""
+    return factories.activity("Invite", actor.uri, event, number, **({"to": [invited.uri]} | more))
+
+
+async def states() -> list[tuple[int, ParticipationState]]:
+    """Who was asked to come, or said something of it."""
+    return [(row.actor_id, row.state) for row in await Participation.all().order_by("id")]
+
+
+async def test_an_event_comes_with_the_invitation_and_the_member_is_told(
+    member: Actor, remote_actor: Actor, ctx: Context, world: World
+) -> None:
+    private = event_of(remote_actor, to=[member.uri], cc=[])
+    for number in (1, 2):
+        await submit(invite(remote_actor, private, member, number), remote_actor, ctx)
+    post = await Post.get(uri=private["id"])
+    assert (post.type, post.visibility, post.title) == ("Event", Visibility.DIRECT, "Pique-nique")
+    assert await states() == [(member.id, INVITED)]
+    told = await Notification.filter(type=NotificationType.EVENT_INVITE)
+    assert [(row.recipient_id, row.post_id) for row in told] == [(member.id, post.id)]
+    assert world.fetched == []
+
+
+@pytest.mark.parametrize("named", ["to", "target"])
+async def test_an_event_that_is_only_named_is_fetched(
+    member: Actor, remote_actor: Actor, ctx: Context, world: World, named: str
+) -> None:
+    event = event_of(remote_actor)
+    world.serve(event)
+    activity = invite(remote_actor, event["id"], member) | {"to": [], named: member.uri}
+    await submit(activity, remote_actor, ctx)
+    assert await states() == [(member.id, INVITED)]
+
+
+async def test_where_nobody_here_is_asked_nothing_is_fetched(
+    remote_actor: Actor, stranger: Actor, ctx: Context, world: World
+) -> None:
+    world.serve(event_of(remote_actor))
+    with pytest.raises(UnsupportedActivity):
+        await submit(invite(remote_actor, event_of(remote_actor)["id"], stranger), remote_actor, ctx)
+    assert world.fetched == []
+
+
+async def test_nobody_invites_to_anothers_event(
+    member: Actor, remote_actor: Actor, stranger: Actor, section: Actor, ctx: Context
+) -> None:
+    ours = await factories.post(section, type="Event")
+    theirs = await factories.post(stranger, type="Event")
+    for number, event in enumerate((ours.uri, theirs.uri, event_of(stranger, 2))):
+        with pytest.raises(FederationError):
+            await submit(invite(remote_actor, event, member, number), remote_actor, ctx)
+    assert await states() == []
+
+
+async def test_who_has_said_something_is_not_asked_again(member: Actor, remote_actor: Actor, ctx: Context) -> None:
+    event = event_of(remote_actor)
+    await submit(invite(remote_actor, event, member), remote_actor, ctx)
+    await submit(factories.activity("Reject", member.uri, event["id"]), member, ctx)
+    await submit(invite(remote_actor, event, member, 2), remote_actor, ctx)
+    assert await states() == [(member.id, ParticipationState.DECLINED)]
+
+
+async def test_an_organiser_here_invites_people_of_other_servers(
+    section: Actor, remote_actor: Actor, member: Actor, ctx: Context
+) -> None:
+    event = await factories.post(
+        section, type="Event", visibility=Visibility.DIRECT, document=orjson.dumps({"joinMode": "invite"}).decode()
+    )
+    await submit(invite(section, event.uri, remote_actor), section, ctx)
+    assert await states() == [(remote_actor.id, INVITED)]
+    await submit(factories.activity("Join", remote_actor.uri, event.uri), remote_actor, ctx)
+    assert await states() == [(remote_actor.id, ParticipationState.ACCEPTED)]
+    with pytest.raises(NotAuthorised):
+        await submit(factories.activity("Join", member.uri, event.uri), member, ctx)
+
+
+async def test_an_invitation_is_taken_back_until_it_is_answered(
+    member: Actor, other_member: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    event = event_of(remote_actor)
+    said = invite(remote_actor, event, member) | {"to": [member.uri, other_member.uri]}
+    await submit(said, remote_actor, ctx)
+    await submit(factories.activity("Accept", member.uri, event["id"]), member, ctx)
+    await submit(factories.activity("Undo", remote_actor.uri, said["id"]), remote_actor, ctx)
+    assert await states() == [(member.id, ParticipationState.ACCEPTED)]
+
+
+async def test_nobody_else_takes_an_invitation_back(
+    member: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
+) -> None:
+    said = invite(remote_actor, event_of(remote_actor), member)
+    await submit(said, remote_actor, ctx)
+    with pytest.raises(NotAuthorised, match="does not organise"):
+        await submit(factories.activity("Undo", stranger.uri, said["id"]), stranger, ctx)
+    assert await states() == [(member.id, INVITED)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        ("Accept", ParticipationState.ACCEPTED),
+        ("TentativeAccept", ParticipationState.TENTATIVE),
+        ("Reject", ParticipationState.DECLINED),
+        ("TentativeReject", ParticipationState.DECLINED),
+    ],
+)
+@pytest.mark.parametrize("shape", ["by uri", "embedded", "an invite"])
+async def test_an_answer_to_an_event_of_ours(
+    section: Actor, remote_actor: Actor, ctx: Context, kind: str, state: ParticipationState, shape: str
+) -> None:
+    event = await factories.post(section, type="Event")
+    shapes: dict[str, Any] = {
+        "by uri": event.uri,
+        "embedded": {"type": "Event", "id": event.uri, "name": "Ailleurs"},
+        "an invite": {"type": "Invite", "id": ctx.names.new_activity(), "actor": section.uri, "object": event.uri},
+    }
+    for number in (1, 2):
+        said = factories.activity(kind, remote_actor.uri, shapes[shape], number)
+        await submit(said, remote_actor, ctx)
+    assert await states() == [(remote_actor.id, state)]
+    await submit(factories.activity("Undo", remote_actor.uri, said["id"]), remote_actor, ctx)
+    assert await states() == []
+
+
+async def test_where_the_organiser_decides_a_yes_is_a_wish(section: Actor, remote_actor: Actor, ctx: Context) -> None:
+    event = await factories.post(section, type="Event", document='{"joinMode": "restricted"}')
+    for number in (1, 2):
+        await submit(factories.activity("Accept", remote_actor.uri, event.uri, number), remote_actor, ctx)
+    assert await states() == [(remote_actor.id, ParticipationState.REQUESTED)]
+    assert await Notification.filter(type=NotificationType.EVENT_REQUEST).count() == 1
+
+
+async def test_who_was_refused_does_not_come_by_saying_so(section: Actor, remote_actor: Actor, ctx: Context) -> None:
+    event = await factories.post(section, type="Event")
+    asked = factories.activity("Join", remote_actor.uri, event.uri)
+    await submit(asked, remote_actor, ctx)
+    await submit(factories.activity("Reject", section.uri, asked["id"]), section, ctx)
+    await submit(factories.activity("Accept", remote_actor.uri, event.uri), remote_actor, ctx)
+    assert await states() == [(remote_actor.id, ParticipationState.REQUESTED)]
+
+
+async def test_what_is_not_for_them_is_answered_by_nobody(section: Actor, remote_actor: Actor, ctx: Context) -> None:
+    event = await factories.post(section, type="Event", visibility=Visibility.FOLLOWERS)
+    with pytest.raises(NotAuthorised, match="is not for"):
+        await submit(factories.activity("Accept", remote_actor.uri, event.uri), remote_actor, ctx)
+
+
+async def test_strangers_answer_each_other_elsewhere(remote_actor: Actor, stranger: Actor, ctx: Context) -> None:
+    event = await factories.post(remote_actor, type="Event")
+    with pytest.raises(UnsupportedActivity):
+        await submit(factories.activity("Accept", stranger.uri, event.uri), stranger, ctx)
+
+
+async def test_an_answer_to_a_follow_is_still_that(member: Actor, remote_actor: Actor, ctx: Context) -> None:
+    with pytest.raises(NotAuthorised, match="was not asked"):
+        await submit(factories.activity("Accept", remote_actor.uri, ctx.names.new_activity()), remote_actor, ctx)

@@ -1,0 +1,37 @@
+"""Clients report somebody to the moderators."""
+
+from httpx2 import AsyncClient
+
+from models.actor import Actor
+from models.moderation import Report
+from tests import factories
+from tests.server.mastodon.shapes import ACCOUNT, assert_shape, id_, instant
+
+
+async def test_an_account_is_reported_with_its_statuses(zoe: AsyncClient, member: Actor, other_member: Actor):
+    post = await factories.post(other_member)
+    sent = {"account_id": str(other_member.id), "status_ids": [str(post.id)], "comment": "Non", "category": "spam"}
+
+    answer = await zoe.post("/api/v1/reports/", json=sent | {"forward": True})
+
+    found = answer.json()
+    assert_shape(found, {"id": id_, "created_at": instant, "target_account": ACCOUNT})
+    assert (found["category"], found["comment"], found["status_ids"]) == ("spam", "Non", [str(post.id)])
+    assert (found["action_taken"], found["forwarded"]) == (False, False)
+    report = await Report.get()
+    assert (report.reporter_id, report.reported_id, report.post_uris) == (member.id, other_member.id, [post.uri])
+
+
+async def test_what_makes_no_report_is_refused(
+    zoe: AsyncClient, public: AsyncClient, member: Actor, other_member: Actor
+):
+    wrong = {
+        422: [{}, {"account_id": "x"}, {"account_id": str(other_member.id), "category": "odd"}],
+        404: [{"account_id": "1"}],
+        409: [{"account_id": str(member.id)}],
+    }
+    for status, bodies in wrong.items():
+        for body in bodies:
+            assert (await zoe.post("/api/v1/reports", json=body)).status_code == status
+    assert (await public.post("/api/v1/reports", json={"account_id": str(member.id)})).status_code == 401
+    assert not await Report.exists()
