@@ -19,6 +19,7 @@ from federation.dereference import Dereferencer
 from federation.errors import FederationError, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.handlers import post as post_handler
 from federation.jsonld import each, is_uri, type_of, uri_of
+from federation.moves import bring_homes, lacks_homes
 from federation.objects import note
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES, POST_TYPES
@@ -88,6 +89,8 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
     yield from (activity.uri, activity.actor_uri)
     if activity.object_uri:
         yield activity.object_uri
+    if activity.type == "Move" and (target := uri_of(activity.document.get("target"))):
+        yield target
     yield from (uri for uri in activity.addresses if is_uri(uri))
     if activity.object is None:
         return
@@ -157,6 +160,7 @@ NEEDS: Mapping[str, Need] = {
     "Create": Need(lacks_document, bring_document),
     "Update": Need(lacks_document, bring_document),
     "Announce": Need(lacks_post, bring_announced),
+    "Move": Need(lacks_homes, bring_homes),
 }
 
 

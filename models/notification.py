@@ -19,6 +19,7 @@ class NotificationType(StrEnum):
     LIKE = "like"
     ANNOUNCE = "announce"
     UPDATE = "update"
+    MOVE = "move"
 
 
 class Notification(Model):

@@ -19,6 +19,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Liked: [notifications.on_liked],
     fact.Announced: [timelines.on_announced, notifications.on_announced],
     fact.AnnounceEnded: [timelines.on_announce_ended],
+    fact.Moved: [notifications.on_moved],
 }
 
 

@@ -4,7 +4,7 @@ An object is named by its kind: 'Actor' for the five actor types, 'Post' for eve
 in vocabulary.py), 'Tombstone' for what is only deleted, else the type of the activity that another one is about.
 """
 
-from federation.handlers import featured, follow, moderation, post, profile, quiet, reaction
+from federation.handlers import featured, follow, moderation, moving, post, profile, quiet, reaction
 from federation.handlers.handler import Effects, Handler
 
 __all__ = ["HANDLERS", "Effects", "Handler"]
@@ -34,6 +34,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("View", "Post"): Handler(quiet.authorise, quiet.note),
     ("Read", "Post"): Handler(quiet.authorise, quiet.note),
     ("Listen", "Post"): Handler(quiet.authorise, quiet.note),
+    ("Move", "Actor"): Handler(moving.authorise, moving.move),
     ("Update", "Actor"): Handler(profile.authorise, profile.update),
     ("Delete", "Actor"): Handler(profile.authorise, profile.delete),
 }

@@ -50,6 +50,8 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
         document["attachment"] = [{"type": "PropertyValue"} | item for item in actor.profile_fields]
     if actor.also_known_as:
         document["alsoKnownAs"] = actor.also_known_as
+    if actor.moved_to_uri:
+        document["movedTo"] = actor.moved_to_uri
     return document | _written_keys(actor, keys)
 
 
@@ -108,6 +110,7 @@ def _read_profile(document: Json) -> dict[str, Any]:
         "is_discoverable": document.get("discoverable") is not False,
         "is_indexable": document.get("indexable") is True,
         "also_known_as": [uri for uri in uris_of(document.get("alsoKnownAs")) if is_uri(uri)][:MAX_ALIASES],
+        "moved_to_uri": uri_of(document.get("movedTo")),
     }
 
 

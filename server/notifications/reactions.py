@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from federation.facts import Announced, FollowAccepted, Followed, FollowEnded, Liked, Posted
+from federation.facts import Announced, FollowAccepted, Followed, FollowEnded, Liked, Moved, Posted
 from models.actor import Actor
 from models.notification import Notification, NotificationType
 from models.post import Post
@@ -62,3 +62,10 @@ async def on_announced(facts: Sequence[Announced]) -> None:
     for fact in facts:
         if fact.post.is_local:
             await _tell(fact.post.actor_id, NotificationType.ANNOUNCE, fact.actor, fact.post)
+
+
+async def on_moved(facts: Sequence[Moved]) -> None:
+    """Tell the members of ours who followed an actor that it lives on under another name."""
+    for fact in facts:
+        for id_ in fact.follower_ids:
+            await _tell(id_, NotificationType.MOVE, fact.actor)

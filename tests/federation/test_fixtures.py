@@ -36,6 +36,7 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "undo_follow": ("Undo", "Follow"),
         "accept_follow": ("Accept", "Follow"),
         "reject_follow": ("Reject", "Follow"),
+        "move": ("Move", "Actor"),
         "update_person": ("Update", "Actor"),
         "delete_person": ("Delete", "Actor"),
     },
@@ -108,6 +109,7 @@ async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, memb
     first = orjson.loads((FIXTURES / request.param / "follow.json").read_bytes())
     actor = await factories.remote_actor(ctx, world, first["actor"], preferredUsername="noor")
     await factories.follow(section, actor)
+    await Actor.filter(id=member.id).update(also_known_as=[actor.uri])
     asked = await follows.follow(member, actor, ctx)
     post = await factories.post(member, uri=ctx.names.post(7))
     names = {"member": member.uri, "section": section.uri, "post": post.uri, "follow": asked.uri, "pem": key_pair(0)[1]}
