@@ -14,6 +14,7 @@ from server.mastodon.entities.account import account, credential_account, relati
 from server.mastodon.paging import Page
 from server.mastodon.parameters import path_id, read
 from server.mastodon.timelines import answer_page
+from server.members.queries import new_home
 from server.oauth.scopes import optional, requires
 from server.posts import queries as posts
 
@@ -31,7 +32,8 @@ async def verify_credentials(request: Request) -> Response:
 @optional("read:accounts")
 async def show(request: Request) -> Response:
     """GET /api/v1/accounts/{id} -> Account."""
-    return Json(account(await find_account(request), context(request).names))
+    actor = await find_account(request)
+    return Json(account(actor, context(request).names, await new_home(actor)))
 
 
 @optional("read:accounts")
@@ -45,7 +47,7 @@ async def look_up(request: Request) -> Response:
     acct = (await read(request)).text("acct")
     if not acct or (actor := await lookup.known(acct, ctx)) is None:
         raise NotFound("This server knows nobody of that name.")
-    return Json(account(actor, ctx.names))
+    return Json(account(actor, ctx.names, await new_home(actor)))
 
 
 @requires("read:follows")

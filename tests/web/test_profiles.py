@@ -241,3 +241,14 @@ async def test_no_page_lists_who_follows(visitor: AsyncClient, section: Actor, m
 
     for address in ("/", "/@lille", f"/@lille/{post.id}", "/about"):
         assert "Zoé" not in (await visitor.get(address)).text
+
+
+async def test_page_of_one_who_moved_leads_to_where_they_live(visitor, member, other_member):
+    member.moved_to_uri, other_member.also_known_as = other_member.uri, [member.uri]
+    await member.save()
+    await other_member.save()
+
+    page = read(await visitor.get("/@zoe"))
+
+    assert text(page, ".moved .lead") == "Ce compte a déménagé. Il continue ici :"
+    assert page.select_one(".moved a")["href"] == other_member.url

@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models.actor import Actor, ActorType
 from server.errors import Gone, NotFound
+from server.members.queries import new_home
 from server.posts import queries as posts
 from server.posts.replies import open_totals
 from server.sections import queries as sections
@@ -95,6 +96,7 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         site=site,
         vary=vary,
         actor=actor,
+        new_home=await new_home(actor),
         section=section,
         is_main=is_main,
         handle=f"@{actor.username}@{context_of(request).names.host}",

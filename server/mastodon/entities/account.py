@@ -14,8 +14,11 @@ Entity = dict[str, Any]
 AUTOMATIC = (ActorType.APPLICATION, ActorType.SERVICE)
 
 
-def account(actor: Actor, names: Names) -> Entity:
-    """Write an Account. A picture is never empty: some clients drop a whole timeline over an empty URL."""
+def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
+    """Write an Account. A picture is never empty: some clients drop a whole timeline over an empty URL.
+
+    `moved` is where it lives now, where that was looked up.
+    """
     avatar = actor.icon_url or f"{names.origin}/static/avatar-missing.png"
     header = actor.image_url or f"{names.origin}/static/header-missing.png"
     return {
@@ -47,7 +50,7 @@ def account(actor: Actor, names: Names) -> Entity:
         "emojis": [],
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
-        "moved": None,
+        "moved": account(moved, names) if moved else None,
         "suspended": actor.gone_at is not None,
         "limited": False,
         "memorial": False,
