@@ -1,4 +1,4 @@
-"""What sections and members have in common, from the command line: moving away."""
+"""What sections and members have in common, from the command line: moving away, new keys."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from federation.context import Context
 from server.cli.console import out, with_context
 from server.cli.posting import our_actor
 from server.config import Settings
-from server.members import moving
+from server.members import keys, moving
 
 Username = Annotated[str, typer.Argument(help="Username of the member or section.")]
 OtherHandle = Annotated[str, typer.Argument(help="@user@host of the other account, or the URI of its actor.")]
@@ -51,8 +51,19 @@ def come_back(username: Username) -> None:
     out.print(f"{username} is back.", markup=False)
 
 
+def rotate_keys(username: Username) -> None:
+    """Make new signing keys and destroy the old ones, as when those may have been stolen."""
+
+    async def work(ctx: Context, settings: Settings) -> None:
+        await keys.rotate(await our_actor(username), ctx)
+
+    with_context(work)
+    out.print(f"{username} has new keys; other servers are told in a few seconds.", markup=False)
+
+
 def add_to(group: typer.Typer) -> None:
     """Give a group of commands those that sections and members have in common."""
     group.command("alias")(alias)
     group.command("move")(move)
     group.command("come-back")(come_back)
+    group.command("rotate-keys")(rotate_keys)

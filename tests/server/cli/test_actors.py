@@ -6,7 +6,7 @@ import pytest
 
 from federation.context import Context
 from models.actor import Actor
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, Forbidden, NotFound
 from tests import factories
 from tests.server.cli.installation import Installation, install
 
@@ -48,3 +48,13 @@ def test_nobody_moves_to_one_who_does_not_agree(coopole: Installation) -> None:
     assert isinstance(coopole.run("section", "move", "lille", "ali").exception, Conflict)
     assert isinstance(coopole.run("section", "move", "amiens", "ali").exception, NotFound)
     assert actor(coopole, "lille").moved_to_uri is None
+
+
+def test_an_actor_gets_new_keys(coopole: Installation) -> None:
+    before = actor(coopole, "lille").key_uri
+    assert "lille has new keys" in coopole.say("section", "rotate-keys", "lille")
+    assert actor(coopole, "lille").key_uri != before
+
+
+def test_the_server_itself_keeps_its_keys(coopole: Installation) -> None:
+    assert isinstance(coopole.run("member", "rotate-keys", "instance").exception, Forbidden)
