@@ -21,6 +21,7 @@ from federation.handlers import post as post_handler
 from federation.jsonld import each, is_uri, type_of, uri_of
 from federation.moves import bring_homes, lacks_homes
 from federation.objects import note
+from federation.renewal import renew
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES, POST_TYPES
 from models.actor import Actor
@@ -113,6 +114,7 @@ async def _complete(activity: Activity, ctx: Context) -> Activity:
     if not policy.is_wanted(activity, ctx.known.actor(activity.actor_uri), ctx):
         raise UnsupportedActivity(f"nobody here follows {activity.actor_uri}")
     await policy.check_host(host_of(activity.object_uri or ""))
+    await renew(ctx.known.actor(activity.actor_uri), ctx, dereferencer)
     return await NEEDS[activity.type].bring(activity, ctx, dereferencer)
 
 

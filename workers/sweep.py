@@ -6,6 +6,7 @@ from federation.context import Context, Work
 from models.delivery import Delivery
 from models.inbox import InboxMessage
 from server.follows.moving import carry_on
+from server.members.leaving import destroy_keys
 from server.queue import take_mark
 from workers.delivery import expire
 
@@ -15,6 +16,7 @@ async def sweep(job: dict[str, Any]) -> None:
     ctx: Context = job["context"]
     await expire(ctx)
     await carry_on(ctx)
+    await destroy_keys()
     if await InboxMessage.filter(due_at__lte=ctx.now()).exists():
         await _wake(Work.INBOX, job)
     if await Delivery.due_hosts(ctx.now(), 1):

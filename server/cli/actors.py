@@ -1,4 +1,4 @@
-"""What sections and members have in common, from the command line: moving away, new keys."""
+"""What sections and members have in common, from the command line: moving away, new keys, the end."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from federation.context import Context
 from server.cli.console import out, with_context
 from server.cli.posting import our_actor
 from server.config import Settings
-from server.members import keys, moving
+from server.members import keys, leaving, moving
 
 Username = Annotated[str, typer.Argument(help="Username of the member or section.")]
 OtherHandle = Annotated[str, typer.Argument(help="@user@host of the other account, or the URI of its actor.")]
@@ -61,9 +61,25 @@ def rotate_keys(username: Username) -> None:
     out.print(f"{username} has new keys; other servers are told in a few seconds.", markup=False)
 
 
+def delete(
+    username: Username,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
+) -> None:
+    """Close an account for good: everything of it is erased here, and other servers are told to do the same."""
+    if not yes:
+        typer.confirm(f"Erase {username} and everything it published? This cannot be undone.", abort=True)
+
+    async def work(ctx: Context, settings: Settings) -> None:
+        await leaving.delete(await our_actor(username), ctx)
+
+    with_context(work)
+    out.print(f"{username} is gone. The name is never given again.", markup=False)
+
+
 def add_to(group: typer.Typer) -> None:
     """Give a group of commands those that sections and members have in common."""
     group.command("alias")(alias)
     group.command("move")(move)
     group.command("come-back")(come_back)
     group.command("rotate-keys")(rotate_keys)
+    group.command("delete")(delete)

@@ -58,3 +58,11 @@ def test_an_actor_gets_new_keys(coopole: Installation) -> None:
 
 def test_the_server_itself_keeps_its_keys(coopole: Installation) -> None:
     assert isinstance(coopole.run("member", "rotate-keys", "instance").exception, Forbidden)
+
+
+def test_an_account_is_closed_when_it_is_meant(coopole: Installation) -> None:
+    assert coopole.run("member", "delete", "zoe").exit_code == 1
+    assert actor(coopole, "zoe").gone_at is None
+    assert coopole.say("member", "delete", "zoe", "--yes").startswith("zoe is gone.")
+    assert actor(coopole, "zoe").gone_at is not None
+    assert isinstance(coopole.run("member", "delete", "zoe", "--yes").exception, NotFound)
