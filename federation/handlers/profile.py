@@ -25,7 +25,6 @@ from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
 from models.timeline import HomeRow
 
-
 NOTHING_LEFT: Mapping[str, Any] = {
     "posts_count": 0, "last_post_at": None, "public_key_pem": "", "key_uri": None, "other_keys": {},
     "display_name": "", "note_html": "", "profile_fields": [], "icon_url": None, "image_url": None,
