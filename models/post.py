@@ -94,13 +94,14 @@ class Post(Model):
 
     @classmethod
     def visible_to(cls, actor: Actor | None) -> QuerySet["Post"]:
-        """Posts that `actor` may read; None is the public."""
+        """Posts that `actor` may read; None is the public. What a suspended actor wrote nobody may."""
+        shown = cls.filter(actor__is_suspended=False)
         if actor is None:
-            return cls.filter(visibility__in=OPEN)
+            return shown.filter(visibility__in=OPEN)
         followed = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).values("followed_id")
         named = Mention.filter(actor_id=actor.id).values("post_id")
         to_followers = Q(visibility=Visibility.FOLLOWERS, actor_id__in=Subquery(followed))
-        return cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers)
+        return shown.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers)
 
     @classmethod
     async def ancestor_ids(cls, id_: int, limit: int) -> list[int]:

@@ -54,7 +54,11 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     actor = ctx.known.actor(activity.actor_uri)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the profile is now")
-    if not actor.is_local:
+    if not actor.is_local and actor_object.is_suspended(activity.object):
+        # such a document may lack all that makes it an actor
+        await Actor.filter(id=actor.id).update(**actor_object.HIDDEN_PROFILE)
+        actor.is_suspended = True
+    elif not actor.is_local:
         ctx.known.actors[actor.uri] = await keep(actor_object.read(activity.object, now=ctx.now()))
     return Effects()
 

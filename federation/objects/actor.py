@@ -4,7 +4,7 @@ Source: ActivityPub §4.1; FEP-521a (assertionMethod); security vocabulary (publ
 `discoverable`, `manuallyApprovesFollowers` and PropertyValue fields.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,12 @@ from models.actor import Actor, ActorKey, ActorType, KeyType
 MAX_FIELDS = 20
 MAX_ALIASES = 20
 MAX_OTHER_KEYS = 8
+
+# What is left of the profile of an actor whose home has silenced it, whatever else its document says.
+HIDDEN_PROFILE: Mapping[str, Any] = {
+    "display_name": "", "note_html": "", "profile_fields": [], "icon_url": None, "image_url": None,
+    "is_discoverable": False, "is_indexable": False, "is_suspended": True,
+}  # fmt: skip
 
 
 def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
@@ -90,13 +96,18 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
         "inbox_uri": inbox,
         "shared_inbox_uri": shared,
         "delivery_uri": shared or inbox,
-        **_read_profile(document),
+        **(HIDDEN_PROFILE if is_suspended(document) else _read_profile(document)),
         **_read_collections(document),
         **_read_keys(document, uri),
         "fetched_at": now,
         "published_at": instant_of(document.get("published")) or now,
         "gone_at": None,
     }
+
+
+def is_suspended(document: Json) -> bool:
+    """Whether its home has silenced an actor.   Source: Mastodon, `toot:suspended`"""
+    return document.get("suspended") is True
 
 
 def _read_profile(document: Json) -> dict[str, Any]:
@@ -111,6 +122,8 @@ def _read_profile(document: Json) -> dict[str, Any]:
         "is_indexable": document.get("indexable") is True,
         "also_known_as": [uri for uri in uris_of(document.get("alsoKnownAs")) if is_uri(uri)][:MAX_ALIASES],
         "moved_to_uri": uri_of(document.get("movedTo")),
+        "is_suspended": False,
+        "is_memorial": document.get("memorial") is True,
     }
 
 

@@ -98,7 +98,9 @@ async def by_actor(
     `max_id` gives those below it; `min_id` those just above it. `only_media` leaves out posts without attachments.
     """
     posts = Post.visible_to(viewer).filter(actor_id=actor.id).select_related("actor")
-    announces = Announce.filter(actor_id=actor.id, post__visibility__in=OPEN).select_related("actor", "post__actor")
+    announces = Announce.filter(
+        actor_id=actor.id, post__visibility__in=OPEN, post__actor__is_suspended=False, actor__is_suspended=False
+    ).select_related("actor", "post__actor")
     if not with_replies:
         posts = posts.filter(in_reply_to_uri=None)
     if only_media:
@@ -165,7 +167,8 @@ async def public(
     min_id: int | None = None,
 ) -> list[PostView]:
     """Load the newest public posts, newest first: of this server (`local`), of others (`remote`), or all."""
-    posts = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None).select_related("actor")
+    posts = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None, actor__is_suspended=False)
+    posts = posts.select_related("actor")
     if local or remote:
         posts = posts.filter(is_local=local)
     if max_id is not None:
@@ -178,7 +181,8 @@ async def public(
 
 async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | None = None) -> list[PostView]:
     """Load the newest public posts that bear a hashtag, given in its canonical form, newest first."""
-    posts = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, actor__gone_at=None).select_related("actor")
+    shown = {"actor__gone_at": None, "actor__is_suspended": False}
+    posts = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, **shown).select_related("actor")
     if max_id is not None:
         posts = posts.filter(id__lt=max_id)
     return await views(await posts.order_by("-id").limit(limit), viewer)

@@ -28,7 +28,7 @@ async def actors(text: str, viewer: Actor, *, limit: int, only_followed: bool = 
     matching = Q(username__istartswith=name) | Q(display_name__icontains=name)
     if host:
         matching = Q(username__iexact=name, handle_host__istartswith=host)
-    found = Actor.filter(matching, gone_at=None, is_discoverable=True)
+    found = Actor.filter(matching, gone_at=None, is_discoverable=True, is_suspended=False)
     if only_followed:
         followed = Follow.filter(follower_id=viewer.id, state=FollowState.ACCEPTED).values("followed_id")
         found = found.filter(id__in=Subquery(followed))

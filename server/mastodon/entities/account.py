@@ -51,9 +51,9 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
         "moved": account(moved, names) if moved else None,
-        "suspended": actor.gone_at is not None,
+        "suspended": actor.gone_at is not None or actor.is_suspended,
         "limited": False,
-        "memorial": False,
+        "memorial": actor.is_memorial,
     }
 
 
