@@ -6,6 +6,7 @@ Source: ActivityPub §4.1; FEP-521a (assertionMethod); security vocabulary (publ
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from federation import sanitise, vocabulary
@@ -133,15 +134,26 @@ def _read_collections(document: Json) -> dict[str, str | None]:
 
 
 def _read_fields(attachment: Any) -> list[dict[str, str]]:
-    fields = [
-        {
-            "name": sanitise.plain_text(text_of(item.get("name"))),
-            "value": sanitise.field_value_html(text_of(item.get("value"))),
-        }
-        for item in each(attachment)
-        if isinstance(item, dict) and type_of(item) == "PropertyValue"
-    ]
-    return fields[:MAX_FIELDS]
+    """Read the fields of a profile in each way they are written; one that is there in two ways counts once.
+
+    Source: Mastodon (PropertyValue); FEP-fb2a (Note, Link)
+    """
+    items = [item for item in each(attachment) if isinstance(item, dict)]
+    plain = [item for item in items if type_of(item) == "PropertyValue"]
+    named = {text_of(item.get("name")) for item in plain}
+    others = (item for item in items if type_of(item) != "PropertyValue" and text_of(item.get("name")) not in named)
+    written = ((sanitise.plain_text(text_of(item.get("name"))), _field_value(item)) for item in (*plain, *others))
+    return [{"name": name, "value": value} for name, value in written if value is not None][:MAX_FIELDS]
+
+
+def _field_value(item: Json) -> str | None:
+    kind = type_of(item)
+    if kind == "PropertyValue":
+        return sanitise.field_value_html(text_of(item.get("value")))
+    if kind == "Note" and item.get("name"):
+        return sanitise.field_value_html(text_of(item.get("content")))
+    href = sanitise.safe_url(uri_of(item.get("href"))) if kind == "Link" else None
+    return sanitise.field_value_html(f'<a href="{escape(href)}" rel="me">{escape(href)}</a>') if href else None
 
 
 def _picture_url(value: Any) -> str | None:

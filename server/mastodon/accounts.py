@@ -26,7 +26,8 @@ async def verify_credentials(request: Request) -> Response:
     """GET /api/v1/accounts/verify_credentials -> CredentialAccount."""
     actor, names = me(request), context(request).names
     waiting = await waiting_count(actor)
-    return Json(credential_account(actor, login(request), names, follow_requests=waiting))
+    moved = await new_home(actor)
+    return Json(credential_account(actor, login(request), names, follow_requests=waiting, moved=moved))
 
 
 @optional("read:accounts")

@@ -9,10 +9,11 @@ from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from server.errors import NotFound
-from server.mastodon import accounts, follow_requests, instance, search, statuses, timelines
+from server.mastodon import accounts, credentials, follow_requests, instance, search, statuses, timelines
 
 API = [
     *accounts.ROUTES,
+    *credentials.ROUTES,
     *follow_requests.ROUTES,
     *instance.ROUTES,
     *search.ROUTES,

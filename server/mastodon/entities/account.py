@@ -61,9 +61,11 @@ def _field(item: dict[str, str]) -> Entity:
     return {"name": item.get("name", ""), "value": item.get("value", ""), "verified_at": None}
 
 
-def credential_account(actor: Actor, member: Member, names: Names, *, follow_requests: int) -> Entity:
+def credential_account(
+    actor: Actor, member: Member, names: Names, *, follow_requests: int, moved: Actor | None = None
+) -> Entity:
     """Write the CredentialAccount of a member, for that member alone."""
-    return account(actor, names) | {
+    return account(actor, names, moved) | {
         "source": {
             "note": _text(actor.note_html),
             "fields": [_source_field(item) for item in actor.profile_fields],

@@ -7,6 +7,7 @@ from federation.naming import Names
 from models.actor import Actor
 from server.config import VERSION
 from server.mastodon.entities.account import account
+from server.members.profiles import MAX_FIELDS
 from server.posts.actions import MAX_CHARACTERS
 
 Entity = dict[str, Any]
@@ -94,7 +95,7 @@ def instance_v1(about: About, names: Names) -> Entity:
 def _configuration() -> Entity:
     """Write the limits that clients keep to: no pictures and no polls are taken."""
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 0, "max_profile_fields": 0},
+        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 0, "max_profile_fields": MAX_FIELDS},
         "statuses": {
             "max_characters": MAX_CHARACTERS,
             "max_media_attachments": 0,
