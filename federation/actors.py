@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from tortoise.transactions import in_transaction
 
+from federation import handles
 from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import BadSignature, FederationError, MalformedActivity, NotAuthorised
@@ -60,6 +61,7 @@ async def refresh(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
     if columns["uri"] != uri:
         raise MalformedActivity(f"{uri} calls itself {columns['uri']}")
     actor = await keep(columns)
+    await handles.adopt(actor, document, ctx)
     ctx.known.actors[uri] = actor
     return actor
 

@@ -35,6 +35,7 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
         "id": actor.uri,
         "type": actor.type.value,
         "preferredUsername": actor.username,
+        "webfinger": names.handle(actor.username),
         "name": actor.name,
         "url": actor.url,
         "inbox": actor.inbox_uri,

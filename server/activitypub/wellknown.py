@@ -76,10 +76,10 @@ def read_resource(resource: str, names: Names) -> dict[str, str] | None:
 
 
 def _read_acct(handle: str, names: Names) -> dict[str, str] | None:
-    if handle.lower() == f"{names.host}@{names.host}":
+    if handle.lower() in (f"{names.host}@{names.host}", f"{names.handle_host}@{names.handle_host}"):
         return {"uri": names.instance_actor}
     user, host = parse_handle(f"acct:{handle}")
-    return {"local_name": user.lower()} if host == names.host else None
+    return {"local_name": user.lower()} if names.is_our_host(host) else None
 
 
 def _read_address(address: str, names: Names) -> dict[str, str] | None:
@@ -101,7 +101,7 @@ def jrd_of(actor: Actor, names: Names, rels: list[str]) -> dict[str, Any]:
     if actor.type is ActorType.APPLICATION:  # FEP-d556
         links.append({"rel": f"{NAMESPACE}#Service", "type": ACTIVITY_JSON, "href": actor.uri})
     return {
-        "subject": f"acct:{actor.username}@{names.host}",
+        "subject": f"acct:{names.handle(actor.username)}",
         "aliases": [actor.uri, actor.url],
         "links": [link for link in links if not rels or link["rel"] in rels],
     }

@@ -56,7 +56,7 @@ def handle_at(address: str, names: Names) -> str | None:
         return None
     is_complete = match[2] is not None
     host = match[2] if is_complete else parts.netloc
-    return match[1] if host == names.host else f"{match[1]}@{host.lower()}"
+    return match[1] if names.is_our_host(host) else f"{match[1]}@{host.lower()}"
 
 
 def _own_page(address: str, names: Names) -> re.Match[str] | None:

@@ -29,7 +29,7 @@ async def follow(request: Request) -> Response:
     address = values.get("address", "")
     try:
         user, host = complete(address, request.cookies.get(COOKIE, ""))
-        if host == ctx.names.host:
+        if ctx.names.is_our_host(host):
             raise Invalid("You are at home here: follow from the application you use with this server.")
         place = await way_home(user, host, target, ctx)
     except AppError as problem:

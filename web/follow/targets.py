@@ -46,7 +46,7 @@ async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
     actor = await local_actor(values.get("of", ""))
     if actor.type is ActorType.APPLICATION:
         raise NotFound("This page does not exist.")
-    return Target(actor.uri, actor, f"@{actor.username}@{ctx.names.host}", actor.url, of=actor.username)
+    return Target(actor.uri, actor, f"@{ctx.names.handle(actor.username)}", actor.url, of=actor.username)
 
 
 async def _post(text: str, wish: str) -> Target:

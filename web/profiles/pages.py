@@ -99,7 +99,7 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         new_home=await new_home(actor),
         section=section,
         is_main=is_main,
-        handle=f"@{actor.username}@{context_of(request).names.host}",
+        handle=f"@{context_of(request).names.handle(actor.username)}",
         views=shown,
         network=await network_news(actor, limit=NETWORK_POSTS) if section is not None and before is None else [],
         reply_totals=await open_totals([view.post.id for view in shown]),

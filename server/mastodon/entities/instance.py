@@ -36,7 +36,7 @@ def instance_v2(about: About, names: Names) -> Entity:
     """Write an Instance."""
     picture = _picture(about, names)
     return {
-        "domain": names.host,
+        "domain": names.handle_host,
         "title": about.title,
         "version": MASTODON_VERSION,
         "source_url": f"{names.origin}/about/source.tar.gz",
@@ -73,7 +73,7 @@ def instance_v2(about: About, names: Names) -> Entity:
 def instance_v1(about: About, names: Names) -> Entity:
     """Write a V1::Instance."""
     return {
-        "uri": names.host,
+        "uri": names.handle_host,
         "title": about.title,
         "short_description": about.description,
         "description": about.description,
