@@ -33,7 +33,7 @@ class Settings:
     origin: str
     """Scheme, host and port under which other servers and people know this server, such as https://lille.example."""
     handle_domain: str
-    """Domain of the handles, as lille.example in @name@lille.example on https://social.lille.example; empty: the origin's."""
+    """Domain of the handles: lille.example in @name@lille.example on https://social.lille.example; empty: the origin's."""
     database_url: str
     """sqlite:///path or postgres://user:password@host:port/name."""
     redis_url: str
