@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from federation import pipeline
 from federation.activities import parse
 from federation.context import Context
 from federation.errors import FederationError, MalformedActivity, NotAuthorised, ObjectGone, UnsupportedActivity
@@ -295,10 +294,3 @@ async def test_a_move_taken_back_meanwhile_is_not_carried_on(
     await submit(factories.activity("Update", old.uri, factories.actor_document(old.uri)), old, ctx)
     assert await carry_on(ctx) == 0
     assert list(await followed_by(late)) == [old.uri]
-
-
-async def test_a_batch_tells_its_moves_apart(old: Actor, new: dict[str, Any], member: Actor, ctx: Context) -> None:
-    items = [pipeline.Submission(parse(move(old, number=number)), old.uri) for number in (1, 2)]
-    first, second = await pipeline.submit_many(items, ctx)
-    assert (first.error, second.error) == (None, None)
-    assert list(await followed_by(member)) == [NEW]
