@@ -1,10 +1,13 @@
 """Meeting actors: theirs are fetched from home and kept; ours are made with their keys."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from tortoise.transactions import in_transaction
 
+from federation import handles
 from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import BadSignature, FederationError, MalformedActivity, NotAuthorised
@@ -25,6 +28,10 @@ from federation.signatures import Signer
 from federation.uris import host_of
 from models.actor import Actor, ActorKey, ActorType, KeyType
 from models.ids import new_id
+
+KEY_LIFETIME = timedelta(seconds=5)
+
+T = TypeVar("T")
 
 
 async def meet(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
@@ -54,6 +61,7 @@ async def refresh(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
     if columns["uri"] != uri:
         raise MalformedActivity(f"{uri} calls itself {columns['uri']}")
     actor = await keep(columns)
+    await handles.adopt(actor, document, ctx)
     ctx.known.actors[uri] = actor
     return actor
 
@@ -134,36 +142,62 @@ async def create_local(
     return actor
 
 
-async def signer_of(actor_id: int) -> Signer:
+async def signer_of(actor_id: int, now: datetime | None = None) -> Signer:
     """Give the signer of an actor of ours: the one way to obtain one. Keys are parsed once a process.
+
+    Where `now` is given, a key that another process has rotated is noticed within `KEY_LIFETIME`.
 
     Raises:
         NotAuthorised: that actor has no key here.
     """
-    if (signer := _signers.get(actor_id)) is None:
-        key = await ActorKey.get_or_none(actor_id=actor_id, type=KeyType.RSA)
-        if key is None:
-            raise NotAuthorised(f"actor {actor_id} has no private key on this server")
-        signer = _signers[actor_id] = Signer(key.uri, load_private_key(key.private_pem))
+    held = _signers.get(actor_id)
+    if held is not None and await _is_current(held.it.key_id, KeyType.RSA, actor_id, held, now):
+        return held.it
+    key = await _key_row(actor_id, KeyType.RSA)
+    signer = Signer(key.uri, load_private_key(key.private_pem))
+    _signers[actor_id] = _Held(signer, now)
     return signer
 
 
-async def prover_of(actor_id: int) -> Prover:
-    """Give what proves the words of an actor of ours: the one way to obtain it. Keys are parsed once a process.
+async def prover_of(actor_id: int, now: datetime | None = None) -> Prover:
+    """Give what proves the words of an actor of ours: the one way to obtain it; `now` as for `signer_of`.
 
     Raises:
         NotAuthorised: that actor has no key here.
     """
-    if (prover := _provers.get(actor_id)) is None:
-        key = await ActorKey.get_or_none(actor_id=actor_id, type=KeyType.ED25519)
-        if key is None:
-            raise NotAuthorised(f"actor {actor_id} has no private key on this server")
-        prover = _provers[actor_id] = Prover(key.uri, load_ed25519_private_key(key.private_pem))
+    held = _provers.get(actor_id)
+    if held is not None and await _is_current(held.it.key_uri, KeyType.ED25519, actor_id, held, now):
+        return held.it
+    key = await _key_row(actor_id, KeyType.ED25519)
+    prover = Prover(key.uri, load_ed25519_private_key(key.private_pem))
+    _provers[actor_id] = _Held(prover, now)
     return prover
 
 
-_signers: dict[int, Signer] = {}
-_provers: dict[int, Prover] = {}
+@dataclass(slots=True)
+class _Held(Generic[T]):
+    """A parsed key, and when it was last seen to be the actor's; null: never since it was parsed."""
+
+    it: T
+    seen_at: datetime | None
+
+
+_signers: dict[int, _Held[Signer]] = {}
+_provers: dict[int, _Held[Prover]] = {}
+
+
+async def _is_current(key_uri: str, type_: KeyType, actor_id: int, held: _Held[T], now: datetime | None) -> bool:
+    """Whether a parsed key is still the actor's, as far as one looks without `now`, or too often."""
+    if now is None or (held.seen_at is not None and now - held.seen_at < KEY_LIFETIME):
+        return True
+    held.seen_at = now
+    return await ActorKey.exists(actor_id=actor_id, type=type_, uri=key_uri)
+
+
+async def _key_row(actor_id: int, type_: KeyType) -> ActorKey:
+    if (key := await ActorKey.get_or_none(actor_id=actor_id, type=type_)) is None:
+        raise NotAuthorised(f"actor {actor_id} has no private key on this server")
+    return key
 
 
 def forget_signers() -> None:

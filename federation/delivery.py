@@ -29,7 +29,7 @@ async def send(row: Delivery, ctx: Context) -> None:
         ObjectGone: the inbox is no more.
         FederationError: it is refused for good.
     """
-    signer = await signer_of(row.sender_id)
+    signer = await signer_of(row.sender_id, ctx.now())
     body = row.activity.document.encode()
     answer = await ctx.client.post(row.inbox_uri, body, content_type=ACTIVITY_JSON, signer=signer, now=ctx.now())
     _check(answer, row.inbox_uri, ctx.now())

@@ -91,6 +91,15 @@ class AnnounceEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Moved(Fact):
+    """`actor` lives on as `target`; the followers of ours with the ids `follower_ids` go with it."""
+
+    actor: Actor
+    target: Actor
+    follower_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reported(Fact):
     """`reported`, who lives here, was reported to the moderators."""
 

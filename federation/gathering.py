@@ -19,7 +19,9 @@ from federation.dereference import Dereferencer
 from federation.errors import FederationError, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.handlers import post as post_handler
 from federation.jsonld import each, is_uri, type_of, uri_of, uris_of
+from federation.moves import bring_homes, lacks_homes
 from federation.objects import note
+from federation.renewal import renew
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES, POST_TYPES
 from models.actor import Actor
@@ -94,6 +96,8 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
         yield activity.object_uri
     yield from (activity.object_uris if activity.type == "Flag" else ())
     yield from (uri for uri in (*activity.addresses, *activity.target_uris) if is_uri(uri))
+    if activity.type == "Move" and (target := uri_of(activity.document.get("target"))):
+        yield target
     if activity.object is None:
         return
     for name in ("actor", "object", "inReplyTo"):
@@ -117,6 +121,7 @@ async def _complete(activity: Activity, ctx: Context) -> Activity:
     if not policy.is_wanted(activity, ctx.known.actor(activity.actor_uri), ctx):
         raise UnsupportedActivity(f"nobody here follows {activity.actor_uri}")
     await policy.check_host(host_of(activity.object_uri or ""))
+    await renew(ctx.known.actor(activity.actor_uri), ctx, dereferencer)
     return await NEEDS[activity.type].bring(activity, ctx, dereferencer)
 
 
@@ -182,6 +187,7 @@ NEEDS: Mapping[str, Need] = {
     "Announce": Need(lacks_post, bring_announced),
     "Add": Need(lacks_featured, bring_announced),
     "Invite": Need(lacks_event, bring_announced),
+    "Move": Need(lacks_homes, bring_homes),
 }
 
 

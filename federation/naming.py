@@ -8,14 +8,31 @@ from models.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Every uri this server gives out. `origin` is scheme, host and port, without a slash at the end."""
+    """Every uri this server gives out. `origin` is scheme, host and port, without a slash at the end.
+
+    `handle_domain` is the domain of our handles where that is another one than the origin's.
+    """
 
     origin: str
+    handle_domain: str = ""
 
     @property
     def host(self) -> str:
-        """The host (and port, where it is not the scheme's own) that follows the @ in our handles."""
+        """The host (and port, where it is not the scheme's own) of the origin, which others sign their requests for."""
         return self.origin.partition("://")[2]
+
+    @property
+    def handle_host(self) -> str:
+        """The host that follows the @ in our handles."""
+        return self.handle_domain or self.host
+
+    def handle(self, username: str) -> str:
+        """Give the whole handle of an actor of ours, as WebFinger and other servers write it: 'zoe@lille.example'."""
+        return f"{username}@{self.handle_host}"
+
+    def is_our_host(self, host: str) -> bool:
+        """Whether a handle with this host behind its @ is for us to answer: under either domain."""
+        return host.lower() in (self.host, self.handle_host)
 
     @property
     def shared_inbox(self) -> str:

@@ -179,7 +179,7 @@ async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
     """
     actor, document = ctx.known.actor(activity.actor_uri), activity.document
     if actor.is_local and addressing.is_public((*activity.to, *activity.cc)):
-        document = proofs.attach(document, await prover_of(actor.id), now=ctx.now())
+        document = proofs.attach(document, await prover_of(actor.id, ctx.now()), now=ctx.now())
     record = await ActivityRecord.create(
         id=new_id(),
         uri=activity.uri,

@@ -53,8 +53,11 @@ def check_names(activity: Activity, acting_uri: str) -> None:
 def is_wanted(activity: Activity, actor: Actor, ctx: Context) -> bool:
     """Whether anybody here asked for a publication of `actor`.
 
-    Somebody follows it, or it is addressed to somebody here, or it answers or shows a post that is here.
+    Somebody follows it, or it is addressed to somebody here, or it answers or shows a post that is here. Of a Move it
+    counts who follows the actor that moves.
     """
+    if activity.type == "Move" and (moving := ctx.known.actors.get(activity.object_uri or "")) is not None:
+        return moving.is_local or moving.id in ctx.known.followed_ids
     if actor.is_local or actor.id in ctx.known.followed_ids:
         return True
     named = (*activity.addresses, *activity.target_uris)

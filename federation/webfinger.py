@@ -1,10 +1,11 @@
 """Find the actor behind a handle of another server, and believe only a server that the name belongs to.
 
-Source: RFC 7033 (WebFinger), RFC 6415 (host-meta), RFC 7565 (acct); swicg.github.io/activitypub-webfinger
+Source: RFC 7033 (WebFinger), RFC 6415 (host-meta), RFC 7565 (acct); swicg.github.io/activitypub-webfinger; FEP-3b86
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -18,12 +19,15 @@ from federation.uris import host_of, parse_uri
 ACCEPT_JRD = "application/jrd+json, application/json"
 ACCEPT_XRD = "application/xrd+xml, application/xml"
 SUBSCRIBE_REL = "http://ostatus.org/schema/1.0/subscribe"
+INTENT_RELS = "https://w3id.org/fep/3b86/"
 ACTIVITYSTREAMS = "https://www.w3.org/ns/activitystreams"
 MAX_ANSWER_BYTES = 131_072
 MAX_USER_CHARACTERS = 128
 MAX_ALIASES = 32
+MAX_INTENTS = 32
 
 _USER = re.compile(r"[\w.~!$&'()*+,;=-]+")
+_PLACEHOLDER = re.compile(r"\{([^{}]{0,64})\}")
 _LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?")
 _LINK_ELEMENT = "{http://docs.oasis-open.org/ns/xri/xrd-1.0}Link"
 
@@ -33,12 +37,14 @@ class Jrd:
     """What a WebFinger answer says that we use.
 
     `subject` is "acct:user@host", None when the answer names no such thing; `subscribe_template` has "{uri}" in it.
+    `intents` are templates by what the page there does, in lower case: "follow", "like", … ("{object}" and others in it).
     """
 
     subject: str | None
     actor_uri: str
     subscribe_template: str | None
     aliases: tuple[str, ...]
+    intents: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_handle(handle: str) -> tuple[str, str]:
@@ -76,7 +82,25 @@ def read_jrd(document: dict[str, Any]) -> Jrd:
         aliases=tuple(
             alias for alias in (aliases if isinstance(aliases, list) else [])[:MAX_ALIASES] if isinstance(alias, str)
         ),
+        intents=_read_intents(links),
     )
+
+
+def _read_intents(links: list[Json]) -> dict[str, str]:
+    """Find the pages that do something for the actor; the template stands in `href`, or in `template` as of old."""
+    intents: dict[str, str] = {}
+    for link in links:
+        rel, template = link.get("rel"), link.get("href") or link.get("template")
+        if not isinstance(rel, str) or not rel.lower().startswith(INTENT_RELS) or not isinstance(template, str):
+            continue
+        if len(intents) < MAX_INTENTS and _is_web_address(fill(template, {})):
+            intents.setdefault(rel[len(INTENT_RELS) :].lower(), template)
+    return intents
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Put values into a template, percent-encoded; a name that is not among them becomes nothing.   Source: FEP-3b86 §3"""
+    return _PLACEHOLDER.sub(lambda found: quote(values.get(found[1], ""), safe=""), template)
 
 
 def scheme_for(host: str, client: HttpClient) -> str:

@@ -34,7 +34,8 @@ class Actor(Model):
     `other_keys` are a remote actor's further public keys by uri: multibase where they prove what it says
     (assertionMethod), PEM where they only sign requests (publicKey).
     `members_uri` is the collection of a group's members, to which what is for them alone is addressed.
-    `is_suspended`: its home has silenced it, and nothing of it is shown. `moved_to_uri`: it lives on under another name.
+    `is_suspended`: its home has silenced it, and nothing of it is shown. `is_memorial`: whoever it was has died.
+    `moved_to_uri`: it lives on under another name.
     `delivery_uri` is the inbox to use: the shared one where there is one. `followers_count` and the other totals are
     kept by the handlers that change them, and count what this server knows.
     """
@@ -70,6 +71,7 @@ class Actor(Model):
     also_known_as = fields.JSONField[list[str]](default=list)
     moved_to_uri = fields.CharField(max_length=MAX_URI, null=True)
     is_suspended = fields.BooleanField(default=False)
+    is_memorial = fields.BooleanField(default=False)
     emojis = fields.JSONField[list[dict[str, str]]](default=list)
     followers_count = fields.IntField(default=0)
     following_count = fields.IntField(default=0)

@@ -24,6 +24,7 @@ class NotificationType(StrEnum):
     EVENT_REQUEST = "event_request"
     EVENT_ANSWER = "event_answer"
     ADMIN_REPORT = "admin_report"
+    MOVE = "move"
 
 
 class Notification(Model):

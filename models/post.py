@@ -95,13 +95,19 @@ class Post(Model):
 
     @classmethod
     def visible_to(cls, actor: Actor | None) -> QuerySet["Post"]:
-        """Posts that `actor` may read; None is the public. Whoever blocks the actor is not there for them."""
+        """Posts that `actor` may read; None is the public. Whoever blocks the actor is not there for them.
+
+        What a suspended actor wrote nobody may read.
+        """
+        shown = cls.filter(actor__is_suspended=False)
         if actor is None:
-            return cls.filter(visibility__in=OPEN)
+            return shown.filter(visibility__in=OPEN)
         followed = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).values("followed_id")
         named = Mention.filter(actor_id=actor.id).values("post_id")
         to_followers = Q(visibility=Visibility.FOLLOWERS, actor_id__in=Subquery(followed))
-        readable = cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers)
+        readable = shown.filter(
+            Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers
+        )
         return readable.exclude(actor_id__in=Subquery(Block.filter(blocked_id=actor.id).values("blocker_id")))
 
     @classmethod

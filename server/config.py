@@ -32,6 +32,8 @@ class Settings:
     """Folder of the database file, the secret key and the uploaded files."""
     origin: str
     """Scheme, host and port under which other servers and people know this server, such as https://lille.example."""
+    handle_domain: str
+    """Domain of the handles: lille.example in @name@lille.example on https://social.lille.example; empty: the origin's."""
     database_url: str
     """sqlite:///path or postgres://user:password@host:port/name."""
     redis_url: str
@@ -58,7 +60,7 @@ class Settings:
     @property
     def names(self) -> Names:
         """The uris of this server."""
-        return Names(self.origin)
+        return Names(self.origin, self.handle_domain)
 
     @property
     def is_secure(self) -> bool:
@@ -85,6 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data=data,
         origin=origin,
+        handle_domain=_handle_domain(value("HANDLE_DOMAIN", ""), origin),
         database_url=value("DATABASE_URL", f"sqlite:///{data}/coopole.db"),
         redis_url=_redis_url(value("REDIS_URL", "")),
         secret_key=_secret_key(value("SECRET_KEY", ""), data),
@@ -130,6 +133,19 @@ def checked_origin(origin: str) -> str:
     if uri.url != f"{uri.origin}/" or "#" in origin:
         raise ConfigurationError(f"COOPOLE_ORIGIN must look like https://section.example, not {origin!r}")
     return uri.origin
+
+
+def _handle_domain(text: str, origin: str) -> str:
+    """Check and tidy the domain of the handles; '' where it is the origin's own."""
+    if not text:
+        return ""
+    try:
+        uri = parse_uri(f"https://{text}")
+    except MalformedActivity as error:
+        raise ConfigurationError(f"COOPOLE_HANDLE_DOMAIN must look like section.example: {error}") from error
+    if uri.url != f"{uri.origin}/" or "#" in text:
+        raise ConfigurationError(f"COOPOLE_HANDLE_DOMAIN must look like section.example, not {text!r}")
+    return "" if uri.authority == origin.partition("://")[2] else uri.authority
 
 
 def _redis_url(text: str) -> str:

@@ -25,6 +25,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Invited: [notifications.on_invited],
     fact.JoinAsked: [notifications.on_join_asked],
     fact.JoinAnswered: [notifications.on_join_answered],
+    fact.Moved: [notifications.on_moved],
 }
 
 

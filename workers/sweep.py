@@ -5,15 +5,19 @@ from typing import Any
 from federation.context import Context, Work
 from models.delivery import Delivery
 from models.inbox import InboxMessage
+from server.follows.moving import carry_on
+from server.members.leaving import destroy_keys
 from server.queue import take_mark
 from workers.delivery import expire, forget
 
 
 async def sweep(job: dict[str, Any]) -> None:
-    """Wake whoever has rows to look at, and give up what is too old, and forget what was given up long ago."""
+    """Wake whoever has rows to look at, give up what is too old, and carry on with what was too much at once."""
     ctx: Context = job["context"]
     await expire(ctx)
     await forget(ctx)
+    await carry_on(ctx)
+    await destroy_keys()
     if await InboxMessage.filter(due_at__lte=ctx.now()).exists():
         await _wake(Work.INBOX, job)
     if await Delivery.due_hosts(ctx.now(), 1):

@@ -11,6 +11,7 @@ from federation.handlers import (
     follow,
     invitation,
     moderation,
+    moving,
     participation,
     post,
     profile,
@@ -75,6 +76,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("TentativeReject", "Event"): Handler(invitation.authorise_answer, invitation.answer),
     ("TentativeReject", "EventInvite"): Handler(invitation.authorise_answer, invitation.answer),
     ("Undo", "EventAnswer"): Handler(participation.authorise_undo, participation.undo),
+    ("Move", "Actor"): Handler(moving.authorise, moving.move),
     ("Update", "Actor"): Handler(profile.authorise, profile.update),
     ("Delete", "Actor"): Handler(profile.authorise, profile.delete),
 }

@@ -1,6 +1,10 @@
 """What an actor says of itself: its profile changes, it goes.   Source: ActivityPub §7.3, §7.4."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tortoise.expressions import F, Subquery
+from tortoise.models import Model
 
 from federation.activities import Activity
 from federation.actors import keep
@@ -12,11 +16,27 @@ from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.follow import Follow
+from models.membership import Membership
+from models.moderation import Block
 from models.notification import Notification
 from models.participation import Participation
+from models.poll import PollVote
 from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
 from models.timeline import HomeRow
+
+NOTHING_LEFT: Mapping[str, Any] = {
+    "posts_count": 0, "last_post_at": None, "public_key_pem": "", "key_uri": None, "other_keys": {},
+    "display_name": "", "note_html": "", "profile_fields": [], "icon_url": None, "image_url": None,
+    "also_known_as": [], "moved_to_uri": None, "emojis": [],
+}  # fmt: skip
+# Rows that an actor's end takes along, by the columns that name it.
+TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
+    (HomeRow, "actor_id"), (HomeRow, "owner_id"), (Notification, "actor_id"), (Notification, "recipient_id"),
+    (EmojiReaction, "actor_id"), (PollVote, "actor_id"), (Participation, "actor_id"),
+    (Membership, "member_id"), (Membership, "group_id"), (Block, "blocker_id"), (Block, "blocked_id"),
+    (Post, "actor_id"),
+)  # fmt: skip
 
 
 async def authorise(activity: Activity, ctx: Context) -> None:
@@ -34,7 +54,11 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     actor = ctx.known.actor(activity.actor_uri)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the profile is now")
-    if not actor.is_local:
+    if not actor.is_local and actor_object.is_suspended(activity.object):
+        # such a document may lack all that makes it an actor
+        await Actor.filter(id=actor.id).update(**actor_object.HIDDEN_PROFILE)
+        actor.is_suspended = True
+    elif not actor.is_local:
         ctx.known.actors[actor.uri] = await keep(actor_object.read(activity.object, now=ctx.now()))
     return Effects()
 
@@ -55,9 +79,7 @@ async def bury(actor: Actor, ctx: Context) -> Effects:
     ctx.known.deleted_uris |= {str(uri) for uri in gone}
     await _take_back_everything(actor)
     actor.gone_at = ctx.now()
-    await Actor.filter(id=actor.id).update(
-        gone_at=actor.gone_at, posts_count=0, public_key_pem="", key_uri=None, other_keys={}
-    )
+    await Actor.filter(id=actor.id).update(gone_at=actor.gone_at, **NOTHING_LEFT)
     return Effects(tuple(facts), withdrawn)
 
 
@@ -68,5 +90,5 @@ async def _take_back_everything(actor: Actor) -> None:
         await Post.filter(id__in=Subquery(mine.values("post_id"))).update(**{total: F(total) - 1})
         await mine.delete()
     await Post.uncount_replies_by(actor.id)
-    for row in (HomeRow, Notification, EmojiReaction, Participation, Post):
-        await row.filter(actor_id=actor.id).delete()
+    for table, column in TAKEN_ALONG:
+        await table.filter(**{column: actor.id}).delete()

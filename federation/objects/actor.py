@@ -4,8 +4,9 @@ Source: ActivityPub §4.1; FEP-521a (assertionMethod); security vocabulary (publ
 `discoverable`, `manuallyApprovesFollowers` and PropertyValue fields.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from federation import sanitise, vocabulary
@@ -21,6 +22,12 @@ MAX_FIELDS = 20
 MAX_ALIASES = 20
 MAX_OTHER_KEYS = 8
 
+# What is left of the profile of an actor whose home has silenced it, whatever else its document says.
+HIDDEN_PROFILE: Mapping[str, Any] = {
+    "display_name": "", "note_html": "", "profile_fields": [], "icon_url": None, "image_url": None,
+    "is_discoverable": False, "is_indexable": False, "is_suspended": True,
+}  # fmt: skip
+
 
 def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
     """Write an actor of ours for other servers. `keys` are its key rows; only their public halves are used."""
@@ -29,6 +36,7 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
         "id": actor.uri,
         "type": actor.type.value,
         "preferredUsername": actor.username,
+        "webfinger": names.handle(actor.username),
         "name": actor.name,
         "url": actor.url,
         "inbox": actor.inbox_uri,
@@ -51,6 +59,8 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
         document["attachment"] = [{"type": "PropertyValue"} | item for item in actor.profile_fields]
     if actor.also_known_as:
         document["alsoKnownAs"] = actor.also_known_as
+    if actor.moved_to_uri:
+        document["movedTo"] = actor.moved_to_uri
     return document | _written_keys(actor, keys)
 
 
@@ -89,13 +99,18 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
         "inbox_uri": inbox,
         "shared_inbox_uri": shared,
         "delivery_uri": shared or inbox,
-        **_read_profile(document),
+        **(HIDDEN_PROFILE if is_suspended(document) else _read_profile(document)),
         **_read_collections(document),
         **_read_keys(document, uri),
         "fetched_at": now,
         "published_at": instant_of(document.get("published")) or now,
         "gone_at": None,
     }
+
+
+def is_suspended(document: Json) -> bool:
+    """Whether its home has silenced an actor.   Source: Mastodon, `toot:suspended`"""
+    return document.get("suspended") is True
 
 
 def _read_profile(document: Json) -> dict[str, Any]:
@@ -110,6 +125,9 @@ def _read_profile(document: Json) -> dict[str, Any]:
         "is_discoverable": document.get("discoverable") is not False,
         "is_indexable": document.get("indexable") is True,
         "also_known_as": [uri for uri in uris_of(document.get("alsoKnownAs")) if is_uri(uri)][:MAX_ALIASES],
+        "moved_to_uri": uri_of(document.get("movedTo")),
+        "is_suspended": False,
+        "is_memorial": document.get("memorial") is True,
     }
 
 
@@ -119,15 +137,26 @@ def _read_collections(document: Json) -> dict[str, str | None]:
 
 
 def _read_fields(attachment: Any) -> list[dict[str, str]]:
-    fields = [
-        {
-            "name": sanitise.plain_text(text_of(item.get("name"))),
-            "value": sanitise.field_value_html(text_of(item.get("value"))),
-        }
-        for item in each(attachment)
-        if isinstance(item, dict) and type_of(item) == "PropertyValue"
-    ]
-    return fields[:MAX_FIELDS]
+    """Read the fields of a profile in each way they are written; one that is there in two ways counts once.
+
+    Source: Mastodon (PropertyValue); FEP-fb2a (Note, Link)
+    """
+    items = [item for item in each(attachment) if isinstance(item, dict)]
+    plain = [item for item in items if type_of(item) == "PropertyValue"]
+    named = {text_of(item.get("name")) for item in plain}
+    others = (item for item in items if type_of(item) != "PropertyValue" and text_of(item.get("name")) not in named)
+    written = ((sanitise.plain_text(text_of(item.get("name"))), _field_value(item)) for item in (*plain, *others))
+    return [{"name": name, "value": value} for name, value in written if value is not None][:MAX_FIELDS]
+
+
+def _field_value(item: Json) -> str | None:
+    kind = type_of(item)
+    if kind == "PropertyValue":
+        return sanitise.field_value_html(text_of(item.get("value")))
+    if kind == "Note" and item.get("name"):
+        return sanitise.field_value_html(text_of(item.get("content")))
+    href = sanitise.safe_url(uri_of(item.get("href"))) if kind == "Link" else None
+    return sanitise.field_value_html(f'<a href="{escape(href)}" rel="me">{escape(href)}</a>') if href else None
 
 
 def _picture_url(value: Any) -> str | None:

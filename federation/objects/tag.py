@@ -71,8 +71,8 @@ def write(
 
 
 def _written_mention(actor: Actor, names: Names) -> Json:
-    host = actor.handle_host or names.host
-    return {"type": "Mention", "href": actor.uri, "name": f"@{actor.username}@{host}"}
+    handle = actor.handle if actor.handle_host else names.handle(actor.username)
+    return {"type": "Mention", "href": actor.uri, "name": f"@{handle}"}
 
 
 def _written_emoji(emoji: Mapping[str, str]) -> Json:

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ("also_known_as", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("moved_to_uri", fields.CharField(null=True, max_length=2048)),
                 ("is_suspended", fields.BooleanField(default=False)),
+                ("is_memorial", fields.BooleanField(default=False)),
                 ("emojis", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("followers_count", fields.IntField(default=0)),
                 ("following_count", fields.IntField(default=0)),
@@ -960,7 +961,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report\nMOVE: move",
                         enum_type=NotificationType,
                         max_length=16,
                     ),

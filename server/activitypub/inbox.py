@@ -11,8 +11,10 @@ from federation.context import Context
 from federation.errors import BadSignature, ObjectGone
 from federation.handlers import HANDLERS
 from federation.jsonld import dump, load
+from federation.renewal import bury_if_gone
 from federation.signatures import SignedRequest
-from federation.verification import signer_uri
+from federation.uris import same_origin
+from federation.verification import read, signer_uri
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.inbox import InboxMessage
@@ -37,6 +39,8 @@ async def shared_inbox(request: Request) -> JSONResponse:
         signer = await signer_uri(signed, ctx)
     except ObjectGone as gone:
         if activity.type == "Delete" and activity.object_uri == activity.actor_uri:
+            if same_origin(read(signed, ctx).key_id, activity.actor_uri):
+                await bury_if_gone(activity.actor_uri, ctx)
             return _accepted()
         raise BadSignature(str(gone)) from gone  # a 410 would say that this inbox is gone
     if activity.type not in UNDERSTOOD or await ActivityRecord.exists(uri=activity.uri):

@@ -1,6 +1,7 @@
 """Where other servers begin: WebFinger, host-meta, NodeInfo.
 
-Source: RFC 7033 (WebFinger); RFC 6415 (host-meta); RFC 7565 (acct); nodeinfo.diaspora.software (2.0, 2.1); FEP-2677
+Source: RFC 7033 (WebFinger); RFC 6415 (host-meta); RFC 7565 (acct); nodeinfo.diaspora.software (2.0, 2.1);
+FEP-2677; FEP-d556
 """
 
 import re
@@ -20,7 +21,7 @@ from federation.naming import Names
 from federation.uris import parse_uri
 from federation.vocabulary import ACTIVITY_JSON, NAMESPACE
 from federation.webfinger import parse_handle
-from models.actor import Actor
+from models.actor import Actor, ActorType
 from models.ids import id_at
 from models.member import Member
 from models.post import OPEN, Post
@@ -75,10 +76,10 @@ def read_resource(resource: str, names: Names) -> dict[str, str] | None:
 
 
 def _read_acct(handle: str, names: Names) -> dict[str, str] | None:
-    if handle.lower() == f"{names.host}@{names.host}":
+    if handle.lower() in (f"{names.host}@{names.host}", f"{names.handle_host}@{names.handle_host}"):
         return {"uri": names.instance_actor}
     user, host = parse_handle(f"acct:{handle}")
-    return {"local_name": user.lower()} if host == names.host else None
+    return {"local_name": user.lower()} if names.is_our_host(host) else None
 
 
 def _read_address(address: str, names: Names) -> dict[str, str] | None:
@@ -97,8 +98,10 @@ def jrd_of(actor: Actor, names: Names, rels: list[str]) -> dict[str, Any]:
         {"rel": "self", "type": ACTIVITY_JSON, "href": actor.uri},
         {"rel": PROFILE_PAGE, "type": "text/html", "href": actor.url},
     ]
+    if actor.type is ActorType.APPLICATION:  # FEP-d556
+        links.append({"rel": f"{NAMESPACE}#Service", "type": ACTIVITY_JSON, "href": actor.uri})
     return {
-        "subject": f"acct:{actor.username}@{names.host}",
+        "subject": f"acct:{names.handle(actor.username)}",
         "aliases": [actor.uri, actor.url],
         "links": [link for link in links if not rels or link["rel"] in rels],
     }

@@ -87,6 +87,7 @@ async def examine(ctx: Context, settings: Settings, handle: str | None = None) -
         lambda: check_broker(settings),
         lambda: check_backlog(ctx),
         lambda: check_incoming(ctx),
+        *([lambda: check_handles(ctx)] if ctx.names.handle_domain else []),
         lambda: check_outgoing(ctx, handle),
         lambda: check_clock(ctx),
     ]
@@ -202,7 +203,26 @@ async def check_incoming(ctx: Context) -> Finding:
         return Finding("incoming", Verdict.BAD, str(error), advice)
     if document.get("id") != section.actor.uri:
         return Finding("incoming", Verdict.BAD, "another server answers at our address", "Check the proxy's upstream.")
-    return Finding("incoming", Verdict.GOOD, f"@{section.actor.username}@{ctx.names.host} can be found from outside")
+    return Finding("incoming", Verdict.GOOD, f"@{ctx.names.handle(section.actor.username)} can be found from outside")
+
+
+async def check_handles(ctx: Context) -> Finding:
+    """Ask the domain of the handles for the main section, as another server would: it must send the question on to us."""
+    section = await Section.filter(is_main=True).select_related("actor").first()
+    if section is None:
+        return Finding("handles", Verdict.DOUBTFUL, "there is no section yet", "Finish the set-up in a browser.")
+    handle, domain = ctx.names.handle(section.actor.username), ctx.names.handle_domain
+    advice = (
+        f"Have {domain} redirect /.well-known/webfinger and /.well-known/host-meta to {ctx.names.origin} "
+        "(docs/deploy.md, “Handles of another domain”)."
+    )
+    try:
+        jrd = await webfinger.look_up(handle, ctx.client, webfinger.scheme_for(domain, ctx.client))
+    except FederationError as error:
+        return Finding("handles", Verdict.BAD, f"{domain}: {error}", advice)
+    if jrd.actor_uri != section.actor.uri:
+        return Finding("handles", Verdict.BAD, f"{domain} says that @{handle} is {jrd.actor_uri}", advice)
+    return Finding("handles", Verdict.GOOD, f"{domain} says that @{handle} is {jrd.actor_uri}")
 
 
 async def check_outgoing(ctx: Context, handle: str | None) -> Finding:

@@ -40,7 +40,7 @@ def block(domain: str, comment: Annotated[str, typer.Option(help="Why; for admin
     name = checked_domain(domain)
 
     async def work(ctx: Context, settings: Settings) -> None:
-        if name in domains_above(ctx.names.host):
+        if name in (*domains_above(ctx.names.host), *domains_above(ctx.names.handle_host)):
             raise Invalid(f"{name} is this server.")
         await DomainRule.update_or_create({"comment": comment}, domain=name)
 

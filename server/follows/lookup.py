@@ -17,7 +17,7 @@ async def known(handle: str, ctx: Context) -> Actor | None:
     name, _, host = handle.strip().removeprefix("acct:").lstrip("@").partition("@")
     if not handle.isprintable():
         return None
-    if not host or host.lower() == ctx.names.host:
+    if not host or ctx.names.is_our_host(host):
         return await Actor.local(name)
     return await Actor.filter(handle_host=host.lower(), username__iexact=name, gone_at=None).order_by("-id").first()
 
@@ -37,7 +37,7 @@ async def find(text: str, ctx: Context) -> Actor:
         if (actor := await known(text, ctx)) is not None:
             return actor
         _, host = webfinger.parse_handle(text)
-        if host == ctx.names.host:
+        if ctx.names.is_our_host(host):
             raise NotFound(f"There is nobody called {text} here.")
         return await _ask(text, host, ctx)
     except FederationError as error:

@@ -15,6 +15,7 @@ from server.mastodon.entities.status import status
 from server.mastodon.paging import Page
 from server.mastodon.parameters import path_id, read
 from server.mastodon.timelines import answer_page
+from server.members.queries import new_home
 from server.oauth.scopes import optional, requires
 from server.posts import featured
 from server.posts import queries as posts
@@ -27,13 +28,15 @@ async def verify_credentials(request: Request) -> Response:
     """GET /api/v1/accounts/verify_credentials -> CredentialAccount."""
     actor, names = me(request), context(request).names
     waiting = await waiting_count(actor)
-    return Json(credential_account(actor, login(request), names, follow_requests=waiting))
+    moved = await new_home(actor)
+    return Json(credential_account(actor, login(request), names, follow_requests=waiting, moved=moved))
 
 
 @optional("read:accounts")
 async def show(request: Request) -> Response:
     """GET /api/v1/accounts/{id} -> Account."""
-    return Json(account(await find_account(request), context(request).names))
+    actor = await find_account(request)
+    return Json(account(actor, context(request).names, await new_home(actor)))
 
 
 @optional("read:accounts")
@@ -47,7 +50,7 @@ async def look_up(request: Request) -> Response:
     acct = (await read(request)).text("acct")
     if not acct or (actor := await lookup.known(acct, ctx)) is None:
         raise NotFound("This server knows nobody of that name.")
-    return Json(account(actor, ctx.names))
+    return Json(account(actor, ctx.names, await new_home(actor)))
 
 
 @requires("read:follows")

@@ -12,6 +12,7 @@ from server.errors import NotFound
 from server.mastodon import (
     accounts,
     blocks,
+    credentials,
     emoji_reactions,
     follow_requests,
     instance,
@@ -25,6 +26,7 @@ from server.mastodon import (
 API = [
     *accounts.ROUTES,
     *blocks.ROUTES,
+    *credentials.ROUTES,
     *emoji_reactions.ROUTES,
     *follow_requests.ROUTES,
     *instance.ROUTES,

@@ -1,5 +1,6 @@
-"""Finding members."""
+"""Finding members, and where those live who moved."""
 
+from models.actor import Actor
 from models.member import Member
 from models.secrets import fingerprint
 
@@ -11,3 +12,11 @@ async def by_login(typed: str) -> Member | None:
     if "@" in typed.removeprefix("@"):
         return await open_logins.get_or_none(email_fingerprint=fingerprint(typed))
     return await open_logins.get_or_none(actor__local_name=typed.removeprefix("@").lower())
+
+
+async def new_home(actor: Actor) -> Actor | None:
+    """Find the actor that this one moved to, if that one says so too."""
+    if actor.moved_to_uri is None:
+        return None
+    target = await Actor.get_or_none(uri=actor.moved_to_uri, gone_at=None)
+    return target if target is not None and actor.uri in target.also_known_as else None

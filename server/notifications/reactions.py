@@ -14,6 +14,7 @@ from federation.facts import (
     JoinAnswered,
     JoinAsked,
     Liked,
+    Moved,
     Posted,
     Reacted,
     Reported,
@@ -128,3 +129,10 @@ async def on_join_answered(facts: Sequence[JoinAnswered]) -> None:
     for fact in facts:
         if fact.actor.is_local:
             await _tell(fact.actor.id, NotificationType.EVENT_ANSWER, fact.organiser, fact.event)
+
+
+async def on_moved(facts: Sequence[Moved]) -> None:
+    """Tell the members of ours who followed an actor that it lives on under another name."""
+    for fact in facts:
+        for id_ in fact.follower_ids:
+            await _tell(id_, NotificationType.MOVE, fact.actor)

@@ -36,8 +36,9 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
 
     Raises:
         Invalid: it is empty or too long.
-        Forbidden: it answers a post its author may not read.
+        Forbidden: it answers a post its author may not read, or the author has moved away.
     """
+    _check_present(author)
     _check_text(draft.text)
     parent = draft.in_reply_to
     if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
@@ -55,6 +56,11 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
     )
     await pipeline.submit(activity, acting=author, ctx=ctx)
     return await Post.get(id=id_).select_related("actor")
+
+
+def _check_present(actor: Actor) -> None:
+    if actor.moved_to_uri is not None:
+        raise Forbidden("This account has moved. Let it come back before it publishes anything.")
 
 
 def _check_text(text: str) -> None:
@@ -144,8 +150,9 @@ async def announce(actor: Actor, post: Post, ctx: Context) -> Announce:
     """Show a post to one's followers; a second time changes nothing.
 
     Raises:
-        Forbidden: the post is not open to everybody.
+        Forbidden: the post is not open to everybody, or the actor has moved away.
     """
+    _check_present(actor)
     if not post.is_open:
         raise Forbidden("Only posts that everybody may read can be shared.")
     if not await Announce.exists(actor_id=actor.id, post_id=post.id):

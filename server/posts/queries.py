@@ -112,7 +112,9 @@ async def by_actor(
     `max_id` gives those below it; `min_id` those just above it. `only_media` leaves out posts without attachments.
     """
     posts = Post.visible_to(viewer).filter(actor_id=actor.id).select_related("actor")
-    announces = Announce.filter(actor_id=actor.id, post__visibility__in=OPEN).select_related("actor", "post__actor")
+    announces = Announce.filter(
+        actor_id=actor.id, post__visibility__in=OPEN, post__actor__is_suspended=False, actor__is_suspended=False
+    ).select_related("actor", "post__actor")
     if viewer is not None:
         announces = announces.exclude(Q(actor_id__in=_blockers_of(viewer)) | Q(post__actor_id__in=_blockers_of(viewer)))
     if not with_replies:
@@ -181,7 +183,8 @@ async def public(
     min_id: int | None = None,
 ) -> list[PostView]:
     """Load the newest public posts, newest first: of this server (`local`), of others (`remote`), or all."""
-    posts = _not_apart(Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None), viewer).select_related("actor")
+    shown = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None, actor__is_suspended=False)
+    posts = _not_apart(shown, viewer).select_related("actor")
     if local or remote:
         posts = posts.filter(is_local=local)
     if max_id is not None:
@@ -194,7 +197,8 @@ async def public(
 
 async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | None = None) -> list[PostView]:
     """Load the newest public posts that bear a hashtag, given in its canonical form, newest first."""
-    tagged = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, actor__gone_at=None)
+    shown = {"actor__gone_at": None, "actor__is_suspended": False}
+    tagged = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, **shown)
     posts = _not_apart(tagged, viewer).select_related("actor")
     if max_id is not None:
         posts = posts.filter(id__lt=max_id)

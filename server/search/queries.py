@@ -28,7 +28,7 @@ async def actors(text: str, viewer: Actor, *, limit: int, only_followed: bool = 
     matching = Q(username__istartswith=name) | Q(display_name__icontains=name)
     if host:
         matching = Q(username__iexact=name, handle_host__istartswith=host)
-    found = Actor.filter(matching, gone_at=None, is_discoverable=True)
+    found = Actor.filter(matching, gone_at=None, is_discoverable=True, is_suspended=False)
     if only_followed:
         followed = Follow.filter(follower_id=viewer.id, state=FollowState.ACCEPTED).values("followed_id")
         found = found.filter(id__in=Subquery(followed))
@@ -56,7 +56,7 @@ def handle_at(address: str, names: Names) -> str | None:
         return None
     is_complete = match[2] is not None
     host = match[2] if is_complete else parts.netloc
-    return match[1] if host == names.host else f"{match[1]}@{host.lower()}"
+    return match[1] if names.is_our_host(host) else f"{match[1]}@{host.lower()}"
 
 
 def _own_page(address: str, names: Names) -> re.Match[str] | None:

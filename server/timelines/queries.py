@@ -16,16 +16,19 @@ async def home(owner: Actor, *, limit: int, max_id: int | None = None, min_id: i
         rows = rows.filter(item_id__gt=min_id)
     found = await rows.order_by("item_id" if min_id is not None else "-item_id").limit(limit)
     found.sort(key=lambda row: -row.item_id)
-    posts = {post.id: post for post in await Post.filter(id__in=[row.post_id for row in found]).select_related("actor")}
+    shown = Post.filter(id__in=[row.post_id for row in found], actor__is_suspended=False).select_related("actor")
+    posts = {post.id: post for post in await shown}
     announce_ids = [row.item_id for row in found if row.is_announce]
     announces = {}
     if announce_ids:
-        announces = {row.id: row for row in await Announce.filter(id__in=announce_ids).select_related("actor")}
-    found = [row for row in found if row.post_id in posts]  # one may have been deleted between the two queries
-    shown = await views([posts[row.post_id] for row in found], owner)
-    for view, row in zip(shown, found, strict=True):
+        rows_shown = Announce.filter(id__in=announce_ids, actor__is_suspended=False).select_related("actor")
+        announces = {row.id: row for row in await rows_shown}
+    # One may have been deleted between the queries, or its author or announcer is suspended.
+    found = [row for row in found if row.post_id in posts and (row.item_id in announces or not row.is_announce)]
+    items = await views([posts[row.post_id] for row in found], owner)
+    for view, row in zip(items, found, strict=True):
         view.announce = announces.get(row.item_id)
-    return shown
+    return items
 
 
 async def network_news(section: Actor, *, limit: int) -> list[PostView]:
@@ -37,6 +40,7 @@ async def network_news(section: Actor, *, limit: int) -> list[PostView]:
         post__in_reply_to_uri=None,
         post__actor__type=ActorType.GROUP,
         post__actor__gone_at=None,
+        post__actor__is_suspended=False,
     ).exclude(actor_id=section.id)
     found = await rows.order_by("-item_id").limit(limit).select_related("post__actor")
     return await views([row.post for row in found])

@@ -40,6 +40,7 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "undo_follow": ("Undo", "Follow"),
         "accept_follow": ("Accept", "Follow"),
         "reject_follow": ("Reject", "Follow"),
+        "move": ("Move", "Actor"),
         "update_person": ("Update", "Actor"),
         "block": ("Block", "Actor"),
         "undo_block": ("Undo", "Block"),
@@ -174,6 +175,7 @@ async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, memb
     actor = await factories.remote_actor(ctx, world, uri, preferredUsername="noor", featured=featured)
     await factories.remote_actor(ctx, world, f"https://{actor.host}/actor", kind="Application")
     await factories.follow(section, actor)
+    await Actor.filter(id=member.id).update(also_known_as=[actor.uri])
     asked = await follows.follow(member, actor, ctx)
     post = await factories.post(member, uri=ctx.names.post(7))
     event = await factories.post(section, type="Event", uri=ctx.names.post(8))

@@ -269,3 +269,14 @@ async def test_what_is_pinned_does_not_hide_the_older_pages(visitor, section, sa
     shown = texts(page, ".post .prose") + texts(older, ".post .prose")
     assert set(shown) == {f"Numéro {number}" for number in range(PAGE_POSTS + 1)}
     assert texts(older, ".pinned") == []
+
+
+async def test_page_of_one_who_moved_leads_to_where_they_live(visitor, member, other_member):
+    member.moved_to_uri, other_member.also_known_as = other_member.uri, [member.uri]
+    await member.save()
+    await other_member.save()
+
+    page = read(await visitor.get("/@zoe"))
+
+    assert text(page, ".moved .lead") == "Ce compte a déménagé. Il continue ici :"
+    assert page.select_one(".moved a")["href"] == other_member.url

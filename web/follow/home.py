@@ -1,20 +1,24 @@
-"""Finding the way home: from a visitor's address to the page on their own server that follows or answers.
+"""Finding the way home: from a visitor's address to the page on their own server that follows, answers, likes or shares.
 
-Source: RFC 7033 (WebFinger), its link rel http://ostatus.org/schema/1.0/subscribe with "{uri}" in the template.
+Source: RFC 7033 (WebFinger); FEP-3b86 (Activity Intents); before it, the link rel
+http://ostatus.org/schema/1.0/subscribe with "{uri}" in the template, which Mastodon made to open posts as well.
 """
 
 import asyncio
 import re
-from urllib.parse import quote
 
 from federation import webfinger
 from federation.context import Context
 from federation.errors import FederationError, MalformedActivity, ObjectGone, RemoteUnavailable, UnsupportedActivity
 from federation.uris import parse_uri
+from federation.webfinger import Jrd
 from server.errors import Invalid, Unavailable
+from web.follow.targets import Act, Target
 
 MAX_ADDRESS_CHARACTERS = 320
 MOST_AT_ONCE = 16
+
+INTENTS = {Act.FOLLOW: "follow", Act.REPLY: "create", Act.LIKE: "like", Act.SHARE: "announce"}
 
 _HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9a-f:.]{2,45}\](?::[0-9]{1,5})?")
 _slots = asyncio.Semaphore(MOST_AT_ONCE)
@@ -42,8 +46,8 @@ def is_host(text: str) -> bool:
     return _HOST.fullmatch(text) is not None
 
 
-async def way_home(user: str, host: str, uri: str, ctx: Context) -> str:
-    """Ask the visitor's server for its page that follows or answers `uri`; the address of that page.
+async def way_home(user: str, host: str, target: Target, ctx: Context) -> str:
+    """Ask the visitor's server for its page that does to the target what they wish; the address of that page.
 
     Raises:
         Invalid: that server knows nobody of this name, or has no such page; the sentence says which.
@@ -52,26 +56,36 @@ async def way_home(user: str, host: str, uri: str, ctx: Context) -> str:
     if _slots.locked():
         raise Unavailable("Many people are following just now. Try again in a minute.")
     async with _slots:
-        template = await _template(user, host, ctx)
-    address = template.replace("{uri}", quote(uri, safe=""))
-    if not _is_allowed(address, ctx):
+        jrd = await _ask(user, host, ctx)
+    address = address_of(jrd, target)
+    if address is None or not _is_allowed(address, ctx):
         raise Invalid("This server offers no page for following from elsewhere.")
     return address
 
 
-async def _template(user: str, host: str, ctx: Context) -> str:
+def address_of(jrd: Jrd, target: Target) -> str | None:
+    """Choose the page for what is wished: made for just that, else one that opens anything; None where there is neither."""
+    values = {"object": target.uri, "uri": target.uri, "on-success": target.page, "on-cancel": target.page}
+    intent = INTENTS[target.act]
+    template = jrd.intents.get(intent)
+    if target.act is Act.REPLY:
+        values["inReplyTo"] = target.uri
+        if template is not None and "{inReplyTo}" not in template:
+            template = None  # it writes something new, and would not know what is answered
+    chosen = template or jrd.intents.get("object" if target.post else "") or jrd.subscribe_template
+    return webfinger.fill(chosen, values) if chosen else None
+
+
+async def _ask(user: str, host: str, ctx: Context) -> Jrd:
     scheme = webfinger.scheme_for(host, ctx.client)
     try:
-        jrd = await webfinger.look_up(f"{user}@{host}", ctx.client, scheme)
+        return await webfinger.look_up(f"{user}@{host}", ctx.client, scheme)
     except RemoteUnavailable as error:
         raise Unavailable("This server does not answer just now.") from error
     except (ObjectGone, UnsupportedActivity) as error:
         raise Invalid("This server knows nobody of that name.") from error
     except FederationError as error:
         raise Invalid("This address cannot be found. Is it written correctly?") from error
-    if jrd.subscribe_template is None:
-        raise Invalid("This server offers no page for following from elsewhere.")
-    return jrd.subscribe_template
 
 
 def _is_allowed(address: str, ctx: Context) -> bool:

@@ -1,4 +1,4 @@
-"""The follow box: the visitor types an address once, and is sent to their own server to follow or to answer."""
+"""The follow box: the visitor types an address once, and is sent to their own server to follow, answer, like or share."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,22 +16,22 @@ COOKIE_SECONDS = 180 * 24 * 3600
 
 
 async def follow_form(request: Request) -> Response:
-    """GET /follow?of=<username>, /follow?post=<id>."""
+    """GET /follow?of=<username>, /follow?post=<id>&act=<reply, like or share>."""
     target = await target_of(request.query_params, context_of(request))
     return await _form(request, target)
 
 
 async def follow(request: Request) -> Response:
-    """POST /follow: of or post, address. 303 to the visitor's own server, whose host is remembered in a cookie."""
+    """POST /follow: of, or post and act; address. 303 to the visitor's own server, whose host is remembered in a cookie."""
     check_own_form(request)
     ctx, values = context_of(request), await read_form(request)
     target = await target_of(values, ctx)
     address = values.get("address", "")
     try:
         user, host = complete(address, request.cookies.get(COOKIE, ""))
-        if host == ctx.names.host:
+        if ctx.names.is_our_host(host):
             raise Invalid("You are at home here: follow from the application you use with this server.")
-        place = await way_home(user, host, target.uri, ctx)
+        place = await way_home(user, host, target, ctx)
     except AppError as problem:
         return await _form(request, target, address=address, problem=problem)
     response = RedirectResponse(place, 303, {"Cache-Control": NEVER_KEEP})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from federation.context import Context
 from models.actor import Actor, ActorType
@@ -10,36 +11,48 @@ from server.posts import queries
 from web.profiles.pages import MAX_ID, local_actor
 
 
+class Act(StrEnum):
+    """What a visitor wishes to do from their own server."""
+
+    FOLLOW = "follow"
+    REPLY = "reply"
+    LIKE = "like"
+    SHARE = "share"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """`uri` is what the visitor's server is told; `of` or `post` is how our own form names it; `search` what to look
-    for by hand."""
+    for by hand; `page` is where they came from."""
 
     uri: str
     actor: Actor
     search: str
+    page: str
+    act: Act = Act.FOLLOW
     of: str = ""
     post: str = ""
 
 
 async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
-    """Find what the form or the address names: of=username or post=id.
+    """Find what the form or the address names: of=username or post=id; with a post, act=reply, like or share.
 
     Raises:
         NotFound: nothing that may be followed or answered.
         Gone: its actor has gone.
     """
     if id_ := values.get("post", ""):
-        return await _post(id_)
+        return await _post(id_, values.get("act", ""))
     actor = await local_actor(values.get("of", ""))
     if actor.type is ActorType.APPLICATION:
         raise NotFound("This page does not exist.")
-    return Target(actor.uri, actor, f"@{actor.username}@{ctx.names.host}", of=actor.username)
+    return Target(actor.uri, actor, f"@{ctx.names.handle(actor.username)}", actor.url, of=actor.username)
 
 
-async def _post(text: str) -> Target:
+async def _post(text: str, wish: str) -> Target:
+    act = Act(wish) if wish in (Act.LIKE, Act.SHARE) else Act.REPLY
     is_id = text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID
     view = await queries.one(int(text), None) if is_id else None
     if view is None or not view.post.is_local:
         raise NotFound("This post does not exist, or is not for everybody.")
-    return Target(view.post.uri, view.post.actor, view.post.url, post=text)
+    return Target(view.post.uri, view.post.actor, view.post.url, view.post.url, act, post=text)

@@ -41,7 +41,7 @@ async def post(request: Request) -> Response:
         site=await site_of(request),
         vary="Accept, Accept-Language",
         view=view,
-        handle=f"@{shown.actor.username}@{context_of(request).names.host}",
+        handle=f"@{context_of(request).names.handle(shown.actor.username)}",
         ancestors=await queries.ancestors(shown, None),
         replies=nested(shown, replies),
     )

@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models.actor import Actor, ActorType
 from server.errors import Gone, NotFound
+from server.members.queries import new_home
 from server.posts import featured
 from server.posts import queries as posts
 from server.posts.replies import open_totals
@@ -98,9 +99,10 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         site=site,
         vary=vary,
         actor=actor,
+        new_home=await new_home(actor),
         section=section,
         is_main=is_main,
-        handle=f"@{actor.username}@{context_of(request).names.host}",
+        handle=f"@{context_of(request).names.handle(actor.username)}",
         views=[*in_front, *shown],
         ids_in_front=ids_in_front,
         network=await network_news(actor, limit=NETWORK_POSTS) if section is not None and before is None else [],

@@ -14,8 +14,11 @@ Entity = dict[str, Any]
 AUTOMATIC = (ActorType.APPLICATION, ActorType.SERVICE)
 
 
-def account(actor: Actor, names: Names) -> Entity:
-    """Write an Account. A picture is never empty: some clients drop a whole timeline over an empty URL."""
+def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
+    """Write an Account. A picture is never empty: some clients drop a whole timeline over an empty URL.
+
+    `moved` is where it lives now, where that was looked up.
+    """
     avatar = actor.icon_url or f"{names.origin}/static/avatar-missing.png"
     header = actor.image_url or f"{names.origin}/static/header-missing.png"
     return {
@@ -47,10 +50,10 @@ def account(actor: Actor, names: Names) -> Entity:
         "emojis": custom_emojis(actor.emojis),
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
-        "moved": None,
-        "suspended": actor.gone_at is not None,
+        "moved": account(moved, names) if moved else None,
+        "suspended": actor.gone_at is not None or actor.is_suspended,
         "limited": False,
-        "memorial": False,
+        "memorial": actor.is_memorial,
     }
 
 
@@ -66,9 +69,11 @@ def _field(item: dict[str, str]) -> Entity:
     return {"name": item.get("name", ""), "value": item.get("value", ""), "verified_at": None}
 
 
-def credential_account(actor: Actor, member: Member, names: Names, *, follow_requests: int) -> Entity:
+def credential_account(
+    actor: Actor, member: Member, names: Names, *, follow_requests: int, moved: Actor | None = None
+) -> Entity:
     """Write the CredentialAccount of a member, for that member alone."""
-    return account(actor, names) | {
+    return account(actor, names, moved) | {
         "source": {
             "note": _text(actor.note_html),
             "fields": [_source_field(item) for item in actor.profile_fields],

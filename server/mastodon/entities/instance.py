@@ -7,6 +7,7 @@ from federation.naming import Names
 from models.actor import Actor
 from server.config import VERSION
 from server.mastodon.entities.account import account
+from server.members.profiles import MAX_FIELDS
 from server.posts.actions import MAX_CHARACTERS
 from server.posts.featured import MAX_FEATURED
 
@@ -36,7 +37,7 @@ def instance_v2(about: About, names: Names) -> Entity:
     """Write an Instance."""
     picture = _picture(about, names)
     return {
-        "domain": names.host,
+        "domain": names.handle_host,
         "title": about.title,
         "version": MASTODON_VERSION,
         "source_url": f"{names.origin}/about/source.tar.gz",
@@ -73,7 +74,7 @@ def instance_v2(about: About, names: Names) -> Entity:
 def instance_v1(about: About, names: Names) -> Entity:
     """Write a V1::Instance."""
     return {
-        "uri": names.host,
+        "uri": names.handle_host,
         "title": about.title,
         "short_description": about.description,
         "description": about.description,
@@ -95,7 +96,7 @@ def instance_v1(about: About, names: Names) -> Entity:
 def _configuration() -> Entity:
     """Write the limits that clients keep to: no pictures and no polls are taken."""
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": MAX_FEATURED, "max_profile_fields": 0},
+        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": MAX_FEATURED, "max_profile_fields": MAX_FIELDS},
         "statuses": {
             "max_characters": MAX_CHARACTERS,
             "max_media_attachments": 0,

@@ -171,3 +171,23 @@ async def test_an_inbox_is_only_posted_to(poster: Poster, path: str, method: str
     reply = await poster.ask(method, ORIGIN + path, plain_headers())
     assert (reply.status, reply.error) == (405, "Method Not Allowed")
     assert "POST" in reply.headers["allow"]
+
+
+async def test_the_end_of_somebody_known_is_believed_from_their_home_when_their_key_is_gone(
+    remote_actor: Actor, poster: Poster, world: World
+) -> None:
+    """The key we remember does not fit, and home says 410."""
+    world.pass_time(minutes=5)
+    world.statuses[FAR] = 410
+    assert (await poster.post(factories.activity("Delete", FAR, FAR), key=1)).status == 202
+    assert (await Actor.get(id=remote_actor.id)).gone_at is not None
+
+
+async def test_the_end_of_somebody_known_is_nobody_elses_to_tell(
+    remote_actor: Actor, poster: Poster, world: World
+) -> None:
+    troll = "https://troll.test/users/troll"
+    world.statuses[troll] = 410
+    assert (await poster.post(factories.activity("Delete", FAR, FAR), actor=troll)).status == 202
+    assert (await Actor.get(id=remote_actor.id)).gone_at is None
+    assert world.fetched == [troll]

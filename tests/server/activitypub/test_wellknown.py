@@ -213,3 +213,17 @@ async def test_host_meta_says_it_in_json_too(asker: Asker, ctx: Context):
             "template": f"{ORIGIN}/.well-known/webfinger?resource={{uri}}",
         }
     ]
+
+
+async def test_the_servers_own_address_names_its_actor(asker: Asker, instance: Actor):
+    """Source: FEP-d556"""
+    for resource in ("https://lille.test/", "https://lille.test", "acct:lille.test@lille.test"):
+        links = (await asker.get(f"/.well-known/webfinger?resource={resource}")).json["links"]
+        services = [link["href"] for link in links if link["rel"] == "https://www.w3.org/ns/activitystreams#Service"]
+        assert services == [instance.uri]
+
+
+async def test_no_other_actor_is_the_servers(asker: Asker, member: Actor):
+    """No page of ours lets a member act in a browser yet: no intent is offered (FEP-3b86)."""
+    links = (await asker.get("/.well-known/webfinger?resource=acct:zoe@lille.test")).json["links"]
+    assert [link["rel"] for link in links] == ["self", "http://webfinger.net/rel/profile-page"]

@@ -273,3 +273,15 @@ async def test_no_list_of_followers_is_shown(zoe: AsyncClient, public: AsyncClie
 
 async def test_an_unknown_account_cannot_be_followed(zoe: AsyncClient):
     assert (await zoe.post(f"/api/v1/accounts/{new_id()}/follow")).status_code == 404
+
+
+async def test_an_account_that_moved_says_where_it_lives_now(public, member, other_member):
+    member.moved_to_uri, other_member.also_known_as = other_member.uri, [member.uri]
+    await member.save()
+    assert (await public.get(f"/api/v1/accounts/{member.id}")).json()["moved"] is None
+
+    await other_member.save()
+
+    for path in (f"/api/v1/accounts/{member.id}", "/api/v1/accounts/lookup?acct=zoe"):
+        moved = (await public.get(path)).json()["moved"]
+        assert (moved["id"], moved["moved"]) == (str(other_member.id), None)
