@@ -22,7 +22,7 @@ from federation.keys import (
 )
 from federation.naming import Names
 from federation.objects import actor as actor_object
-from federation.policy import check_host
+from federation.policy import check_host, policies
 from federation.proofs import Prover
 from federation.signatures import Signer
 from federation.uris import host_of
@@ -68,12 +68,20 @@ async def refresh(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
 
 async def keep(columns: dict[str, object]) -> Actor:
     """Write the row of a remote actor, new or met before. The handle's host, once checked, is not overwritten."""
-    uri = columns["uri"]
+    uri = str(columns["uri"])
+    columns = columns | await _ruled(uri)
     actor, is_new = await Actor.get_or_create(columns, uri=uri)
     if not is_new:
         changed = {name: value for name, value in columns.items() if name not in ("uri", "handle_host", "published_at")}
         await actor.update_from_dict(changed).save(update_fields=list(changed))
     return actor
+
+
+async def _ruled(uri: str) -> dict[str, object]:
+    """Give the columns that the rules for an actor's domain decide; whoever is blocked is not met at all."""
+    host = host_of(uri)
+    said = (await policies([host]))[host]
+    return {"is_silenced": said.is_silenced, "is_media_rejected": said.rejects_media}
 
 
 async def meet_many(uris: Iterable[str], ctx: Context, fetch: Dereferencer) -> dict[str, FederationError]:

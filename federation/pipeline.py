@@ -79,7 +79,7 @@ async def submit_many(submissions: Sequence[Submission], ctx: Context) -> list[O
     """Take a batch down the path, in order; each outcome stands where its submission stood."""
     ctx = ctx.for_batch()
     outcomes = [Outcome(item.activity) for item in submissions]
-    await _check_policy(submissions, outcomes)
+    await _check_policy(submissions, outcomes, ctx)
     accepted = [outcome for outcome in outcomes if outcome.error is None]
     await gathering.load(accepted, ctx)
     ready, lacking = gathering.divide(accepted, ctx)
@@ -118,12 +118,13 @@ async def _perform_together(outcomes: Sequence[Outcome], ctx: Context) -> None:
         await ctx.wake(Work.DELIVERY)
 
 
-async def _check_policy(submissions: Sequence[Submission], outcomes: Sequence[Outcome]) -> None:
+async def _check_policy(submissions: Sequence[Submission], outcomes: Sequence[Outcome], ctx: Context) -> None:
     hosts = {}
     for item, outcome in zip(submissions, outcomes, strict=True):
         try:
             policy.check_names(item.activity, item.acting_uri)
-            hosts[item.activity.uri] = host_of(item.acting_uri)
+            if not ctx.names.is_ours(item.acting_uri):
+                hosts[item.activity.uri] = host_of(item.acting_uri)
         except FederationError as refused:
             outcome.error = refused
     blocked = await policy.blocked_hosts(hosts.values())

@@ -1,6 +1,7 @@
 """The rules that need nothing but rows: which domains may speak here, whose names an activity may use, what is wanted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from federation.activities import Activity
 from federation.context import Context
@@ -8,7 +9,29 @@ from federation.errors import NotAuthorised, RejectedByPolicy
 from federation.jsonld import uri_of
 from federation.uris import host_of, same_origin
 from models.actor import Actor
-from models.host import DomainRule, Severity
+from models.host import EVERY_DOMAIN, DomainRule, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class HostPolicy:
+    """What the nearest rule says of a host: its own domain's, else that of one above it, else the one for every domain."""
+
+    severity: Severity = Severity.NONE
+    rejects_media: bool = False
+    rejects_reports: bool = False
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether nothing passes, either way."""
+        return self.severity is Severity.SUSPEND
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether only those see it who follow somebody there."""
+        return self.severity is Severity.SILENCE
+
+
+OPEN_HOST = HostPolicy()
 
 
 def domains_above(host: str) -> list[str]:
@@ -17,15 +40,27 @@ def domains_above(host: str) -> list[str]:
     return [".".join(labels[start:]) for start in range(len(labels))]
 
 
-async def blocked_hosts(hosts: Iterable[str]) -> set[str]:
-    """Tell which of these hosts a rule suspends, itself or by a domain above it."""
-    above = {host: domains_above(host) for host in hosts}
+async def policies(hosts: Iterable[str]) -> dict[str, HostPolicy]:
+    """Tell what the rules say of these hosts, in one query."""
+    above = {host: [*domains_above(host), EVERY_DOMAIN] for host in hosts}
     every = {domain for domains in above.values() for domain in domains}
     if not every:
-        return set()
-    rules = DomainRule.filter(domain__in=list(every), severity=Severity.SUSPEND)
-    suspended = set(await rules.values_list("domain", flat=True))
-    return {host for host, domains in above.items() if suspended.intersection(domains)}
+        return {}
+    rules = {rule.domain: rule for rule in await DomainRule.filter(domain__in=list(every))}
+    return {host: nearest(domains, rules) for host, domains in above.items()}
+
+
+def nearest(domains: Iterable[str], rules: Mapping[str, DomainRule]) -> HostPolicy:
+    """Read the first of these domains that there is a rule for."""
+    rule = next((rules[domain] for domain in domains if domain in rules), None)
+    if rule is None:
+        return OPEN_HOST
+    return HostPolicy(rule.severity, rule.rejects_media, rule.rejects_reports)
+
+
+async def blocked_hosts(hosts: Iterable[str]) -> set[str]:
+    """Tell which of these hosts may not speak here: suspended, or not allowed where only allowed domains may."""
+    return {host for host, said in (await policies(hosts)).items() if said.is_suspended}
 
 
 async def check_host(host: str) -> None:
@@ -36,6 +71,16 @@ async def check_host(host: str) -> None:
     """
     if await blocked_hosts([host]):
         raise RejectedByPolicy(f"{host.partition(':')[0]} is blocked here")
+
+
+async def check_reports(host: str) -> None:
+    """Refuse the reports of a host whose reports a rule rejects.
+
+    Raises:
+        RejectedByPolicy: it does.
+    """
+    if (await policies([host]))[host].rejects_reports:
+        raise RejectedByPolicy(f"reports from {host.partition(':')[0]} are not taken here")
 
 
 def check_names(activity: Activity, acting_uri: str) -> None:

@@ -1,7 +1,7 @@
 """Whoever acts: a member, a section, the instance itself, and everybody like them on other servers."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tortoise import fields, timezone
 from tortoise.models import Model
@@ -34,7 +34,8 @@ class Actor(Model):
     `other_keys` are a remote actor's further public keys by uri: multibase where they prove what it says
     (assertionMethod), PEM where they only sign requests (publicKey).
     `members_uri` is the collection of a group's members, to which what is for them alone is addressed.
-    `is_suspended`: its home has silenced it, and nothing of it is shown. `is_memorial`: whoever it was has died.
+    `is_suspended`: its home has silenced it, and nothing of it is shown. `blocked_at`, `is_silenced` and
+    `is_media_rejected` are what the rules for its domain make of it. `is_memorial`: whoever it was has died.
     `moved_to_uri`: it lives on under another name.
     `delivery_uri` is the inbox to use: the shared one where there is one. `followers_count` and the other totals are
     kept by the handlers that change them, and count what this server knows.
@@ -71,6 +72,9 @@ class Actor(Model):
     also_known_as = fields.JSONField[list[str]](default=list)
     moved_to_uri = fields.CharField(max_length=MAX_URI, null=True)
     is_suspended = fields.BooleanField(default=False)
+    blocked_at = fields.DatetimeField(null=True)
+    is_silenced = fields.BooleanField(default=False)
+    is_media_rejected = fields.BooleanField(default=False)
     is_memorial = fields.BooleanField(default=False)
     emojis = fields.JSONField[list[dict[str, str]]](default=list)
     followers_count = fields.IntField(default=0)
@@ -108,6 +112,11 @@ class Actor(Model):
     async def local(cls, username: str) -> "Actor | None":
         """Find an actor of ours by username, whatever its case; None when there is none."""
         return await cls.get_or_none(local_name=username.lower(), gone_at=None)
+
+
+def in_sight(prefix: str = "") -> dict[str, Any]:
+    """Give the filters that leave out whoever is shown nowhere; `prefix` leads to the actor: 'post__actor__'."""
+    return {f"{prefix}is_suspended": False, f"{prefix}blocked_at": None}
 
 
 class KeyType(StrEnum):

@@ -76,8 +76,13 @@ class Severity(StrEnum):
     ALLOW = "allow"
 
 
+EVERY_DOMAIN = "*"
+
+
 class DomainRule(Model):
-    """What this server thinks of a domain and everything below it.
+    """What this server thinks of a domain and everything below it, or of every domain that has no rule nearer.
+
+    The latter's domain is '*': where it is suspended, only domains with a rule of their own may speak.
 
     `comment` is for moderators, `public_comment` for everybody. `is_obfuscated`: the public list shows the domain half
     hidden, so that it does not advertise it. `is_unlisted`: the public list does not show it at all.

@@ -8,7 +8,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from models import database
-from models.actor import MAX_URI, Actor
+from models.actor import MAX_URI, Actor, in_sight
 from models.follow import Follow, FollowState
 from models.ids import IdField
 from models.moderation import Block
@@ -97,9 +97,9 @@ class Post(Model):
     def visible_to(cls, actor: Actor | None) -> QuerySet["Post"]:
         """Posts that `actor` may read; None is the public. Whoever blocks the actor is not there for them.
 
-        What a suspended actor wrote nobody may read.
+        What a suspended actor wrote, or one of a blocked domain, nobody may read.
         """
-        shown = cls.filter(actor__is_suspended=False)
+        shown = cls.filter(**in_sight("actor__"))
         if actor is None:
             return shown.filter(visibility__in=OPEN)
         followed = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).values("followed_id")

@@ -5,6 +5,7 @@ from typing import Any
 from federation.context import Context, Work
 from models.delivery import Delivery
 from models.inbox import InboxMessage
+from server.admin.domains import purge
 from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
 from server.queue import take_mark
@@ -18,6 +19,7 @@ async def sweep(job: dict[str, Any]) -> None:
     await forget(ctx)
     await carry_on(ctx)
     await destroy_keys()
+    await purge(ctx)
     if await InboxMessage.filter(due_at__lte=ctx.now()).exists():
         await _wake(Work.INBOX, job)
     if await Delivery.due_hosts(ctx.now(), 1):

@@ -10,6 +10,8 @@ from federation.facts import Blocked, Fact, Reported
 from federation.handlers import follow
 from federation.handlers.handler import Effects
 from federation.jsonld import text_of, uri_of
+from federation.policy import check_reports
+from federation.uris import host_of
 from models.actor import Actor, ActorType
 from models.follow import Follow
 from models.moderation import Block, Report
@@ -82,11 +84,14 @@ async def authorise_flag(activity: Activity, ctx: Context) -> None:
     Raises:
         NotAuthorised: an actor of ours reports in its own name.
         UnsupportedActivity: nobody here is reported.
+        RejectedByPolicy: no reports are taken from there.
     """
     if ctx.known.actor(activity.actor_uri).is_local:
         if activity.actor_uri != ctx.names.instance_actor:
             raise NotAuthorised(f"{activity.actor_uri} may not tell another server whom it reports")
-    elif await _reported(activity) is None:
+        return
+    await check_reports(host_of(activity.actor_uri))
+    if await _reported(activity) is None:
         raise UnsupportedActivity(f"{activity.uri} reports nobody here")
 
 

@@ -108,7 +108,7 @@ async def _hang_on(post: Post, read: note.ReadPost, mentioned: tuple[int, ...]) 
         await Mention.bulk_create([Mention(post=post, actor_id=id_) for id_ in mentioned])
     if read.tags:
         await PostTag.bulk_create([PostTag(post=post, name=name, shown=shown) for name, shown in read.tags])
-    if read.attachments:
+    if read.attachments and not post.actor.is_media_rejected:
         await Attachment.bulk_create([Attachment(post=post, **columns) for columns in read.attachments])
 
 

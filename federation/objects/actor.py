@@ -64,6 +64,13 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
     return document | _written_keys(actor, keys)
 
 
+def write_bare(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
+    """Write no more of an actor of ours than what its signatures are verified with."""
+    named = ("@context", "id", "type", "preferredUsername", "inbox", "endpoints", "publicKey", "assertionMethod")
+    document = write(actor, keys, names)
+    return {name: document[name] for name in named if name in document}
+
+
 def _written_keys(actor: Actor, keys: Sequence[ActorKey]) -> Json:
     written: Json = {}
     for key in keys:

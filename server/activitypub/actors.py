@@ -20,6 +20,17 @@ async def actor(request: Request) -> Response:
     return respond(request, actor_object.write(found, keys, ctx.names))
 
 
+async def bare_actor(request: Request) -> Response:
+    """GET the same without a signature, where documents are for signed requests alone -> who it is, and its keys.
+
+    A server that verifies our signatures must have them first, and may not sign what it fetches.
+    """
+    ctx: Context = request.app.state.context
+    found = await present_actor(request)
+    keys = await ActorKey.filter(actor_id=found.id).only("type", "uri", "public").order_by("id")
+    return respond(request, actor_object.write_bare(found, keys, ctx.names), is_open=False)
+
+
 async def find_actor(request: Request) -> Actor:
     """Find the actor of ours that a path names, by id or username; without either it is the server's own. It may be gone.
 

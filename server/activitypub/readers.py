@@ -23,11 +23,13 @@ from models.follow import Follow, FollowState
 from models.post import Post
 from server.activitypub.inbox import as_signed
 
+SIGNED_BY = frozenset({"signature", "signature-input"})
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def for_signed(endpoint: Endpoint) -> Endpoint:
-    """Have an endpoint answer signed requests alone, where the settings say so.
+def for_signed(endpoint: Endpoint, unsigned: Endpoint | None = None) -> Endpoint:
+    """Have an endpoint answer signed requests alone, where the settings say so; `unsigned` answers the others.
 
     Source: Mastodon's secure mode; https://swicg.github.io/activitypub-http-signature/#authorized-fetch
     """
@@ -35,6 +37,8 @@ def for_signed(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
     async def guarded(request: Request) -> Response:
         if request.app.state.settings.signed_fetch:
+            if unsigned is not None and not SIGNED_BY.intersection(request.headers.keys()):
+                return await unsigned(request)
             await _check_signed(request, request.app.state.context)
         return await endpoint(request)
 

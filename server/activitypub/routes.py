@@ -20,8 +20,8 @@ OF_AN_ACTOR: dict[str, Endpoint] = {
 ROUTES: list[BaseRoute] = [
     *inbox.ROUTES,
     NegotiatedRoute("/posts/{id:row}", for_signed(kept_document(objects.post))),
-    NegotiatedRoute("/actors/{id:row}", for_signed(kept_document(actors.actor))),
-    NegotiatedRoute("/@{username:username}", for_signed(kept_document(actors.actor))),
+    NegotiatedRoute("/actors/{id:row}", for_signed(kept_document(actors.actor), actors.bare_actor)),
+    NegotiatedRoute("/@{username:username}", for_signed(kept_document(actors.actor), actors.bare_actor)),
     NegotiatedRoute("/@{username:username}/{id:row}", for_signed(kept_document(objects.post))),
     NegotiatedRoute("/actor", kept_document(actors.actor)),
     Route("/.well-known/webfinger", kept_discovery(wellknown.webfinger)),

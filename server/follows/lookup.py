@@ -19,7 +19,8 @@ async def known(handle: str, ctx: Context) -> Actor | None:
         return None
     if not host or ctx.names.is_our_host(host):
         return await Actor.local(name)
-    return await Actor.filter(handle_host=host.lower(), username__iexact=name, gone_at=None).order_by("-id").first()
+    named = Actor.filter(handle_host=host.lower(), username__iexact=name, gone_at=None, blocked_at=None)
+    return await named.order_by("-id").first()
 
 
 async def find(text: str, ctx: Context) -> Actor:

@@ -106,9 +106,9 @@ async def find_account(request: Request) -> Actor:
     """Find the actor whose id stands in the path.
 
     Raises:
-        NotFound: there is none, or it is gone.
+        NotFound: there is none, or it is gone, or its domain is blocked.
     """
-    actor = await Actor.get_or_none(id=path_id(request), gone_at=None)
+    actor = await Actor.get_or_none(id=path_id(request), gone_at=None, blocked_at=None)
     if actor is None:
         raise NotFound("There is no such account.")
     return actor

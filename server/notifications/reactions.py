@@ -20,6 +20,7 @@ from federation.facts import (
     Reported,
 )
 from models.actor import Actor
+from models.follow import Follow, FollowState
 from models.member import Member, MemberRole
 from models.moderation import Block
 from models.notification import Notification, NotificationType
@@ -29,13 +30,19 @@ from models.post import Post
 async def _tell(recipient_id: int, type_: NotificationType, actor: Actor, post: Post | None = None) -> None:
     """Write one notification, unless the same was told before or somebody would be told of themselves.
 
-    Nor is anybody told of one whom they block, or who blocks them.
+    Nor is anybody told of one whom they block, or who blocks them, or of one who is silenced and whom they do not follow.
     """
     if recipient_id == actor.id or await Block.is_between(recipient_id, actor.id):
+        return
+    if actor.is_silenced and not await _follows(recipient_id, actor.id):
         return
     said = {"recipient_id": recipient_id, "type": type_, "actor_id": actor.id, "post_id": post.id if post else None}
     if not await Notification.exists(**said):
         await Notification.create(**said)
+
+
+async def _follows(follower_id: int, followed_id: int) -> bool:
+    return await Follow.exists(follower_id=follower_id, followed_id=followed_id, state=FollowState.ACCEPTED)
 
 
 async def on_followed(facts: Sequence[Followed]) -> None:

@@ -8,8 +8,9 @@ from itertools import takewhile
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from models.actor import Actor
+from models.actor import Actor, in_sight
 from models.featured import FeaturedPost
+from models.follow import Follow, FollowState
 from models.moderation import Block
 from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 from models.reaction import Announce, Like
@@ -52,7 +53,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
     if not ids:
         return []
     mentioned: dict[int, list[Actor]] = defaultdict(list)
-    for mention in await Mention.filter(post_id__in=ids).select_related("actor").order_by("id"):
+    for mention in await Mention.filter(post_id__in=ids, **in_sight("actor__")).select_related("actor").order_by("id"):
         mentioned[mention.post_id].append(mention.actor)
     tags: dict[int, list[PostTag]] = defaultdict(list)
     for tag in await PostTag.filter(post_id__in=ids).order_by("id"):
@@ -71,7 +72,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
             post,
             mentioned=mentioned[post.id],
             tags=tags[post.id],
-            attachments=attachments[post.id],
+            attachments=[] if post.actor.is_media_rejected else attachments[post.id],
             parent=parents.get(post.in_reply_to_id or 0),
             is_liked=post.id in liked,
             is_announced=post.id in announced,
@@ -113,7 +114,7 @@ async def by_actor(
     """
     posts = Post.visible_to(viewer).filter(actor_id=actor.id).select_related("actor")
     announces = Announce.filter(
-        actor_id=actor.id, post__visibility__in=OPEN, post__actor__is_suspended=False, actor__is_suspended=False
+        actor_id=actor.id, post__visibility__in=OPEN, **in_sight("post__actor__"), **in_sight("actor__")
     ).select_related("actor", "post__actor")
     if viewer is not None:
         announces = announces.exclude(Q(actor_id__in=_blockers_of(viewer)) | Q(post__actor_id__in=_blockers_of(viewer)))
@@ -154,7 +155,7 @@ async def descendants(post: Post, viewer: Actor | None) -> list[PostView]:
     children: dict[int, list[Post]] = defaultdict(list)
     level, seen = [post.id], {post.id}
     while level and len(seen) <= MAX_DESCENDANTS:
-        replies = Post.visible_to(viewer).filter(in_reply_to_id__in=level).select_related("actor")
+        replies = heard(Post.visible_to(viewer).filter(in_reply_to_id__in=level), viewer).select_related("actor")
         found = await replies.order_by("id").limit(MAX_DESCENDANTS + 1 - len(seen))
         rows = [row for row in found if row.id not in seen]
         for row in rows:
@@ -183,8 +184,8 @@ async def public(
     min_id: int | None = None,
 ) -> list[PostView]:
     """Load the newest public posts, newest first: of this server (`local`), of others (`remote`), or all."""
-    shown = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None, actor__is_suspended=False)
-    posts = _not_apart(shown, viewer).select_related("actor")
+    published = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None, **in_sight("actor__"))
+    posts = heard(_not_apart(published, viewer), viewer).select_related("actor")
     if local or remote:
         posts = posts.filter(is_local=local)
     if max_id is not None:
@@ -197,12 +198,20 @@ async def public(
 
 async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | None = None) -> list[PostView]:
     """Load the newest public posts that bear a hashtag, given in its canonical form, newest first."""
-    shown = {"actor__gone_at": None, "actor__is_suspended": False}
-    tagged = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, **shown)
-    posts = _not_apart(tagged, viewer).select_related("actor")
+    present = {"actor__gone_at": None, **in_sight("actor__")}
+    tagged = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, **present)
+    posts = heard(_not_apart(tagged, viewer), viewer).select_related("actor")
     if max_id is not None:
         posts = posts.filter(id__lt=max_id)
     return await views(await posts.order_by("-id").limit(limit), viewer)
+
+
+def heard(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
+    """Leave out what is by silenced actors whom the viewer does not follow."""
+    if viewer is None:
+        return posts.filter(actor__is_silenced=False)
+    followed = Follow.filter(follower_id=viewer.id, state=FollowState.ACCEPTED).values("followed_id")
+    return posts.filter(Q(actor__is_silenced=False) | Q(actor_id__in=Subquery(followed)) | Q(actor_id=viewer.id))
 
 
 def _not_apart(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:

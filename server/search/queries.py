@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from tortoise.expressions import Q, Subquery
 
 from federation.naming import Names
-from models.actor import Actor
+from models.actor import Actor, in_sight
 from models.follow import Follow, FollowState
 from models.post import Post
 
@@ -28,10 +28,9 @@ async def actors(text: str, viewer: Actor, *, limit: int, only_followed: bool = 
     matching = Q(username__istartswith=name) | Q(display_name__icontains=name)
     if host:
         matching = Q(username__iexact=name, handle_host__istartswith=host)
-    found = Actor.filter(matching, gone_at=None, is_discoverable=True, is_suspended=False)
-    if only_followed:
-        followed = Follow.filter(follower_id=viewer.id, state=FollowState.ACCEPTED).values("followed_id")
-        found = found.filter(id__in=Subquery(followed))
+    found = Actor.filter(matching, gone_at=None, is_discoverable=True, **in_sight())
+    followed = Subquery(Follow.filter(follower_id=viewer.id, state=FollowState.ACCEPTED).values("followed_id"))
+    found = found.filter(id__in=followed) if only_followed else found.filter(Q(is_silenced=False) | Q(id__in=followed))
     return await found.order_by("-is_local", "-followers_count", "id").limit(limit)
 
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from federation.context import Context
 from federation.naming import Names
 from federation.objects import actor as actor_object
-from federation.objects import note
+from federation.objects import tag
 from models.actor import Actor
 from server.activitypub.wellknown import jrd_of, read_resource
 from server.cli.doctor import Verdict, check_handles
@@ -186,7 +186,7 @@ async def test_a_handle_that_only_one_side_says_is_not_believed(
 
 def test_a_mention_of_anothers_keeps_its_own_domain() -> None:
     theirs = Actor(uri="https://far.test/users/max", username="max", handle_host="max.test")
-    assert note._written_mention(theirs, NAMES)["name"] == "@max@max.test"
+    assert tag.write([theirs], [], [], NAMES)[0]["name"] == "@max@max.test"
 
 
 async def test_what_we_write_is_read_by_others(member: Actor, ctx: Context) -> None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.activitypub.negotiation import respond_bytes
+from server.admin.public_list import listed
 from web.about.source import NAME, archive
 from web.shared.kept_pages import kept
 from web.shared.rendering import render
@@ -15,7 +16,7 @@ from web.shared.site import site_of
 @kept
 async def about(request: Request) -> Response:
     """GET /about."""
-    return render(request, "about/about.html", site=await site_of(request))
+    return render(request, "about/about.html", site=await site_of(request), moderated=await listed(is_member=False))
 
 
 async def source(request: Request) -> Response:

@@ -19,8 +19,9 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
 
     `moved` is where it lives now, where that was looked up.
     """
-    avatar = actor.icon_url or f"{names.origin}/static/avatar-missing.png"
-    header = actor.image_url or f"{names.origin}/static/header-missing.png"
+    icon_url, image_url = (None, None) if actor.is_media_rejected else (actor.icon_url, actor.image_url)
+    avatar = icon_url or f"{names.origin}/static/avatar-missing.png"
+    header = image_url or f"{names.origin}/static/header-missing.png"
     return {
         "id": str(actor.id),
         "username": actor.username,
@@ -47,12 +48,12 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
         "statuses_count": actor.posts_count,
         "followers_count": actor.followers_count,
         "following_count": actor.following_count,
-        "emojis": custom_emojis(actor.emojis),
+        "emojis": [] if actor.is_media_rejected else custom_emojis(actor.emojis),
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
         "moved": account(moved, names) if moved else None,
         "suspended": actor.gone_at is not None or actor.is_suspended,
-        "limited": False,
+        "limited": actor.is_silenced,
         "memorial": actor.is_memorial,
     }
 

@@ -49,7 +49,7 @@ def _post(view: PostView, names: Names) -> Entity:
         "media_attachments": [media_attachment(item, is_local=post.is_local) for item in view.attachments],
         "mentions": [_mention(actor) for actor in view.mentioned],
         "tags": [{"name": tag.name, "url": names.tag(tag.name)} for tag in view.tags],
-        "emojis": custom_emojis(post.emojis),
+        "emojis": [] if post.actor.is_media_rejected else custom_emojis(post.emojis),
         "reblogs_count": post.announces_count,
         "favourites_count": post.likes_count,
         "replies_count": post.replies_count,

@@ -41,10 +41,21 @@ async def test_it_is_not_asked_for_by_default(asker: Asker, documents: list[str]
         assert (await asker.get(address)).status == 200
 
 
-async def test_nobody_reads_unsigned(strict: Asker, documents: list[str]) -> None:
+async def test_nobody_reads_unsigned(strict: Asker, documents: list[str], member: Actor) -> None:
     for address in documents:
+        if address in (member.uri, member.url):
+            continue
         reply = await strict.get(address)
         assert (reply.status, reply.json) == (401, {"error": "The request has no Signature header."}), address
+
+
+async def test_of_an_actor_the_unsigned_get_what_its_signatures_are_verified_with(strict: Asker, member: Actor) -> None:
+    for address in (member.uri, member.url):
+        reply = await strict.get(address)
+        assert (reply.status, reply.headers["cache-control"]) == (200, "private, no-store")
+        names = {"@context", "id", "type", "preferredUsername", "inbox", "endpoints", "publicKey", "assertionMethod"}
+        assert set(reply.json) == names
+        assert reply.json["publicKey"]["owner"] == member.uri
 
 
 async def test_a_stranger_who_signs_reads_and_nothing_is_kept_in_caches(
@@ -133,6 +144,6 @@ async def test_a_question_whether_anything_changed_is_a_question_too(
     strict: Asker, member: Actor, remote_actor: Actor, world: World
 ) -> None:
     first = await strict.get(member.uri, signer=world.signer(remote_actor.uri))
-    assert (await strict.get(member.uri, if_none_match=first.headers["etag"])).status == 401
+    assert "name" not in (await strict.get(member.uri, if_none_match=first.headers["etag"])).json
     again = await strict.get(member.uri, signer=world.signer(remote_actor.uri), if_none_match=first.headers["etag"])
     assert again.status == 304

@@ -1,0 +1,1 @@
+"""The moderators' room: which other servers may speak here, and how."""
