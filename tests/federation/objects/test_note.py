@@ -81,14 +81,14 @@ def test_what_hangs_on_a_post_is_read() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["Note", "Article", "Page"])
-def test_three_types_are_posts(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["Note", "Article", "Page", "Event"])
+def test_four_types_are_posts(kind: str) -> None:
     assert read(FULL | {"type": kind, "name": "Un <i>titre</i>"}).columns["title"] == "Un titre"
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"id": None}, {"id": "1"}, {"id": 3}, {"type": "Event"}, {"type": None}, {"type": "Person"}, {"type": []}],
+    [{"id": None}, {"id": "1"}, {"id": 3}, {"type": "Recipe"}, {"type": None}, {"type": "Person"}, {"type": []}],
 )
 def test_anything_else_is_malformed(change: dict[str, Any]) -> None:
     with pytest.raises(MalformedActivity):

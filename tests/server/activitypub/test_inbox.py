@@ -24,7 +24,7 @@ def poster(ctx: Context, world: World, tmp_path: Path) -> Poster:
 async def test_a_type_we_have_no_use_for_is_accepted_and_not_kept(
     section: Actor, remote_actor: Actor, poster: Poster, world: World
 ) -> None:
-    reply = await poster.post(factories.activity("Listen", FAR, section.uri))
+    reply = await poster.post(factories.activity("Travel", FAR, section.uri))
     assert reply.status == 202
     assert not await InboxMessage.exists()
     assert world.woken == []
