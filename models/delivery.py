@@ -114,11 +114,11 @@ ON CONFLICT DO NOTHING
 _TO_SHOWN = f"""
 INSERT INTO delivery ({_COLUMNS})
 SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
-FROM post p JOIN announce n ON n.post_id = p.id
-JOIN actor a ON a.id = n.actor_id OR a.id IN
-  (SELECT f.follower_id FROM follow f JOIN actor w ON w.id = f.followed_id
-   WHERE f.followed_id = n.actor_id AND f.state = $4 AND w.is_local)
-WHERE {{which}} AND NOT a.is_local AND a.gone_at IS NULL
+FROM actor a WHERE NOT a.is_local AND a.gone_at IS NULL AND a.id IN (
+  SELECT n.actor_id FROM post p JOIN announce n ON n.post_id = p.id WHERE {{which}}
+  UNION
+  SELECT f.follower_id FROM post p JOIN announce n ON n.post_id = p.id JOIN actor w ON w.id = n.actor_id
+  JOIN follow f ON f.followed_id = w.id WHERE {{which}} AND w.is_local AND f.state = $4)
 ON CONFLICT DO NOTHING
 """
 

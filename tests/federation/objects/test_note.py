@@ -81,8 +81,8 @@ def test_what_hangs_on_a_post_is_read() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["Note", "Article", "Page"])
-def test_three_types_are_posts(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["Note", "Article", "Page", "Event"])
+def test_four_types_are_posts(kind: str) -> None:
     assert read(FULL | {"type": kind, "name": "Un <i>titre</i>"}).columns["title"] == "Un titre"
 
 
