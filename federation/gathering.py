@@ -5,20 +5,21 @@ NEEDS says, for each type of activity that makes no sense without its object, wh
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from federation import policy
+from federation import forwarding, passing, policy
 from federation.activities import Activity
 from federation.actors import meet
 from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import FederationError, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.handlers import post as post_handler
-from federation.jsonld import each, is_uri, type_of, uri_of
+from federation.jsonld import Json, each, is_uri, type_of, uri_of
+from federation.known import PassedOn
 from federation.objects import note
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES, POST_TYPES
@@ -94,8 +95,17 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
     for name in ("actor", "object", "attributedTo", "inReplyTo"):
         if uri := uri_of(activity.object.get(name)):
             yield uri
+    if passing.is_around_activity(activity):
+        yield from _mentioned_within(activity.object)
     for tag in each(activity.object.get("tag")):
         if type_of(tag) == "Mention" and (uri := uri_of(tag.get("href"))):
+            yield uri
+
+
+def _mentioned_within(inner: Json) -> Iterator[str]:
+    """Name what an activity is about that a group passes on: an Undo is about what it undoes."""
+    for value in each(inner.get("object")):
+        if isinstance(value, dict) and (uri := uri_of(value.get("object"))):
             yield uri
 
 
@@ -145,18 +155,61 @@ def lacks_post(activity: Activity, ctx: Context) -> bool:
     return uri is not None and not ctx.names.is_ours(uri) and uri not in ctx.known.posts
 
 
+def lacks_announced(activity: Activity, ctx: Context) -> bool:
+    """Whether the post is not here, or the activity, which our own groups only pass on when it is."""
+    if passing.is_around_activity(activity):
+        return activity.object_uri not in ctx.known.records and not ctx.names.is_ours(activity.actor_uri)
+    return lacks_post(activity, ctx)
+
+
 async def bring_announced(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
     """Fetch the post from home; of several that need it at once one does."""
+    if passing.is_around_activity(activity):
+        return await _bring_passed_on(activity, ctx, dereferencer)
     async with ctx.known.turns["post", activity.object_uri or ""]:
         if lacks_post(activity, ctx):
             await bring_post(activity.object_uri or "", ctx, dereferencer)
     return activity
 
 
+async def _bring_passed_on(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Have the activity that a group passes on vouched for, and bring what it needs itself.
+
+    A Create that nobody vouches for (some servers do not serve it) still announces its post, which its home has.
+    """
+    passing.check_group(ctx.known.actor(activity.actor_uri), ctx)
+    inner = passing.inner_of(activity)
+    passing.check_related(inner, ctx)
+    async with ctx.known.turns["activity", inner.uri]:
+        if inner.uri not in ctx.known.passed_on:
+            try:
+                vouched = await forwarding.vouch(inner, ctx)
+            except NotAuthorised:
+                if inner.type != "Create" or inner.object_uri is None or ctx.names.is_ours(inner.object_uri):
+                    raise
+                await policy.check_host(host_of(inner.object_uri))
+                about_post = replace(activity, object=None, object_uri=inner.object_uri)
+                return await bring_announced(about_post, ctx, dereferencer)
+            await _bring_inner(vouched, ctx)
+    ctx.known.passed_on[inner.uri].group_uris.add(activity.actor_uri)
+    return activity
+
+
+async def _bring_inner(vouched: Activity, ctx: Context) -> None:
+    """Bring what an activity needs that a group passes on: that makes it wanted."""
+    await ctx.known.load(mentioned_uris(vouched))
+    passed_on = ctx.known.passed_on[vouched.uri] = PassedOn(vouched)
+    try:
+        passed_on.activity = await _complete(vouched, ctx)
+    except FederationError:
+        del ctx.known.passed_on[vouched.uri]
+        raise
+
+
 NEEDS: Mapping[str, Need] = {
     "Create": Need(lacks_document, bring_document),
     "Update": Need(lacks_document, bring_document),
-    "Announce": Need(lacks_post, bring_announced),
+    "Announce": Need(lacks_announced, bring_announced),
 }
 
 
@@ -176,10 +229,10 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
     await ctx.known.load([found])
     if found in ctx.known.deleted_uris:
         raise ObjectGone(f"{found} was deleted", is_permanent=True)
-    read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now())
+    read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now(), members_uris=ctx.known.groups)
     if read.columns["visibility"] not in OPEN:
         raise NotAuthorised(f"{found} may not be shown to others")
-    await ctx.known.load((*read.mentioned_uris, read.columns["in_reply_to_uri"] or found))
+    await ctx.known.load((*read.mentioned_uris, *read.audience_uris, read.columns["in_reply_to_uri"] or found))
     ctx.known.posts[uri] = await _keep_once(read, author, ctx)
 
 
@@ -197,6 +250,8 @@ async def _keep_once(read: note.ReadPost, author: Actor, ctx: Context) -> Post:
 def kind_of_object(activity: Activity, ctx: Context) -> str:
     """Name what the activity is about, as HANDLERS spells it: 'Actor', 'Post', an activity type, or 'Tombstone'."""
     uri, embedded = activity.object_uri or "", activity.object_type
+    if passing.is_around_activity(activity):
+        return "Activity"
     if activity.type == "Delete":
         embedded = None
     if embedded in ACTOR_TYPES or uri in ctx.known.actors:

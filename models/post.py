@@ -11,6 +11,7 @@ from models import database
 from models.actor import MAX_URI, Actor
 from models.follow import Follow, FollowState
 from models.ids import IdField
+from models.membership import Membership, MembershipState
 
 
 class Visibility(StrEnum):
@@ -100,7 +101,11 @@ class Post(Model):
         followed = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).values("followed_id")
         named = Mention.filter(actor_id=actor.id).values("post_id")
         to_followers = Q(visibility=Visibility.FOLLOWERS, actor_id__in=Subquery(followed))
-        return cls.filter(Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers)
+        joined = Membership.filter(member_id=actor.id, state=MembershipState.ACCEPTED).values("group_id")
+        in_group = Q(group_id=actor.id) | Q(group_id__in=Subquery(joined))
+        to_members = Q(visibility=Visibility.SECTION) & in_group
+        own = Q(actor_id=actor.id) | Q(id__in=Subquery(named))
+        return cls.filter(Q(visibility__in=OPEN) | own | to_followers | to_members)
 
     @classmethod
     async def ancestor_ids(cls, id_: int, limit: int) -> list[int]:

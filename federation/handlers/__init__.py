@@ -1,10 +1,11 @@
 """Every activity this server understands: one row each, none elsewhere.
 
 An object is named by its kind: 'Actor' for the five actor types, 'Post' for everything that is published (POST_TYPES
-in vocabulary.py), 'Tombstone' for what is only deleted, else the type of the activity that another one is about.
+in vocabulary.py), 'Tombstone' for what is only deleted, 'Activity' for what a group passes on, else the type of the
+activity that another one is about.
 """
 
-from federation.handlers import featured, follow, moderation, post, profile, quiet, reaction
+from federation.handlers import featured, follow, group, membership, moderation, post, profile, quiet, reaction
 from federation.handlers.handler import Effects, Handler
 
 __all__ = ["HANDLERS", "Effects", "Handler"]
@@ -22,6 +23,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Like", "Post"): Handler(reaction.authorise, reaction.like),
     ("Undo", "Like"): Handler(reaction.authorise_undo, reaction.undo_like),
     ("Announce", "Post"): Handler(reaction.authorise_announce, reaction.announce),
+    ("Announce", "Activity"): Handler(group.authorise_passing, group.pass_on),
     ("Undo", "Announce"): Handler(reaction.authorise_undo, reaction.undo_announce),
     ("Add", "Post"): Handler(featured.authorise, featured.add),
     ("Remove", "Post"): Handler(featured.authorise, featured.remove),
@@ -34,6 +36,17 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("View", "Post"): Handler(quiet.authorise, quiet.note),
     ("Read", "Post"): Handler(quiet.authorise, quiet.note),
     ("Listen", "Post"): Handler(quiet.authorise, quiet.note),
+    ("Join", "Actor"): Handler(membership.authorise_join, membership.join),
+    ("Accept", "Join"): Handler(membership.authorise_answer, membership.accept),
+    ("Reject", "Join"): Handler(membership.authorise_answer, membership.end),
+    ("Accept", "Member"): Handler(membership.authorise_answer, membership.accept),
+    ("Reject", "Member"): Handler(membership.authorise_answer, membership.end),
+    ("Undo", "Join"): Handler(membership.authorise_leave, membership.end),
+    ("Leave", "Actor"): Handler(membership.authorise_leave, membership.end),
+    ("Remove", "Member"): Handler(membership.authorise_removal, membership.end),
+    ("Invite", "Actor"): Handler(membership.authorise_invitation, membership.invite),
+    ("Accept", "Invite"): Handler(membership.authorise_reply, membership.take_up),
+    ("Reject", "Invite"): Handler(membership.authorise_reply, membership.end),
     ("Update", "Actor"): Handler(profile.authorise, profile.update),
     ("Delete", "Actor"): Handler(profile.authorise, profile.delete),
 }

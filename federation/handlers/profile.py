@@ -1,6 +1,6 @@
 """What an actor says of itself: its profile changes, it goes.   Source: ActivityPub §7.3, §7.4."""
 
-from tortoise.expressions import F, Subquery
+from tortoise.expressions import F, Q, Subquery
 
 from federation.activities import Activity
 from federation.actors import keep
@@ -12,6 +12,7 @@ from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.follow import Follow
+from models.membership import Membership
 from models.notification import Notification
 from models.post import Post
 from models.reaction import Announce, Like
@@ -49,6 +50,7 @@ async def bury(actor: Actor, ctx: Context) -> Effects:
     for side in ({"follower_id": actor.id}, {"followed_id": actor.id}):
         for row in await Follow.filter(**side).select_related("follower", "followed"):
             facts += (await follow.end(row)).facts
+    await Membership.filter(Q(member_id=actor.id) | Q(group_id=actor.id)).delete()
     await _take_back_everything(actor)
     actor.gone_at = ctx.now()
     await Actor.filter(id=actor.id).update(

@@ -8,6 +8,7 @@ from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import Announced, AnnounceEnded, Liked
 from federation.handlers.handler import Effects
 from federation.jsonld import uri_of
+from models.activity import ActivityRecord
 from models.ids import id_at, new_id
 from models.post import Post
 from models.reaction import Announce, Like
@@ -47,8 +48,15 @@ async def authorise_announce(activity: Activity, ctx: Context) -> None:
 
 async def announce(activity: Activity, ctx: Context) -> Effects:
     """Record that the actor shows the post, once, and bring it to the actor's followers."""
-    actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
-    now = ctx.now()
+    return await show(activity, ctx.known.post(activity.object_uri or ""), ctx)
+
+
+async def show(activity: Activity, post: Post, ctx: Context) -> Effects:
+    """Record that the actor of an Announce shows a post, which is a group's once the group it is addressed to does."""
+    actor, now = ctx.known.actor(activity.actor_uri), ctx.now()
+    if actor.is_group and post.group_id is None and actor.uri in (*post.to_uris, *post.cc_uris):
+        post.group_id = actor.id
+        await Post.filter(id=post.id).update(group_id=actor.id)
     published = min(activity.published_at or now, now)
     is_fresh = (now - published).total_seconds() < 3600
     columns = {
@@ -66,11 +74,24 @@ async def announce(activity: Activity, ctx: Context) -> Effects:
 async def _find(rows: type[Like] | type[Announce], activity: Activity) -> Like | Announce | None:
     """Find what an Undo names: by the uri of the activity undone, or by its actor and object."""
     named = await rows.get_or_none(uri=activity.object_uri or "").select_related("actor", "post")
-    if named is not None or activity.object is None:
+    if named is not None:
         return named
-    post_uri = uri_of(activity.object.get("object")) or ""
-    mine = rows.get_or_none(actor__uri=activity.actor_uri, post__uri=post_uri)
+    post_uri = await _announced_uri(activity) if rows is Announce else None
+    if post_uri is None and activity.object is not None:
+        post_uri = uri_of(activity.object.get("object"))
+    mine = rows.get_or_none(actor__uri=activity.actor_uri, post__uri=post_uri or "")
     return await mine.select_related("actor", "post")
+
+
+async def _announced_uri(activity: Activity) -> str | None:
+    """Name the post that an Announce of this actor showed: a group announces a post, and its Create, and means one."""
+    kept = await ActivityRecord.get_or_none(
+        uri=activity.object_uri or "", type="Announce", actor_uri=activity.actor_uri
+    )
+    if kept is None:
+        return None
+    carried = await ActivityRecord.get_or_none(uri=kept.object_uri or "", type="Create")
+    return carried.object_uri if carried else kept.object_uri
 
 
 async def authorise_undo(activity: Activity, ctx: Context) -> None:
@@ -81,6 +102,8 @@ async def authorise_undo(activity: Activity, ctx: Context) -> None:
         UnsupportedActivity: it is not here.
     """
     found = await _find(Like, activity) or await _find(Announce, activity)
+    if found is None and await _announced_uri(activity) is not None:
+        return  # another of its Announces of the same post was taken back before
     if found is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
     if found.actor.uri != activity.actor_uri:

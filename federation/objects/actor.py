@@ -19,6 +19,7 @@ from models.actor import Actor, ActorKey, ActorType, KeyType
 MAX_FIELDS = 20
 MAX_ALIASES = 20
 MAX_OTHER_KEYS = 8
+GROUP_COLLECTIONS = ("members", "posts", "events", "resources", "todos", "discussions")
 
 
 def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
@@ -50,7 +51,20 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
         document["attachment"] = [{"type": "PropertyValue"} | item for item in actor.profile_fields]
     if actor.also_known_as:
         document["alsoKnownAs"] = actor.also_known_as
+    if actor.is_group:
+        document |= _written_group(actor, names)
     return document | _written_keys(actor, keys)
+
+
+def _written_group(actor: Actor, names: Names) -> Json:
+    """Write what Mobilizon reads of a group: it stops at the first of these collections that it cannot find."""
+    collections = {name: f"{actor.uri}/{name}" for name in GROUP_COLLECTIONS}
+    return {
+        "@context": vocabulary.GROUP_CONTEXT,
+        "openness": "moderated",
+        **collections,
+        "endpoints": {"sharedInbox": names.shared_inbox} | collections,
+    }
 
 
 def _written_keys(actor: Actor, keys: Sequence[ActorKey]) -> Json:
@@ -90,6 +104,7 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
         "delivery_uri": shared or inbox,
         **_read_profile(document),
         **_read_collections(document),
+        "members_uri": _members_uri(document, uri) if kind == "Group" else None,
         **_read_keys(document, uri),
         "fetched_at": now,
         "published_at": instant_of(document.get("published")) or now,
@@ -114,6 +129,14 @@ def _read_profile(document: Json) -> dict[str, Any]:
 def _read_collections(document: Json) -> dict[str, str | None]:
     names = ("outbox", "followers", "following", "featured")
     return {f"{name}_uri": uri_of(document.get(name)) for name in names}
+
+
+def _members_uri(document: Json, uri: str) -> str | None:
+    """Take the collection of a group's members, if it is of the group's own server."""
+    endpoints = document.get("endpoints")
+    named = uri_of(document.get("members")) or uri_of(endpoints.get("members") if isinstance(endpoints, dict) else None)
+    is_own = named is not None and same_origin(named, uri) and named not in (uri, uri_of(document.get("followers")))
+    return named if is_own else None
 
 
 def _read_fields(attachment: Any) -> list[dict[str, str]]:

@@ -3,12 +3,13 @@
 Source: ActivityPub §6.2; Activity Vocabulary; Mastodon for `sensitive`, `summary` as content warning, Hashtag, `blurhash`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from federation import addressing, sanitise, vocabulary
+from federation.activities import MAX_GROUPS
 from federation.errors import MalformedActivity, NotAuthorised
 from federation.jsonld import (
     Json,
@@ -37,13 +38,15 @@ MAX_ATTACHMENTS = 32
 class ReadPost:
     """A post read from JSON: its columns, and the rows that hang on it.
 
-    `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment.
+    `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment;
+    `audience_uris` are the groups it is for (FEP-1b12).
     """
 
     columns: dict[str, Any]
     mentioned_uris: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     attachments: tuple[dict[str, Any], ...]
+    audience_uris: tuple[str, ...] = ()
 
 
 def write(
@@ -53,8 +56,9 @@ def write(
     tags: Sequence[PostTag],
     attachments: Sequence[Attachment],
     names: Names,
+    group: Actor | None = None,
 ) -> Json:
-    """Write a post of ours for other servers."""
+    """Write a post of ours for other servers; `group` is the one it is for."""
     document: Json = {
         "@context": vocabulary.POST_CONTEXT,
         "id": post.uri,
@@ -73,6 +77,7 @@ def write(
     optional = {
         "name": post.title,
         "summary": post.content_warning,
+        "audience": group.uri if group else None,
         "inReplyTo": post.in_reply_to_uri,
         "context": post.conversation_uri,
         "conversation": post.conversation_uri,
@@ -97,9 +102,17 @@ def _written_attachment(item: Attachment) -> Json:
 
 
 def read(
-    document: Json, author: Actor, *, activity_to: Sequence[str], activity_cc: Sequence[str], now: datetime
+    document: Json,
+    author: Actor,
+    *,
+    activity_to: Sequence[str],
+    activity_cc: Sequence[str],
+    now: datetime,
+    members_uris: Container[str] = (),
 ) -> ReadPost:
     """Read a post of `author` from JSON; where the object has no addressing, the activity's counts.
+
+    `members_uris` are the collections that are known to be the members of a group.
 
     Raises:
         MalformedActivity: no id, or no type we keep.
@@ -119,7 +132,7 @@ def read(
         "uri": uri,
         "url": _page_url(document.get("url")) or uri,
         "type": kind,
-        "visibility": addressing.visibility_of(to, cc, author),
+        "visibility": addressing.visibility_of(to, cc, author, members_uris),
         "to_uris": list(to),
         "cc_uris": list(cc),
         **_read_text(document),
@@ -129,7 +142,9 @@ def read(
         "edited_at": min(edited_at, now) if (edited_at := instant_of(document.get("updated"))) else None,
     }
     tags = [item for item in each(document.get("tag")) if isinstance(item, dict)]
-    return ReadPost(columns, _mentioned(tags, to, cc), _hashtags(tags), _attachments(document.get("attachment")))
+    audience = tuple(uri for uri in uris_of(document.get("audience")) if is_uri(uri))[:MAX_GROUPS]
+    attachments = _attachments(document.get("attachment"))
+    return ReadPost(columns, _mentioned(tags, to, cc), _hashtags(tags), attachments, audience)
 
 
 def _read_text(document: Json) -> dict[str, Any]:
