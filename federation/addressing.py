@@ -47,7 +47,7 @@ def address(
     if visibility is Visibility.DIRECT:
         return others, []
     if group is None or group.members_uri is None:
-        raise ValueError("there is no group to whose members this can be addressed")
+        raise ValueError("there is no section to whose members this can be addressed")
     return [group.members_uri], others
 
 

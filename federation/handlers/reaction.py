@@ -102,12 +102,20 @@ async def authorise_undo(activity: Activity, ctx: Context) -> None:
         UnsupportedActivity: it is not here.
     """
     found = await _find(Like, activity) or await _find(Announce, activity)
-    if found is None and await _announced_uri(activity) is not None:
-        return  # another of its Announces of the same post was taken back before
+    if found is None and await _is_second_announce(activity):
+        return
     if found is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
     if found.actor.uri != activity.actor_uri:
         raise NotAuthorised(f"{activity.object_uri} is not by {activity.actor_uri}")
+
+
+async def _is_second_announce(activity: Activity) -> bool:
+    """Whether an Undo names an Announce that stood beside another one of the same post, which was taken back first."""
+    if await _announced_uri(activity) is None:
+        return False
+    undone = ActivityRecord.filter(actor_uri=activity.actor_uri, type="Undo", object_uri=activity.object_uri)
+    return not await undone.exists()
 
 
 async def undo_like(activity: Activity, ctx: Context) -> Effects:

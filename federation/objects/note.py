@@ -27,7 +27,7 @@ from federation.markup import normalise_tag
 from federation.naming import Names
 from federation.uris import same_origin
 from models.actor import Actor
-from models.post import Attachment, Post, PostTag
+from models.post import OPEN, Attachment, Post, PostTag, Visibility
 
 MAX_TAGS = 64
 MAX_MENTIONS = 100
@@ -128,11 +128,13 @@ def read(
     to, cc = uris_of(document.get("to")), uris_of(document.get("cc"))
     if not to and not cc:
         to, cc = tuple(activity_to), tuple(activity_cc)
+    audience = tuple(uri for uri in uris_of(document.get("audience")) if is_uri(uri))[:MAX_GROUPS]
+    visibility = addressing.visibility_of(to, cc, author, members_uris)
     columns = {
         "uri": uri,
         "url": _page_url(document.get("url")) or uri,
         "type": kind,
-        "visibility": addressing.visibility_of(to, cc, author, members_uris),
+        "visibility": visibility,
         "to_uris": list(to),
         "cc_uris": list(cc),
         **_read_text(document),
@@ -142,9 +144,11 @@ def read(
         "edited_at": min(edited_at, now) if (edited_at := instant_of(document.get("updated"))) else None,
     }
     tags = [item for item in each(document.get("tag")) if isinstance(item, dict)]
-    audience = tuple(uri for uri in uris_of(document.get("audience")) if is_uri(uri))[:MAX_GROUPS]
+    addressed = (*to, *cc)
+    if visibility in (*OPEN, Visibility.SECTION):  # its group is addressed, which is not to be named in it
+        addressed = tuple(uri for uri in addressed if uri not in audience)
     attachments = _attachments(document.get("attachment"))
-    return ReadPost(columns, _mentioned(tags, to, cc), _hashtags(tags), attachments, audience)
+    return ReadPost(columns, _mentioned(tags, addressed), _hashtags(tags), attachments, audience)
 
 
 def _read_text(document: Json) -> dict[str, Any]:
@@ -186,10 +190,10 @@ def _page_url(value: Any) -> str | None:
     return sanitise.safe_url(chosen)
 
 
-def _mentioned(tags: list[Json], to: Sequence[str], cc: Sequence[str]) -> tuple[str, ...]:
+def _mentioned(tags: list[Json], addressed: Sequence[str]) -> tuple[str, ...]:
     by_tag = [uri for tag in tags if type_of(tag) == "Mention" and (uri := uri_of(tag.get("href")))]
-    addressed = [uri for uri in (*to, *cc) if is_uri(uri) and uri not in vocabulary.PUBLIC_SPELLINGS]
-    return tuple(dict.fromkeys([*by_tag, *addressed]))[:MAX_MENTIONS]
+    actors = [uri for uri in addressed if is_uri(uri) and uri not in vocabulary.PUBLIC_SPELLINGS]
+    return tuple(dict.fromkeys([*by_tag, *actors]))[:MAX_MENTIONS]
 
 
 def _hashtags(tags: list[Json]) -> tuple[tuple[str, str], ...]:

@@ -17,8 +17,8 @@ MAX_DESCENDANTS = 400
 class PostView:
     """A post as it is shown: `post.actor` is loaded; `announce` (its actor loaded) is set where somebody shows it.
 
-    `parent` is the post it answers, when it is here (its actor not loaded). `is_liked` and `is_announced` are the
-    viewer's own. `item_id` sorts a timeline.
+    `parent` is the post it answers, when it is here (its actor not loaded); `group` the section or group it is for.
+    `is_liked` and `is_announced` are the viewer's own. `item_id` sorts a timeline.
     """
 
     post: Post
@@ -27,6 +27,7 @@ class PostView:
     tags: list[PostTag] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     parent: Post | None = None
+    group: Actor | None = None
     is_liked: bool = False
     is_announced: bool = False
 
@@ -53,6 +54,8 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
         attachments[item.post_id].append(item)
     parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
     parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
+    group_ids = {post.group_id for post in posts if post.group_id}
+    groups = {actor.id: actor for actor in await Actor.filter(id__in=list(group_ids))} if group_ids else {}
     liked, announced = await _own_marks(ids, viewer)
     return [
         PostView(
@@ -61,6 +64,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
             tags=tags[post.id],
             attachments=attachments[post.id],
             parent=parents.get(post.in_reply_to_id or 0),
+            group=groups.get(post.group_id or 0),
             is_liked=post.id in liked,
             is_announced=post.id in announced,
         )
