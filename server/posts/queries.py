@@ -1,7 +1,7 @@
 """Reading posts with all that is shown of them, in a number of queries that does not grow with their number."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -54,8 +54,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
         attachments[item.post_id].append(item)
     parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
     parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
-    group_ids = {post.group_id for post in posts if post.group_id}
-    groups = {actor.id: actor for actor in await Actor.filter(id__in=list(group_ids))} if group_ids else {}
+    groups = await _groups(posts, mentioned)
     liked, announced = await _own_marks(ids, viewer)
     return [
         PostView(
@@ -70,6 +69,13 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
         )
         for post in posts
     ]
+
+
+async def _groups(posts: Sequence[Post], mentioned: Mapping[int, list[Actor]]) -> dict[int, Actor]:
+    """Give the groups that these posts are for, by id; most are named in them, and loaded already."""
+    known = {actor.id: actor for post in posts for actor in (post.actor, *mentioned.get(post.id, ()))}
+    missing = {post.group_id for post in posts if post.group_id} - set(known)
+    return known | {actor.id: actor for actor in await Actor.filter(id__in=list(missing))} if missing else known
 
 
 async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], set[int]]:

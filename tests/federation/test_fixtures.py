@@ -13,11 +13,16 @@ from federation.context import Context
 from federation.handlers import HANDLERS
 from models.actor import Actor
 from models.follow import Follow, FollowState
+from models.membership import Membership, MembershipState
 from models.post import Mention, Post, Visibility
+from models.timeline import HomeRow
 from server.follows import actions as follows
+from server.sections import membership
 from tests import factories
 from tests.world import World, key_pair
 
+GROUP = "https://lemmy.test/c/nord"
+MAX = "https://ailleurs.test/u/max"
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 Row = tuple[str, str]
 
@@ -68,6 +73,12 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "like": ("Like", "Post"),
         "undo_like": ("Undo", "Like"),
         "delete_page": ("Delete", "Post"),
+        "announce_create": ("Announce", "Activity"),
+        "announce_page": ("Announce", "Post"),
+        "announce_update": ("Announce", "Activity"),
+        "announce_like": ("Announce", "Activity"),
+        "announce_undo_like": ("Announce", "Activity"),
+        "announce_delete": ("Announce", "Activity"),
         "undo_follow": ("Undo", "Follow"),
     },
     "mobilizon": {
@@ -76,6 +87,17 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "create_comment": ("Create", "Post"),
         "delete_comment": ("Delete", "Post"),
         "update_group": ("Update", "Actor"),
+        "accept_invite": ("Accept", "Invite"),
+        "leave_group": ("Leave", "Actor"),
+        "join_group": ("Join", "Actor"),
+        "undo_join": ("Undo", "Join"),
+        "reject_invite": ("Reject", "Invite"),
+        "accept_join": ("Accept", "Join"),
+        "accept_member": ("Accept", "Member"),
+        "reject_join": ("Reject", "Join"),
+        "reject_member": ("Reject", "Member"),
+        "remove_member": ("Remove", "Member"),
+        "invite_member": ("Invite", "Actor"),
         "reject_follow": ("Reject", "Follow"),
         "undo_follow": ("Undo", "Follow"),
     },
@@ -83,10 +105,14 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
 
 
 class Scene:
-    """A member, who has posted, and asks to follow an actor of that software, whom our section follows already."""
+    """A member, who has posted, and asks to follow an actor of that software, whom our section follows already.
 
-    def __init__(self, ctx: Context, software: str, actor: Actor, names: dict[str, str]) -> None:
+    It follows its group too; where the actor is a group, three of ours ask to belong to it, and two sections invite it.
+    """
+
+    def __init__(self, ctx: Context, world: World, software: str, actor: Actor, names: dict[str, str]) -> None:
         self.ctx = ctx
+        self._world = world
         self.actor = actor
         self._folder = FIXTURES / software
         self._names = names
@@ -95,23 +121,43 @@ class Scene:
         text = (self._folder / f"{name}.json").read_text()
         for placeholder, value in self._names.items():
             text = text.replace(f'"{{{{{placeholder}}}}}"', orjson.dumps(value).decode())
-        return dict(orjson.loads(text))
+        document = dict(orjson.loads(text))
+        if name.startswith("announce_") and isinstance(document["object"], dict):
+            self._world.serve(document["object"])
+        return document
 
     async def play(self, names: Sequence[str]) -> list[pipeline.Outcome]:
         """Submit these activities one after the other."""
         activities = [parse(self.load(name)) for name in names]
-        return [await pipeline.submit(activity, acting=self.actor, ctx=self.ctx) for activity in activities]
+        actors = {actor.uri: actor for actor in await Actor.filter(uri__in=[item.actor_uri for item in activities])}
+        return [await pipeline.submit(item, acting=actors[item.actor_uri], ctx=self.ctx) for item in activities]
 
 
 @pytest.fixture
 async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, member: Actor, section: Actor) -> Scene:
     first = orjson.loads((FIXTURES / request.param / "follow.json").read_bytes())
-    actor = await factories.remote_actor(ctx, world, first["actor"], preferredUsername="noor")
+    kind = "Group" if request.param == "mobilizon" else "Person"
+    actor = await factories.remote_actor(ctx, world, first["actor"], preferredUsername="noor", kind=kind)
     await factories.follow(section, actor)
+    await factories.follow(section, await factories.remote_actor(ctx, world, GROUP, kind="Group"))
+    world.serve(factories.actor_document(MAX))
     asked = await follows.follow(member, actor, ctx)
     post = await factories.post(member, uri=ctx.names.post(7))
     names = {"member": member.uri, "section": section.uri, "post": post.uri, "follow": asked.uri, "pem": key_pair(0)[1]}
-    return Scene(ctx, request.param, actor, names)
+    return Scene(ctx, world, request.param, actor, names | await memberships(ctx, actor, member, section))
+
+
+async def memberships(ctx: Context, group: Actor, member: Actor, section: Actor) -> dict[str, str]:
+    """The names of memberships that are asked for or offered, where the actor is a group."""
+    if not group.is_group:
+        return {}
+    other = await factories.section(ctx, "brest", "Section de Brest", is_main=False)
+    asked = [(await membership.ask(one, group, ctx)).uri or "" for one in (member, section, other)]
+    for one in (section, other):
+        await membership.invite(one, group, ctx)
+    invited = [str(row.uri) for row in await Membership.filter(member_id=group.id).order_by("id")]
+    names = ("join", "section_join", "other_join", "invitation", "other_invitation", "other")
+    return dict(zip(names, [*asked, *invited, other.uri], strict=True))
 
 
 def played(software: str, until: str) -> list[str]:
@@ -203,3 +249,33 @@ async def test_a_mobilizon_group_accepts_and_is_followed(scene: Scene, member: A
     await scene.play(played("mobilizon", "update_group"))
     assert (await Follow.get(follower_id=member.id)).state is FollowState.ACCEPTED
     assert (await Actor.get(id=scene.actor.id)).display_name == "Collectif du Nord"
+
+
+@pytest.mark.parametrize("scene", ["lemmy"], indirect=True)
+async def test_a_lemmy_community_passes_a_page_on_once(scene: Scene, section: Actor) -> None:
+    await scene.play(["announce_create", "announce_page"])
+    post = await Post.get(uri="https://ailleurs.test/post/7").select_related("group")
+    assert (post.title, post.announces_count) == ("Le tram revient à Wazemmes", 1)
+    assert post.group is not None
+    assert post.group.uri == GROUP
+    assert [row.post_id for row in await HomeRow.filter(owner_id=section.id)] == [post.id]
+
+
+@pytest.mark.parametrize("scene", ["lemmy"], indirect=True)
+async def test_a_lemmy_community_passes_on_edits_likes_and_deletes(scene: Scene) -> None:
+    await scene.play(["announce_create", "announce_update", "announce_like"])
+    post = await Post.get(uri="https://ailleurs.test/post/7")
+    assert (post.title, post.likes_count) == ("Le tram revient à Wazemmes en mai", 1)
+    await scene.play(["announce_undo_like"])
+    assert (await Post.get(id=post.id)).likes_count == 0
+    await scene.play(["announce_delete"])
+    assert not await Post.exists(id=post.id)
+
+
+@pytest.mark.parametrize("scene", ["mobilizon"], indirect=True)
+async def test_a_mobilizon_group_takes_a_member_in_and_removes_it(scene: Scene, member: Actor) -> None:
+    belonging = Membership.filter(member_id=member.id, state=MembershipState.ACCEPTED)
+    await scene.play(["accept_member"])
+    assert await belonging.exists()
+    await scene.play(["remove_member"])
+    assert not await Membership.exists(member_id=member.id)
