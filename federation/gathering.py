@@ -180,6 +180,7 @@ async def _bring_passed_on(activity: Activity, ctx: Context, dereferencer: Deref
     passing.check_group(ctx.known.actor(activity.actor_uri), ctx)
     inner = passing.inner_of(activity)
     passing.check_related(inner, ctx)
+    policy.check_names(inner, inner.actor_uri)
     async with ctx.known.turns["activity", inner.uri]:
         if inner.uri not in ctx.known.passed_on:
             try:
