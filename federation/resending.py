@@ -64,6 +64,7 @@ async def resend(activity: Activity, sections: list[Actor], ctx: Context) -> lis
         is_reaction = activity.type in ("Undo", *REACTIONS)
         if is_reaction and not await may_speak(section, author):
             continue
+        ctx.known.actors[section.uri] = section
         if is_for_members or is_for_all or (is_reaction and section.uri in activity.addresses):
             announced.append(_around(activity, section, ctx, is_for_members=is_for_members))
     return announced

@@ -124,9 +124,7 @@ class TestACreate:
         assert world.fetched == []
         assert (await Post.get()).announces_count == 1
 
-    async def test_of_a_post_not_for_everybody_is_refused_whole(
-        self, group: Actor, ctx: Context, world: World
-    ) -> None:
+    async def test_of_a_post_not_for_everybody_is_refused_whole(self, group: Actor, ctx: Context, world: World) -> None:
         create = factories.create(MAX, to=[f"{MAX}/followers"], cc=[GROUP])
         with pytest.raises(NotAuthorised, match="may not be shown"):
             await submit(around(proven(create, world.now)), group, ctx)
@@ -213,9 +211,7 @@ class TestWhatIsSaidAboutAPost:
         await submit(around(proven(factories.activity("Undo", MAX, like), world.now), 3), group, ctx)
         assert not await Like.exists()
 
-    async def test_a_delete_in_the_batch_of_the_create(
-        self, group: Actor, ctx: Context, world: World
-    ) -> None:
+    async def test_a_delete_in_the_batch_of_the_create(self, group: Actor, ctx: Context, world: World) -> None:
         delete = factories.activity("Delete", MAX, NOTE["id"], to=[PUBLIC])
         said = [around(proven(CREATE, world.now)), around(proven(delete, world.now), 2)]
         outcomes = await pipeline.submit_many([Submission(parse(one), GROUP) for one in said], ctx)
