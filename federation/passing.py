@@ -63,8 +63,10 @@ def check_related(inner: Activity, ctx: Context) -> None:
 
 
 def is_for_members_here(activity: Activity, actor: Actor, ctx: Context) -> bool:
-    """Whether a group's own server says something to its members, of whom somebody lives here."""
+    """Whether something is for the members of a section of ours, or a group's own server says it to members here."""
     groups = (ctx.known.groups.get(uri) for uri in activity.addresses)
     return any(
-        group is not None and group.id in ctx.known.joined_ids and same_origin(group.uri, actor.uri) for group in groups
+        group.is_local or (group.id in ctx.known.joined_ids and same_origin(group.uri, actor.uri))
+        for group in groups
+        if group is not None
     )

@@ -158,7 +158,7 @@ async def _perform(activity: Activity, outcome: Outcome, ctx: Context) -> bool:
     await handler.authorise(activity, ctx)
     record = await _store(activity, ctx)
     planned = await _plan(activity, record, ctx)  # before the rows change: whoever goes tells its followers
-    sections = await resending.sections_concerned(activity, ctx)
+    passers = await resending.passers(activity, ctx)
     effects = await handler.perform(activity, ctx)
     outcome.is_new = True
     outcome.facts += effects.facts
@@ -166,7 +166,7 @@ async def _perform(activity: Activity, outcome: Outcome, ctx: Context) -> bool:
         planned |= await _perform(reply, outcome, ctx)
     if effects.afterwards is not None:
         outcome.facts += (await effects.afterwards(activity, ctx)).facts
-    for announce in await resending.resend(activity, sections, ctx):
+    for announce in await resending.resend(activity, passers, ctx):
         planned |= await _perform(announce, outcome, ctx)
     return planned
 

@@ -6,6 +6,9 @@ alone. What a section says itself it does not announce as well: its Create goes 
 Source: FEP-1b12; Lemmy
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from federation import addressing
 from federation.activities import Activity, build
 from federation.context import Context
@@ -23,20 +26,34 @@ from models.section import AnnouncesFrom, Section
 REACTIONS = frozenset({"Dislike", "EmojiReact", "Like"})
 
 
-async def sections_concerned(activity: Activity, ctx: Context) -> list[Actor]:
+@dataclass(frozen=True, slots=True)
+class Passer:
+    """A section of ours that passes something on: to everybody, or to its members alone."""
+
+    section: Actor
+    is_for_members: bool = False
+
+
+async def passers(activity: Activity, ctx: Context) -> list[Passer]:
     """Find the sections of ours that passed on the post an activity is about; ask before it removes the post."""
     post = _post_of(activity, ctx)
     if post is None or post.group_id is None:
         return []
     if post.visibility is Visibility.SECTION:
-        return list(await Actor.filter(id=post.group_id, is_local=True, gone_at=None))
+        if ctx.known.actor(activity.actor_uri).is_local:  # it goes to the members directly
+            return []
+        found = await Actor.filter(id=post.group_id, is_local=True, gone_at=None)
+        return [Passer(section, is_for_members=True) for section in found]
     if activity.type == "Delete":  # also where the section took its Announce back: others may have kept the post
         announces = ActivityRecord.filter(type="Announce", object_uri=post.uri, is_local=True)
         uris = [str(uri) for uri in await announces.values_list("actor_uri", flat=True)]
     else:
         rows = Announce.filter(post_id=post.id, actor__is_local=True, actor__type=ActorType.GROUP)
         uris = [str(uri) for uri in await rows.values_list("actor__uri", flat=True)]
-    return list(await Actor.filter(uri__in=uris, type=ActorType.GROUP, is_local=True, gone_at=None)) if uris else []
+    if not uris:
+        return []
+    found = await Actor.filter(uri__in=uris, type=ActorType.GROUP, is_local=True, gone_at=None)
+    return [Passer(section) for section in found]
 
 
 def _post_of(activity: Activity, ctx: Context) -> Post | None:
@@ -48,26 +65,29 @@ def _post_of(activity: Activity, ctx: Context) -> Post | None:
     return None
 
 
-async def resend(activity: Activity, sections: list[Actor], ctx: Context) -> list[Activity]:
+async def resend(activity: Activity, passers: Sequence[Passer], ctx: Context) -> list[Activity]:
     """Build what our sections announce because of an activity that was just performed.
 
-    `sections` are those that had passed on the post it is about.
+    `passers` are those that had passed on the post it is about.
     """
     if activity.type == "Create":
         post = ctx.known.posts.get(activity.object_uri or "")
         return await _announce_post(activity, post, ctx) if post is not None else []
-    author = ctx.known.actor(activity.actor_uri)
-    announced = []
-    for section in sections:
-        is_for_members = section.members_uri in activity.addresses and not author.is_local
-        is_for_all = addressing.is_public(activity.addresses) or activity.type == "Delete"
-        is_reaction = activity.type in ("Undo", *REACTIONS)
-        if is_reaction and not await may_speak(section, author):
-            continue
-        ctx.known.actors[section.uri] = section
-        if is_for_members or is_for_all or (is_reaction and section.uri in activity.addresses):
-            announced.append(_around(activity, section, ctx, is_for_members=is_for_members))
-    return announced
+    return [_around(activity, passer, ctx) for passer in passers if await _is_passed_on(activity, passer, ctx)]
+
+
+async def _is_passed_on(activity: Activity, passer: Passer, ctx: Context) -> bool:
+    """Whether what is said about a post goes where the post went: only as far as whoever says it means it to."""
+    if activity.type == "Delete":
+        return True
+    if passer.is_for_members:
+        is_meant = passer.section.members_uri in activity.addresses
+    else:
+        is_meant = addressing.is_public(activity.addresses)
+    if activity.type == "Update":
+        return is_meant
+    is_meant = is_meant or (passer.section.uri in activity.addresses and not passer.is_for_members)
+    return is_meant and await may_speak(passer.section, ctx.known.actor(activity.actor_uri))
 
 
 async def _announce_post(activity: Activity, post: Post, ctx: Context) -> list[Activity]:
@@ -79,13 +99,12 @@ async def _announce_post(activity: Activity, post: Post, ctx: Context) -> list[A
         is_for_members = post.visibility is Visibility.SECTION and post.group_id == section.id and not author.is_local
         if not (post.is_open or is_for_members) or not await may_speak(section, author):
             continue
-        ctx.known.actors[section.uri] = section
         if post.group_id is None:
             post.group_id = section.id
             await Post.filter(id=post.id).update(group_id=section.id)
         if not is_for_members:
             announced.append(_of_post(post, author, section, ctx))
-        announced.append(_around(activity, section, ctx, is_for_members=is_for_members))
+        announced.append(_around(activity, Passer(section, is_for_members), ctx))
     return announced
 
 
@@ -121,12 +140,14 @@ def _of_post(post: Post, author: Actor, section: Actor, ctx: Context) -> Activit
     )
 
 
-def _around(activity: Activity, section: Actor, ctx: Context, *, is_for_members: bool) -> Activity:
+def _around(activity: Activity, passer: Passer, ctx: Context) -> Activity:
     """Build the Announce of an activity, which stays as it came, its proof with it."""
-    followers, members = section.followers_uri or "", section.members_uri or ""
-    to, cc = ([members], []) if is_for_members else ([PUBLIC], [followers])
-    if is_for_members:
-        ctx.known.groups[members] = section
+    section = passer.section
+    ctx.known.actors[section.uri] = section
+    to, cc = [PUBLIC], [section.followers_uri or ""]
+    if passer.is_for_members and section.members_uri is not None:
+        ctx.known.groups[section.members_uri] = section
+        to, cc = [section.members_uri], []
     as_it_came = load(ctx.known.records[activity.uri].document)
     return build(
         "Announce", section, activity.uri, uri=ctx.names.new_activity(), to=to, cc=cc,
