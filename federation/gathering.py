@@ -89,6 +89,8 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
     yield from (activity.uri, activity.actor_uri)
     if activity.object_uri:
         yield activity.object_uri
+    if activity.type == "Invite" and (target := uri_of(activity.document.get("target"))):
+        yield target
     yield from (uri for uri in activity.addresses if is_uri(uri))
     if activity.object is None:
         return
@@ -207,10 +209,24 @@ async def _bring_inner(vouched: Activity, ctx: Context) -> None:
         raise
 
 
+def lacks_group(activity: Activity, ctx: Context) -> bool:
+    """Whether it invites to something that we have not met: most are invited to groups of which they know nothing."""
+    uri = activity.object_uri
+    is_ours = uri is None or ctx.names.is_ours(uri)
+    return activity.object is None and not is_ours and uri not in ctx.known.actors and uri not in ctx.known.posts
+
+
+async def bring_group(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Meet the group that somebody here is invited to."""
+    await meet(activity.object_uri or "", ctx, dereferencer)
+    return activity
+
+
 NEEDS: Mapping[str, Need] = {
     "Create": Need(lacks_document, bring_document),
     "Update": Need(lacks_document, bring_document),
     "Announce": Need(lacks_announced, bring_announced),
+    "Invite": Need(lacks_group, bring_group),
 }
 
 

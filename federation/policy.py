@@ -61,7 +61,9 @@ def is_wanted(activity: Activity, actor: Actor, ctx: Context) -> bool:
         return True
     if is_for_members_here(activity, actor, ctx):
         return True
-    if any(found.is_local for uri in activity.addresses if (found := ctx.known.actors.get(uri))):
+    invited = uri_of(activity.document.get("target")) if activity.type == "Invite" else None
+    named = (*activity.addresses, invited or "")
+    if any(found.is_local for uri in named if (found := ctx.known.actors.get(uri))):
         return True
     related = (activity.object_uri, uri_of((activity.object or {}).get("inReplyTo")))
     return any(uri in ctx.known.posts for uri in related if uri)
