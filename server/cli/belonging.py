@@ -70,6 +70,36 @@ def invite(section: SectionArgument, person: PersonArgument) -> None:
     _answer(section, person, membership.invite, "is invited by")
 
 
+@sections.command("join")
+def join(
+    member: Annotated[str, typer.Argument(help="Username of the member of this server who asks.")],
+    group: Annotated[str, typer.Argument(help="@section@host, or the URI of a group.")],
+) -> None:
+    """Ask to belong to a section or another server's group."""
+
+    async def work(ctx: Context, settings: Settings) -> str:
+        actor, other = await our_actor(member), await find(group, ctx)
+        row = await membership.ask(actor, other, ctx)
+        return f"{actor.handle} → {other.handle}: {row.state.value}"
+
+    out.print(with_context(work), markup=False)
+
+
+@sections.command("leave")
+def leave(
+    member: Annotated[str, typer.Argument(help="Username of the member of this server who leaves.")],
+    group: Annotated[str, typer.Argument(help="@section@host, or the URI of a group.")],
+) -> None:
+    """Belong to a section or another server's group no longer."""
+
+    async def work(ctx: Context, settings: Settings) -> str:
+        actor, other = await our_actor(member), await find(group, ctx)
+        await membership.leave(actor, other, ctx)
+        return f"{actor.handle} no longer belongs to {other.handle}."
+
+    out.print(with_context(work), markup=False)
+
+
 @sections.command("announce-from")
 def announce_from(
     section: SectionArgument,
