@@ -11,6 +11,7 @@ from functools import wraps
 
 from starlette.requests import Request
 from starlette.responses import Response
+from tortoise.expressions import Q
 
 from federation.actors import key_of, owner_of
 from federation.context import Context
@@ -85,9 +86,14 @@ async def _signer(request: Request, ctx: Context) -> Actor:
 
 
 async def _is_home_of_members(key_id: str) -> bool:
-    """Whether a member of a section of ours lives on the server whose key this is: it is told nothing new by a fetch."""
-    belonging = Membership.filter(state=MembershipState.ACCEPTED, group__is_local=True, member__is_local=False)
-    return await belonging.filter(member__host=host_of(key_id)).exists()
+    """Whether a fellow member of somebody here, or their group, lives on the server whose key this is.
+
+    It is told nothing new by a fetch.
+    """
+    host = host_of(key_id)
+    fellow = Q(group__is_local=True, member__is_local=False, member__host=host)
+    group = Q(member__is_local=True, group__is_local=False, group__host=host)
+    return await Membership.filter(fellow | group, state=MembershipState.ACCEPTED).exists()
 
 
 async def may_read(reader: Actor | None, post: Post) -> bool:
@@ -100,13 +106,14 @@ async def may_read(reader: Actor | None, post: Post) -> bool:
 
 
 async def is_for_members(reader: Actor, group_id: int | None) -> bool:
-    """Whether what is for the members of a group is for this reader: a member, or the server of one.
+    """Whether what is for the members of a group is for this reader: a member, or the server of one or of the group.
 
     Servers fetch in their own name what their members were sent.   Source: Mobilizon; Mastodon's instance actor
     """
     belonging = Membership.filter(group_id=group_id, state=MembershipState.ACCEPTED)
     if reader.type is ActorType.APPLICATION and not reader.is_local:
-        return await belonging.filter(member__host=reader.host, member__is_local=False).exists()
+        is_of_group = Actor.exists(id=group_id, host=reader.host, is_local=False)
+        return await is_of_group or await belonging.filter(member__host=reader.host, member__is_local=False).exists()
     return reader.id == group_id or await belonging.filter(member_id=reader.id).exists()
 
 

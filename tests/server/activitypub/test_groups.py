@@ -94,6 +94,19 @@ class TestWhatIsForMembers:
         await Membership.create(group=section, member=remote_actor, state=MembershipState.ACCEPTED)
         assert await self.statuses(post, asker, world, SERVER) == {200}
 
+    async def test_the_server_of_a_group_reads_what_is_for_its_members(
+        self, member: Actor, ctx: Context, asker: Asker, world: World
+    ) -> None:
+        uri = "https://far.test/groups/nord"
+        group = await factories.remote_actor(ctx, world, uri, kind="Group", members=f"{uri}/members")
+        await Membership.create(group=group, member=member, state=MembershipState.ACCEPTED)
+        post = await actions.publish(member, Draft("Entre nous", Visibility.SECTION, section=group), ctx)
+        world.serve(factories.actor_document(SERVER, kind="Application"))
+        world.serve(factories.actor_document("https://third.test/actor", kind="Application"))
+        assert await self.statuses(post, asker, world, SERVER) == {200}
+        assert await self.statuses(post, asker, world, uri) == {200}
+        assert await self.statuses(post, asker, world, "https://third.test/actor") == {404}
+
     @pytest.mark.parametrize("state", [MembershipState.REQUESTED, MembershipState.INVITED, None])
     async def test_nobody_else_does(
         self, post: Post, section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context, asker: Asker,
