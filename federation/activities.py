@@ -11,6 +11,7 @@ from federation.jsonld import Json, instant_of, is_uri, type_of, uri_of, uris_of
 from models.actor import Actor
 
 MAX_ADDRESSES = 500
+MAX_GROUPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,13 @@ class Activity:
         """Everybody whom the activity or the object in it is addressed to, once each; every spelling of Public."""
         inner = self.object or {}
         within = (*uris_of(inner.get("to"))[:MAX_ADDRESSES], *uris_of(inner.get("cc"))[:MAX_ADDRESSES])
-        return tuple(dict.fromkeys((*self.to, *self.cc, *within)))
+        return tuple(dict.fromkeys((*self.to, *self.cc, *within, *self.audience)))
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """The groups that the activity or the object in it is for.   Source: FEP-1b12"""
+        named = (*uris_of(self.document.get("audience")), *uris_of((self.object or {}).get("audience")))
+        return tuple(dict.fromkeys(named))[:MAX_GROUPS]
 
     def about(self, document: Json) -> "Activity":
         """Give the same activity with its object embedded, as fetched from its home."""

@@ -134,6 +134,7 @@ async def create_local(
             followers_uri=f"{uri}/followers",
             following_uri=f"{uri}/following",
             featured_uri=f"{uri}/featured",
+            members_uri=f"{uri}/members" if type_ is ActorType.GROUP else None,
             shared_inbox_uri=names.shared_inbox,
             delivery_uri=names.shared_inbox,
             key_uri=f"{uri}#main-key",

@@ -100,6 +100,14 @@ class Moved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MembershipEnded(Fact):
+    """`member` no longer belongs to `group`."""
+
+    member: Actor
+    group: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class Reported(Fact):
     """`reported`, who lives here, was reported to the moderators."""
 

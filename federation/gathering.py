@@ -5,20 +5,21 @@ NEEDS says, for each type of activity that makes no sense without its object, wh
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from federation import about_events, policy
+from federation import about_events, forwarding, passing, policy
 from federation.activities import Activity
 from federation.actors import meet
 from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import FederationError, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.handlers import post as post_handler
-from federation.jsonld import each, is_uri, type_of, uri_of, uris_of
+from federation.jsonld import Json, each, is_uri, type_of, uri_of, uris_of
+from federation.known import PassedOn
 from federation.moves import bring_homes, lacks_homes
 from federation.objects import note
 from federation.renewal import renew
@@ -105,8 +106,17 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
             yield uri
     for name in ("attributedTo", "audience"):
         yield from (uri for uri in uris_of(activity.object.get(name))[:MAX_NAMED] if is_uri(uri))
+    if passing.is_around_activity(activity):
+        yield from _mentioned_within(activity.object)
     for tag in each(activity.object.get("tag")):
         if type_of(tag) == "Mention" and (uri := uri_of(tag.get("href"))):
+            yield uri
+
+
+def _mentioned_within(inner: Json) -> Iterator[str]:
+    """Name what an activity is about that a group passes on: an Undo is about what it undoes."""
+    for value in each(inner.get("object")):
+        if isinstance(value, dict) and (uri := uri_of(value.get("object"))):
             yield uri
 
 
@@ -157,8 +167,17 @@ def lacks_post(activity: Activity, ctx: Context) -> bool:
     return uri is not None and not ctx.names.is_ours(uri) and uri not in ctx.known.posts
 
 
+def lacks_announced(activity: Activity, ctx: Context) -> bool:
+    """Whether the post is not here, or the activity, which our own groups only pass on when it is."""
+    if passing.is_around_activity(activity):
+        return activity.object_uri not in ctx.known.records and not ctx.names.is_ours(activity.actor_uri)
+    return lacks_post(activity, ctx)
+
+
 async def bring_announced(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
     """Fetch the post from home; of several that need it at once one does."""
+    if passing.is_around_activity(activity):
+        return await _bring_passed_on(activity, ctx, dereferencer)
     async with ctx.known.turns["post", activity.object_uri or ""]:
         if lacks_post(activity, ctx):
             await bring_post(activity.object_uri or "", ctx, dereferencer)
@@ -181,12 +200,73 @@ def lacks_event(activity: Activity, ctx: Context) -> bool:
     return lacks_post(activity, ctx) and lacks_document(activity, ctx)
 
 
+async def _bring_passed_on(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Have the activity that a group passes on vouched for, and bring what it needs itself.
+
+    A Create that nobody vouches for (some servers do not serve it) still announces its post, which its home has.
+    """
+    passing.check_group(ctx.known.actor(activity.actor_uri), ctx)
+    inner = passing.inner_of(activity)
+    passing.check_related(inner, ctx)
+    policy.check_names(inner, inner.actor_uri)
+    async with ctx.known.turns["activity", inner.uri]:
+        if inner.uri not in ctx.known.passed_on:
+            try:
+                vouched = await forwarding.vouch(inner, ctx)
+            except NotAuthorised:
+                if inner.type != "Create" or inner.object_uri is None or ctx.names.is_ours(inner.object_uri):
+                    raise
+                await policy.check_host(host_of(inner.object_uri))
+                about_post = replace(activity, object=None, object_uri=inner.object_uri)
+                return await bring_announced(about_post, ctx, dereferencer)
+            await _bring_inner(vouched, ctx)
+    ctx.known.passed_on[inner.uri].group_uris.add(activity.actor_uri)
+    return activity
+
+
+async def _bring_inner(vouched: Activity, ctx: Context) -> None:
+    """Bring what an activity needs that a group passes on: that makes it wanted."""
+    await ctx.known.load(mentioned_uris(vouched))
+    passed_on = ctx.known.passed_on[vouched.uri] = PassedOn(vouched)
+    try:
+        passed_on.activity = await _complete(vouched, ctx)
+    except FederationError:
+        del ctx.known.passed_on[vouched.uri]
+        raise
+
+
+def lacks_group(activity: Activity, ctx: Context) -> bool:
+    """Whether it invites to something that we have not met: most are invited to groups of which they know nothing."""
+    uri = activity.object_uri
+    is_ours = uri is None or ctx.names.is_ours(uri)
+    return activity.object is None and not is_ours and uri not in ctx.known.actors and uri not in ctx.known.posts
+
+
+def lacks_invited(activity: Activity, ctx: Context) -> bool:
+    """Whether somebody is asked to come to an event, or to belong to a group, that we have not met."""
+    return lacks_event(activity, ctx) or lacks_group(activity, ctx)
+
+
+async def bring_invited(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Meet the group, or fetch the event: what it is, its home says."""
+    document = await dereferencer.document(activity.object_uri or "")
+    if type_of(document) in ACTOR_TYPES:
+        return await bring_group(activity, ctx, dereferencer)
+    return await bring_announced(activity, ctx, dereferencer)
+
+
+async def bring_group(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Meet the group that somebody here is invited to."""
+    await meet(activity.object_uri or "", ctx, dereferencer)
+    return activity
+
+
 NEEDS: Mapping[str, Need] = {
     "Create": Need(lacks_document, bring_document),
     "Update": Need(lacks_document, bring_document),
-    "Announce": Need(lacks_post, bring_announced),
+    "Announce": Need(lacks_announced, bring_announced),
     "Add": Need(lacks_featured, bring_announced),
-    "Invite": Need(lacks_event, bring_announced),
+    "Invite": Need(lacks_invited, bring_invited),
     "Move": Need(lacks_homes, bring_homes),
 }
 
@@ -207,10 +287,10 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
     await ctx.known.load([found])
     if found in ctx.known.deleted_uris:
         raise ObjectGone(f"{found} was deleted", is_permanent=True)
-    read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now())
+    read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now(), members_uris=ctx.known.groups)
     if read.columns["visibility"] not in OPEN:
         raise NotAuthorised(f"{found} may not be shown to others")
-    await ctx.known.load((*read.mentioned_uris, *read.group_uris, read.columns["in_reply_to_uri"] or found))
+    await ctx.known.load((*read.mentioned_uris, *read.audience_uris, read.columns["in_reply_to_uri"] or found))
     ctx.known.posts[uri] = await _keep_once(read, author, ctx)
 
 
@@ -231,6 +311,8 @@ def kind_of_object(activity: Activity, ctx: Context) -> str:
     What has to do with coming to an event has names of its own (about_events.py).
     """
     uri, embedded = activity.object_uri or "", activity.object_type
+    if passing.is_around_activity(activity):
+        return "Activity"
     if activity.type == "Delete":
         embedded = None
     if activity.type in QUIET:

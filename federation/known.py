@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tortoise.expressions import Q
 
@@ -11,18 +12,32 @@ from federation.errors import NotAuthorised
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.follow import Follow, FollowState
+from models.membership import Membership, MembershipState
 from models.moderation import Block
 from models.post import Post
 
+if TYPE_CHECKING:
+    from federation.activities import Activity
+
 MAX_NAMES_A_QUERY = 10_000  # PostgreSQL takes 32,767 parameters
+
+
+@dataclass(slots=True)
+class PassedOn:
+    """An activity that its own actor vouches for, and the groups that passed it on, by their uris."""
+
+    activity: "Activity"
+    group_uris: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class Known:
     """Rows by uri. A handler that makes or removes a row says so here, for those that come after it in the batch.
 
-    `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows;
-    `blocks` are (blocker, blocked) among the loaded actors and the authors of the loaded posts.
+    `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows,
+    `joined_ids` groups to which somebody here belongs. `groups` are loaded groups by the uri of their members.
+    `passed_on` are activities that came in an Announce of a group, by their own uri. `blocks` are (blocker, blocked)
+    among the loaded actors and the authors of the loaded posts.
     `turns` let one of those who need the same thing at once fetch it for all: ("actor", uri), ("post", uri).
     """
 
@@ -32,6 +47,9 @@ class Known:
     deleted_uris: set[str] = field(default_factory=set)
     followed_ids: set[int] = field(default_factory=set)
     blocks: set[tuple[int, int]] = field(default_factory=set)
+    joined_ids: set[int] = field(default_factory=set)
+    groups: dict[str, Actor] = field(default_factory=dict)
+    passed_on: dict[str, PassedOn] = field(default_factory=dict)
     turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def actor(self, uri: str) -> Actor:
@@ -68,6 +86,8 @@ class Known:
         self.actors |= {actor.uri: actor for actor in await Actor.filter(uri__in=wanted)}
         self.posts |= {post.uri: post for post in await Post.filter(uri__in=wanted).prefetch_related("actor")}
         self.records |= await ActivityRecord.known(wanted)
+        groups = [*self.actors.values(), *await Actor.filter(members_uri__in=wanted)]
+        self.groups |= {group.members_uri: group for group in groups if group.members_uri}
         deleted = ActivityRecord.filter(object_uri__in=wanted, type="Delete").values_list("object_uri", flat=True)
         self.deleted_uris |= {str(uri) for uri in await deleted}
 
@@ -77,6 +97,10 @@ class Known:
         if ids:
             rows = Follow.filter(followed_id__in=ids, follower__is_local=True, state=FollowState.ACCEPTED)
             self.followed_ids |= {int(str(id_)) for id_ in await rows.distinct().values_list("followed_id", flat=True)}
+        groups = [actor.id for actor in (*self.actors.values(), *self.groups.values()) if actor.is_group]
+        if groups:
+            joined = Membership.filter(group_id__in=groups, member__is_local=True, state=MembershipState.ACCEPTED)
+            self.joined_ids |= {int(str(id_)) for id_ in await joined.distinct().values_list("group_id", flat=True)}
 
     async def load_blocks(self) -> None:
         """Learn who of the loaded actors, and of the authors of the loaded posts, blocks whom. One of the two is ours."""

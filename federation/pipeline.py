@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from tortoise.transactions import in_transaction
 
-from federation import addressing, gathering, policy, proofs
+from federation import addressing, gathering, handing_on, passing, policy, proofs, resending
 from federation.activities import Activity
 from federation.actors import prover_of
 from federation.context import Context, Work
@@ -108,7 +108,7 @@ async def _perform_together(outcomes: Sequence[Outcome], ctx: Context) -> None:
     untold: list[Fact] = []
     async with in_transaction():
         for outcome in outcomes:
-            if outcome.activity.type in ENDINGS and untold:
+            if untold and _is_ending(outcome.activity):
                 await ctx.react(untold)
                 untold = []
             planned |= await _perform_alone(outcome, ctx)
@@ -116,6 +116,12 @@ async def _perform_together(outcomes: Sequence[Outcome], ctx: Context) -> None:
         await ctx.react(untold)
     if planned:
         await ctx.wake(Work.DELIVERY)
+
+
+def _is_ending(activity: Activity) -> bool:
+    """Whether the activity, or the one that a group passes on in it, ends something."""
+    carried = activity.object_type if passing.is_around_activity(activity) else None
+    return activity.type in ENDINGS or carried in ENDINGS
 
 
 async def _check_policy(submissions: Sequence[Submission], outcomes: Sequence[Outcome], ctx: Context) -> None:
@@ -153,11 +159,16 @@ async def _perform(activity: Activity, outcome: Outcome, ctx: Context) -> bool:
     await handler.authorise(activity, ctx)
     record = await _store(activity, ctx)
     planned = await _plan(activity, record, ctx)  # before the rows change: whoever goes tells its followers
+    passers = await resending.passers(activity, ctx)
     effects = await handler.perform(activity, ctx)
     outcome.is_new = True
     outcome.facts += effects.facts
     for reply in effects.replies:
         planned |= await _perform(reply, outcome, ctx)
+    if effects.afterwards is not None:
+        outcome.facts += (await effects.afterwards(activity, ctx)).facts
+    for announce in await resending.resend(activity, passers, ctx):
+        planned |= await _perform(announce, outcome, ctx)
     return planned
 
 
@@ -176,10 +187,12 @@ def find_handler(activity: Activity, ctx: Context) -> Handler:
 async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
     """Keep the activity. Its uri is unique: of two workers that perform it at once, one fails and finds it done.
 
-    What an actor of ours says to everybody bears a proof from here on, so that others may pass it on.
+    What an actor of ours says to everybody, or to the members of a group, bears a proof from here on, so that others may
+    pass it on.
     """
     actor, document = ctx.known.actor(activity.actor_uri), activity.document
-    if actor.is_local and addressing.is_public((*activity.to, *activity.cc)):
+    addresses = (*activity.to, *activity.cc)
+    if actor.is_local and (addressing.is_public(addresses) or any(uri in ctx.known.groups for uri in addresses)):
         document = proofs.attach(document, await prover_of(actor.id, ctx.now()), now=ctx.now())
     record = await ActivityRecord.create(
         id=new_id(),
@@ -196,15 +209,21 @@ async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
 
 
 async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> bool:
-    """Owe an activity of ours to every inbox it is addressed to; whether it is owed to anybody."""
+    """Owe an activity of ours to every inbox it is addressed to; whether it is owed to anybody.
+
+    Others' are owed to those followers of ours to whom they are addressed.
+    """
     if not record.is_local:
-        return False
+        return await handing_on.hand_on(activity, record, ctx)
     sender = ctx.known.actor(activity.actor_uri)
     addresses = addressing.without_public((*activity.to, *activity.cc))
     if sender.followers_uri in addresses:
         await Delivery.plan_to_followers(record, sender.id, ctx.now())
     if activity.type == "Delete":
         await _plan_to_shown(activity, record, sender, ctx)
+    for uri in addresses:
+        if (group := ctx.known.groups.get(uri)) is not None and group.is_local:
+            await Delivery.plan_to_members(record, sender.id, group.id, ctx.now())
     named = [uri for uri in addresses if not (ctx.names.is_ours(uri) or _is_kept_from(uri, activity, sender, ctx))]
     await Delivery.plan_to_actors(record, sender.id, named, ctx.now())
     return await Delivery.filter(activity_id=record.id).exists()

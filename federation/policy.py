@@ -7,6 +7,7 @@ from federation.activities import Activity
 from federation.context import Context
 from federation.errors import NotAuthorised, RejectedByPolicy
 from federation.jsonld import uri_of
+from federation.passing import is_for_members_here
 from federation.uris import host_of, same_origin
 from models.actor import Actor
 from models.host import EVERY_DOMAIN, DomainRule, Severity
@@ -98,12 +99,15 @@ def check_names(activity: Activity, acting_uri: str) -> None:
 def is_wanted(activity: Activity, actor: Actor, ctx: Context) -> bool:
     """Whether anybody here asked for a publication of `actor`.
 
-    Somebody follows it, or it is addressed to somebody here, or it answers or shows a post that is here. Of a Move it
-    counts who follows the actor that moves.
+    Somebody follows it, or a group that somebody follows passes it on, or it is addressed to somebody here or to the
+    members of a group by that group's own server, or it answers or shows a post that is here. Of a Move it counts who
+    follows the actor that moves.
     """
     if activity.type == "Move" and (moving := ctx.known.actors.get(activity.object_uri or "")) is not None:
         return moving.is_local or moving.id in ctx.known.followed_ids
-    if actor.is_local or actor.id in ctx.known.followed_ids:
+    if actor.is_local or actor.id in ctx.known.followed_ids or activity.uri in ctx.known.passed_on:
+        return True
+    if is_for_members_here(activity, actor, ctx):
         return True
     named = (*activity.addresses, *activity.target_uris)
     if any(found.is_local for uri in named if (found := ctx.known.actors.get(uri))):

@@ -106,3 +106,16 @@ ACTOR_CONTEXT: list[Any] = [
         "value": "schema:value",
     },
 ]
+GROUP_CONTEXT: list[Any] = [
+    *ACTOR_CONTEXT,
+    {
+        "mz": "https://joinmobilizon.org/ns#",
+        "openness": {"@id": "mz:openness", "@type": "@id"},
+        "members": {"@id": "mz:members", "@type": "@id"},
+        "posts": {"@id": "mz:posts", "@type": "@id"},
+        "events": {"@id": "mz:events", "@type": "@id"},
+        "resources": {"@id": "mz:resources", "@type": "@id"},
+        "todos": {"@id": "mz:todos", "@type": "@id"},
+        "discussions": {"@id": "mz:discussions", "@type": "@id"},
+    },
+]

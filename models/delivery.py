@@ -10,6 +10,7 @@ from models import database
 from models.activity import ActivityRecord
 from models.actor import MAX_URI
 from models.follow import FollowState
+from models.membership import MembershipState
 
 LEASE_SECONDS = 120
 DELIVER_FOR = timedelta(days=7)
@@ -44,9 +45,19 @@ class Delivery(Model):
         indexes = [("host", "due_at", "id"), ("due_at", "id"), ("leased_until",)]
 
     @classmethod
-    async def plan_to_followers(cls, activity: ActivityRecord, sender_id: int, now: datetime) -> None:
-        """Owe an activity to every inbox of `sender_id`'s remote followers, in one statement."""
-        await database.execute(_TO_FOLLOWERS, activity.id, sender_id, now, FollowState.ACCEPTED.value)
+    async def plan_to_followers(
+        cls, activity: ActivityRecord, sender_id: int, now: datetime, *, except_host: str = ""
+    ) -> None:
+        """Owe an activity to every inbox of `sender_id`'s remote followers, in one statement; not to `except_host`."""
+        await database.execute(_TO_FOLLOWERS, activity.id, sender_id, now, FollowState.ACCEPTED.value, except_host)
+
+    @classmethod
+    async def plan_to_members(
+        cls, activity: ActivityRecord, sender_id: int, group_id: int, now: datetime, *, except_host: str = ""
+    ) -> None:
+        """Owe an activity to every inbox of a group's remote members, in one statement; not to `except_host`."""
+        accepted = MembershipState.ACCEPTED.value
+        await database.execute(_TO_MEMBERS, activity.id, sender_id, now, group_id, accepted, except_host)
 
     @classmethod
     async def plan_to_shown(
@@ -100,7 +111,15 @@ _TO_FOLLOWERS = f"""
 INSERT INTO delivery ({_COLUMNS})
 SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM follow f JOIN actor a ON a.id = f.follower_id
-WHERE f.followed_id = $2 AND f.state = $4 AND NOT a.is_local AND a.gone_at IS NULL
+WHERE f.followed_id = $2 AND f.state = $4 AND NOT a.is_local AND a.gone_at IS NULL AND a.host <> $5
+ON CONFLICT DO NOTHING
+"""
+
+_TO_MEMBERS = f"""
+INSERT INTO delivery ({_COLUMNS})
+SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
+FROM membership m JOIN actor a ON a.id = m.member_id
+WHERE m.group_id = $4 AND m.state = $5 AND NOT a.is_local AND a.gone_at IS NULL AND a.host <> $6
 ON CONFLICT DO NOTHING
 """
 

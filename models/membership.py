@@ -37,3 +37,8 @@ class Membership(Model):
         table = "membership"
         unique_together = [("group", "member")]
         indexes = [("member_id", "state")]
+
+    @classmethod
+    async def is_member(cls, member_id: int, group_id: int) -> bool:
+        """Whether that actor belongs to that group."""
+        return await cls.exists(member_id=member_id, group_id=group_id, state=MembershipState.ACCEPTED)

@@ -11,6 +11,7 @@ from models import database
 from models.actor import MAX_URI, Actor, in_sight
 from models.follow import Follow, FollowState
 from models.ids import IdField
+from models.membership import Membership, MembershipState
 from models.moderation import Block
 
 
@@ -105,9 +106,11 @@ class Post(Model):
         followed = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).values("followed_id")
         named = Mention.filter(actor_id=actor.id).values("post_id")
         to_followers = Q(visibility=Visibility.FOLLOWERS, actor_id__in=Subquery(followed))
-        readable = shown.filter(
-            Q(visibility__in=OPEN) | Q(actor_id=actor.id) | Q(id__in=Subquery(named)) | to_followers
-        )
+        joined = Membership.filter(member_id=actor.id, state=MembershipState.ACCEPTED).values("group_id")
+        in_group = Q(group_id=actor.id) | Q(group_id__in=Subquery(joined))
+        to_members = Q(visibility=Visibility.SECTION) & in_group
+        own = Q(actor_id=actor.id) | Q(id__in=Subquery(named))
+        readable = shown.filter(Q(visibility__in=OPEN) | own | to_followers | to_members)
         return readable.exclude(actor_id__in=Subquery(Block.filter(blocked_id=actor.id).values("blocker_id")))
 
     @classmethod

@@ -1,15 +1,18 @@
 """Every activity this server understands: one row each, none elsewhere.
 
 An object is named by its kind: 'Actor' for the five actor types, 'Post' for everything that is published (POST_TYPES
-in vocabulary.py), 'Tombstone' for what is only deleted, else the type of the activity that another one is about. Coming
-to an event has kinds of its own, 'Event', 'EventJoin', 'EventInvite' and 'EventAnswer': about_events.py says which.
+in vocabulary.py), 'Tombstone' for what is only deleted, 'Activity' for what a group passes on, else the type of the
+activity that another one is about. Coming to an event has kinds of its own, 'Event', 'EventJoin', 'EventInvite' and
+'EventAnswer': about_events.py says which.
 """
 
 from federation.handlers import (
     emoji,
     featured,
     follow,
+    group,
     invitation,
+    membership,
     moderation,
     moving,
     participation,
@@ -37,6 +40,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("EmojiReact", "Post"): Handler(emoji.authorise, emoji.react),
     ("Undo", "EmojiReact"): Handler(emoji.authorise_undo, emoji.undo),
     ("Announce", "Post"): Handler(reaction.authorise_announce, reaction.announce),
+    ("Announce", "Activity"): Handler(group.authorise_passing, group.pass_on),
     ("Undo", "Announce"): Handler(reaction.authorise_undo, reaction.undo_announce),
     ("Add", "Post"): Handler(featured.authorise, featured.add),
     ("Remove", "Post"): Handler(featured.authorise, featured.remove),
@@ -77,6 +81,17 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("TentativeReject", "EventInvite"): Handler(invitation.authorise_answer, invitation.answer),
     ("Undo", "EventAnswer"): Handler(participation.authorise_undo, participation.undo),
     ("Move", "Actor"): Handler(moving.authorise, moving.move),
+    ("Join", "Actor"): Handler(membership.authorise_join, membership.join),
+    ("Accept", "Join"): Handler(membership.authorise_answer, membership.accept),
+    ("Reject", "Join"): Handler(membership.authorise_answer, membership.end),
+    ("Accept", "Member"): Handler(membership.authorise_answer, membership.accept),
+    ("Reject", "Member"): Handler(membership.authorise_answer, membership.end),
+    ("Undo", "Join"): Handler(membership.authorise_leave, membership.end),
+    ("Leave", "Actor"): Handler(membership.authorise_leave, membership.end),
+    ("Remove", "Member"): Handler(membership.authorise_removal, membership.end),
+    ("Invite", "Actor"): Handler(membership.authorise_invitation, membership.invite),
+    ("Accept", "Invite"): Handler(membership.authorise_reply, membership.take_up),
+    ("Reject", "Invite"): Handler(membership.authorise_reply, membership.end),
     ("Update", "Actor"): Handler(profile.authorise, profile.update),
     ("Delete", "Actor"): Handler(profile.authorise, profile.delete),
 }

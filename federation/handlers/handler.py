@@ -10,10 +10,14 @@ from federation.facts import Fact
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What performing an activity brought about: facts to react to, and activities of ours that answer it."""
+    """What performing an activity brought about: facts to react to, and activities that are performed after it.
+
+    `replies` are ours, which answer it, or the one that it carries. `afterwards` is done when they are performed.
+    """
 
     facts: tuple[Fact, ...] = ()
     replies: tuple[Activity, ...] = ()
+    afterwards: Callable[[Activity, Context], Awaitable["Effects"]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
 from federation.facts import Posted, PostEdited
 from federation.handlers import reaction
+from federation.handlers.group import check_members_post
 from federation.handlers.handler import Effects
 from federation.jsonld import Json, uri_of
 from federation.objects import note
@@ -18,7 +19,7 @@ from federation.uris import same_origin
 from models.actor import Actor
 from models.edit import PostEdit
 from models.ids import id_at, new_id
-from models.post import Attachment, Mention, Post, PostTag
+from models.post import Attachment, Mention, Post, PostTag, Visibility
 
 FRESH = timedelta(hours=1)
 MAX_EDITS = 100
@@ -36,7 +37,7 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
     author = ctx.known.actor(activity.actor_uri)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} creates nothing that can be read")
-    _read(activity.object, author, activity, ctx)
+    read = _read(activity.object, author, activity, ctx)
     post = ctx.known.posts.get(activity.object_uri or "")
     if post is not None and post.actor.uri != author.uri:
         raise NotAuthorised(f"{activity.object_uri} is not by {author.uri}")
@@ -46,10 +47,23 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
         apart.check(author, parent.actor, ctx)
     if not is_wanted(activity, author, ctx):
         raise UnsupportedActivity(f"nobody here follows {author.uri} or is named by {activity.uri}")
+    if read.columns["visibility"] is Visibility.SECTION and (group := _group_of(read, ctx)) is not None:
+        await check_members_post(activity, author, group, ctx)
 
 
 def _read(document: Json, author: Actor, activity: Activity, ctx: Context) -> note.ReadPost:
-    return note.read(document, author, activity_to=activity.to, activity_cc=activity.cc, now=ctx.now())
+    to, cc, members = activity.to, activity.cc, ctx.known.groups
+    return note.read(document, author, activity_to=to, activity_cc=cc, now=ctx.now(), members_uris=members)
+
+
+def _group_of(read: note.ReadPost, ctx: Context) -> Actor | None:
+    """Find the group that a post is for: the one whose members it is addressed to, or the one it says it is for."""
+    if read.columns["visibility"] is Visibility.SECTION:
+        addressed = (*read.columns["to_uris"], *read.columns["cc_uris"])
+        return next((group for uri in addressed if (group := ctx.known.groups.get(uri))), None)
+    named = (*read.audience_uris, *read.columns["to_uris"], *read.columns["cc_uris"])
+    known = (ctx.known.actors.get(uri) for uri in named)
+    return next((actor for actor in known if actor is not None and actor.is_group), None)
 
 
 async def create(activity: Activity, ctx: Context) -> Effects:
@@ -72,7 +86,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         actor=author,
         is_local=author.is_local,
         in_reply_to=parent,
-        group=_group(read, ctx),
+        group=_group_of(read, ctx),
         received_at=ctx.now(),
         **read.columns,
     )
@@ -81,13 +95,6 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         await _count(post, author)
     ctx.known.posts[post.uri] = post
     return post, mentioned
-
-
-def _group(read: note.ReadPost, ctx: Context) -> Actor | None:
-    """Find the group that a post is for, if we have met it."""
-    named = (*read.group_uris, *read.columns["to_uris"], *read.columns["cc_uris"])
-    known = (ctx.known.actors.get(uri) for uri in named)
-    return next((actor for actor in known if actor is not None and actor.is_group), None)
 
 
 async def _count(post: Post, author: Actor) -> None:

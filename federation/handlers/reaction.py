@@ -52,8 +52,15 @@ async def authorise_announce(activity: Activity, ctx: Context) -> None:
 
 async def announce(activity: Activity, ctx: Context) -> Effects:
     """Record that the actor shows the post, once, and bring it to the actor's followers."""
-    actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
-    now = ctx.now()
+    return await show(activity, ctx.known.post(activity.object_uri or ""), ctx)
+
+
+async def show(activity: Activity, post: Post, ctx: Context) -> Effects:
+    """Record that the actor of an Announce shows a post, which is a group's once the group it is addressed to does."""
+    actor, now = ctx.known.actor(activity.actor_uri), ctx.now()
+    if actor.is_group and post.group_id is None and actor.uri in (*post.to_uris, *post.cc_uris):
+        post.group_id = actor.id
+        await Post.filter(id=post.id).update(group_id=actor.id)
     published = min(activity.published_at or now, now)
     is_fresh = (now - published).total_seconds() < 3600
     columns = {
@@ -71,11 +78,24 @@ async def announce(activity: Activity, ctx: Context) -> Effects:
 async def _find(rows: type[Like] | type[Announce], activity: Activity) -> Like | Announce | None:
     """Find what an Undo names: by the uri of the activity undone, or by its actor and object."""
     named = await rows.get_or_none(uri=activity.object_uri or "").select_related("actor", "post")
-    if named is not None or activity.object is None:
+    if named is not None:
         return named
-    post_uri = uri_of(activity.object.get("object")) or ""
-    mine = rows.get_or_none(actor__uri=activity.actor_uri, post__uri=post_uri)
+    post_uri = await _announced_uri(activity) if rows is Announce else None
+    if post_uri is None and activity.object is not None:
+        post_uri = uri_of(activity.object.get("object"))
+    mine = rows.get_or_none(actor__uri=activity.actor_uri, post__uri=post_uri or "")
     return await mine.select_related("actor", "post")
+
+
+async def _announced_uri(activity: Activity) -> str | None:
+    """Name the post that an Announce of this actor showed: a group announces a post, and its Create, and means one."""
+    kept = await ActivityRecord.get_or_none(
+        uri=activity.object_uri or "", type="Announce", actor_uri=activity.actor_uri
+    )
+    if kept is None:
+        return None
+    carried = await ActivityRecord.get_or_none(uri=kept.object_uri or "", type="Create")
+    return carried.object_uri if carried else kept.object_uri
 
 
 async def authorise_undo(activity: Activity, ctx: Context) -> None:
@@ -86,7 +106,7 @@ async def authorise_undo(activity: Activity, ctx: Context) -> None:
         UnsupportedActivity: it is not here.
     """
     found = await _find(Like, activity) or await _find(Announce, activity)
-    if found is None and _went_with_its_post(activity, ctx):
+    if found is None and (_went_with_its_post(activity, ctx) or await _is_second_announce(activity)):
         return
     if found is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
@@ -115,6 +135,14 @@ async def withdraw(posts: QuerySet[Post], ctx: Context) -> tuple[Activity, ...]:
         for row in rows
         if row.uri in records
     )
+
+
+async def _is_second_announce(activity: Activity) -> bool:
+    """Whether an Undo names an Announce that stood beside another one of the same post, which was taken back first."""
+    if await _announced_uri(activity) is None:
+        return False
+    undone = ActivityRecord.filter(actor_uri=activity.actor_uri, type="Undo", object_uri=activity.object_uri)
+    return not await undone.exists()
 
 
 async def undo_like(activity: Activity, ctx: Context) -> Effects:

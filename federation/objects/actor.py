@@ -21,6 +21,7 @@ from models.actor import Actor, ActorKey, ActorType, KeyType
 MAX_FIELDS = 20
 MAX_ALIASES = 20
 MAX_OTHER_KEYS = 8
+GROUP_COLLECTIONS = ("members", "posts", "events", "resources", "todos", "discussions")
 
 # What is left of the profile of an actor whose home has silenced it, whatever else its document says.
 HIDDEN_PROFILE: Mapping[str, Any] = {
@@ -61,6 +62,8 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
         document["alsoKnownAs"] = actor.also_known_as
     if actor.moved_to_uri:
         document["movedTo"] = actor.moved_to_uri
+    if actor.is_group:
+        document |= _written_group(actor, names)
     return document | _written_keys(actor, keys)
 
 
@@ -69,6 +72,17 @@ def write_bare(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
     named = ("@context", "id", "type", "preferredUsername", "inbox", "endpoints", "publicKey", "assertionMethod")
     document = write(actor, keys, names)
     return {name: document[name] for name in named if name in document}
+
+
+def _written_group(actor: Actor, names: Names) -> Json:
+    """Write what Mobilizon reads of a group: it stops at the first of these collections that it cannot find."""
+    collections = {name: f"{actor.uri}/{name}" for name in GROUP_COLLECTIONS}
+    return {
+        "@context": vocabulary.GROUP_CONTEXT,
+        "openness": "moderated",
+        **collections,
+        "endpoints": {"sharedInbox": names.shared_inbox} | collections,
+    }
 
 
 def _written_keys(actor: Actor, keys: Sequence[ActorKey]) -> Json:
@@ -108,6 +122,7 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
         "delivery_uri": shared or inbox,
         **(HIDDEN_PROFILE if is_suspended(document) else _read_profile(document)),
         **_read_collections(document),
+        "members_uri": _members_uri(document, uri) if kind == "Group" else None,
         **_read_keys(document, uri),
         "fetched_at": now,
         "published_at": instant_of(document.get("published")) or now,
@@ -141,6 +156,14 @@ def _read_profile(document: Json) -> dict[str, Any]:
 def _read_collections(document: Json) -> dict[str, str | None]:
     names = ("outbox", "followers", "following", "featured")
     return {f"{name}_uri": uri_of(document.get(name)) for name in names}
+
+
+def _members_uri(document: Json, uri: str) -> str | None:
+    """Take the collection of a group's members, if it is of the group's own server."""
+    endpoints = document.get("endpoints")
+    named = uri_of(document.get("members")) or uri_of(endpoints.get("members") if isinstance(endpoints, dict) else None)
+    is_own = named is not None and same_origin(named, uri) and named not in (uri, uri_of(document.get("followers")))
+    return named if is_own else None
 
 
 def _read_fields(attachment: Any) -> list[dict[str, str]]:

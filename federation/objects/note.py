@@ -3,21 +3,21 @@
 Source: ActivityPub §6.2; Activity Vocabulary; Mastodon for `sensitive`; FEP-1b12 (audience).
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from federation import addressing, sanitise, vocabulary
+from federation.activities import MAX_GROUPS
 from federation.errors import MalformedActivity, NotAuthorised
 from federation.jsonld import Json, dump, each, instant_of, is_uri, type_of, uri_of, uris_of, written_instant
 from federation.naming import Names
 from federation.objects import attachment, tag, text
 from federation.uris import same_origin
 from models.actor import Actor
-from models.post import Attachment, Post, PostTag
+from models.post import OPEN, Attachment, Post, PostTag, Visibility
 
-MAX_GROUPS = 8
 KEPT_WHOLE = frozenset({"Event"})
 
 
@@ -25,15 +25,15 @@ KEPT_WHOLE = frozenset({"Event"})
 class ReadPost:
     """A post read from JSON: its columns, and the rows that hang on it.
 
-    `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment.
-    `group_uris` may name the group that it is for: the first that is a group is.
+    `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment;
+    `audience_uris` may name the group that it is for: the first that is a group is.
     """
 
     columns: dict[str, Any]
     mentioned_uris: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     attachments: tuple[dict[str, Any], ...]
-    group_uris: tuple[str, ...] = ()
+    audience_uris: tuple[str, ...] = ()
 
 
 def write(
@@ -43,8 +43,9 @@ def write(
     tags: Sequence[PostTag],
     attachments: Sequence[Attachment],
     names: Names,
+    group: Actor | None = None,
 ) -> Json:
-    """Write a post of ours for other servers."""
+    """Write a post of ours for other servers; `group` is the one it is for."""
     document: Json = {
         "@context": vocabulary.POST_CONTEXT,
         "id": post.uri,
@@ -65,6 +66,7 @@ def write(
     optional = {
         "name": post.title,
         "summary": post.content_warning,
+        "audience": group.uri if group else None,
         "inReplyTo": post.in_reply_to_uri,
         "context": post.conversation_uri,
         "conversation": post.conversation_uri,
@@ -76,9 +78,17 @@ def write(
 
 
 def read(
-    document: Json, author: Actor, *, activity_to: Sequence[str], activity_cc: Sequence[str], now: datetime
+    document: Json,
+    author: Actor,
+    *,
+    activity_to: Sequence[str],
+    activity_cc: Sequence[str],
+    now: datetime,
+    members_uris: Container[str] = (),
 ) -> ReadPost:
     """Read a post of `author` from JSON; where the object has no addressing, the activity's counts.
+
+    `members_uris` are the collections that are known to be the members of a group.
 
     Raises:
         MalformedActivity: no id, or no type we keep.
@@ -95,11 +105,13 @@ def read(
     if not to and not cc:
         to, cc = tuple(activity_to), tuple(activity_cc)
     tags = tag.read_all(document.get("tag"))
+    audience = _audience(document, author)
+    visibility = addressing.visibility_of(to, cc, author, members_uris)
     columns = {
         "uri": uri,
         "url": _page_url(document.get("url")) or uri,
         "type": kind,
-        "visibility": addressing.visibility_of(to, cc, author),
+        "visibility": visibility,
         "to_uris": list(to),
         "cc_uris": list(cc),
         **text.read(document),
@@ -111,12 +123,13 @@ def read(
     }
     if kind in KEPT_WHOLE:
         columns["document"] = dump(document)
-    return ReadPost(
-        columns, tag.mentioned(tags, to, cc), tag.hashtags(tags), attachment.read(document), _groups(document, author)
-    )
+    addressed = (*to, *cc)
+    if visibility in (*OPEN, Visibility.SECTION):  # its group is addressed, which is not to be named in it
+        addressed = tuple(uri for uri in addressed if uri not in audience)
+    return ReadPost(columns, tag.mentioned(tags, addressed), tag.hashtags(tags), attachment.read(document), audience)
 
 
-def _groups(document: Json, author: Actor) -> tuple[str, ...]:
+def _audience(document: Json, author: Actor) -> tuple[str, ...]:
     """Name what may be the group of a post: its audience, or a second one whom it is attributed to (PeerTube)."""
     found = (*uris_of(document.get("audience")), *uris_of(document.get("attributedTo")))
     named = (uri for uri in found if is_uri(uri) and uri != author.uri and uri not in vocabulary.PUBLIC_SPELLINGS)

@@ -26,11 +26,11 @@ def read_all(value: Any) -> list[Json]:
     return [item for item in each(value) if isinstance(item, dict)]
 
 
-def mentioned(tags: Sequence[Json], to: Sequence[str], cc: Sequence[str]) -> tuple[str, ...]:
+def mentioned(tags: Sequence[Json], addressed: Sequence[str]) -> tuple[str, ...]:
     """Name the uris of those whom a post names, by a tag or in its addressing."""
     by_tag = [uri for tag in tags if type_of(tag) == "Mention" and (uri := uri_of(tag.get("href")))]
-    addressed = [uri for uri in (*to, *cc) if is_uri(uri) and uri not in vocabulary.PUBLIC_SPELLINGS]
-    return tuple(dict.fromkeys([*by_tag, *addressed]))[:MAX_MENTIONS]
+    actors = [uri for uri in addressed if is_uri(uri) and uri not in vocabulary.PUBLIC_SPELLINGS]
+    return tuple(dict.fromkeys([*by_tag, *actors]))[:MAX_MENTIONS]
 
 
 def hashtags(tags: Sequence[Json]) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from models.activity import ActivityRecord
 from models.actor import Actor
 from models.post import Post
 from server.activitypub.negotiation import respond, tombstone
-from server.activitypub.readers import is_follower, may_read, reader_of
+from server.activitypub.readers import is_follower, is_for_members, may_read, reader_of
 from server.errors import Gone, NotFound
 from server.posts import queries
 from server.posts.deleted import was_open
@@ -43,7 +43,7 @@ async def post(request: Request) -> Response:
 
 def written(view: PostView, names: Names) -> Json:
     """Write a loaded post of ours for other servers."""
-    return note.write(view.post, view.post.actor, view.mentioned, view.tags, view.attachments, names)
+    return note.write(view.post, view.post.actor, view.mentioned, view.tags, view.attachments, names, view.group)
 
 
 async def readable_post(request: Request) -> Post:
@@ -95,11 +95,14 @@ async def activity(request: Request) -> Response:
 
 
 async def _is_for(reader: Actor | None, kept: Activity, author: Actor) -> bool:
-    """Whether the reader is named in the addressing, or follows an author who addressed the followers."""
+    """Whether the reader is named in the addressing, or follows or belongs to those it is addressed to."""
     if reader is None:
         return False
     addressed = (*kept.to, *kept.cc)
-    return reader.uri in addressed or (author.followers_uri in addressed and await is_follower(reader, author))
+    if reader.uri in addressed or (author.followers_uri in addressed and await is_follower(reader, author)):
+        return True
+    groups = await Actor.filter(members_uri__in=list(addressed)) if addressed else []
+    return any([await is_for_members(reader, group.id) for group in groups])
 
 
 async def _as_it_stands(kept: Activity, author: Actor, names: Names) -> dict[str, Any] | None:

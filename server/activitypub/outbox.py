@@ -28,20 +28,26 @@ MAX_ROW_ID = 2**63 - 1
 
 async def outbox(request: Request) -> Response:
     """GET /actors/{id}/outbox -> how much there is and where it begins; with ?page=true or ?before=<id>, a page of it."""
+    actor = await present_actor(request)
+    return await published(request, actor, actor.outbox_uri or "")
+
+
+async def published(request: Request, actor: Actor, uri: str) -> Response:
+    """Answer with the collection `uri` of what the actor published, or with a page of it."""
     ctx: Context = request.app.state.context
-    actor, asked = await present_actor(request), request.query_params
+    asked = request.query_params
     if "before" in asked:
-        return await _page(request, actor, read_before(asked["before"]), ctx.names)
+        return await _page(request, actor, uri, read_before(asked["before"]), ctx.names)
     if asked.get("page") == "true":
-        return await _page(request, actor, None, ctx.names)
+        return await _page(request, actor, uri, None, ctx.names)
     total = await Post.filter(actor_id=actor.id, visibility__in=OPEN).count()
     total += await Announce.filter(actor_id=actor.id, post__visibility__in=OPEN).count()
     collection = {
         "@context": NAMESPACE,
-        "id": actor.outbox_uri,
+        "id": uri,
         "type": "OrderedCollection",
         "totalItems": total,
-        "first": f"{actor.outbox_uri}?page=true",
+        "first": f"{uri}?page=true",
     }
     return respond(request, collection)
 
@@ -57,17 +63,17 @@ def read_before(text: str) -> int:
     return int(text)
 
 
-async def _page(request: Request, actor: Actor, before: int | None, names: Names) -> Response:
+async def _page(request: Request, actor: Actor, uri: str, before: int | None, names: Names) -> Response:
     shown = await queries.by_actor(actor, None, limit=PAGE_ITEMS, max_id=before)
     page: dict[str, Any] = {
         "@context": POST_CONTEXT,
-        "id": f"{actor.outbox_uri}?" + ("page=true" if before is None else f"before={before}"),
+        "id": f"{uri}?" + ("page=true" if before is None else f"before={before}"),
         "type": "OrderedCollectionPage",
-        "partOf": actor.outbox_uri,
+        "partOf": uri,
         "orderedItems": await _activities(actor, shown, names),
     }
     if len(shown) == PAGE_ITEMS:
-        page["next"] = f"{actor.outbox_uri}?before={shown[-1].item_id}"
+        page["next"] = f"{uri}?before={shown[-1].item_id}"
     return respond(request, page)
 
 

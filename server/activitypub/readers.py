@@ -1,7 +1,8 @@
 """Who is asking to read: the actor whose key signed a GET. For what is not open to everybody, and only then.
 
 No key is fetched for it. Whoever may read such a post follows its author or is named in it, so that we have met them;
-and a fetch would tell a stranger that there is something at this address. Where every document is for signed requests
+and a fetch would tell a stranger that there is something at this address. Servers where members of our sections live
+are the exception: they read in their own name, and are told nothing new. Where every document is for signed requests
 alone (Settings.signed_fetch), there is nothing to tell, and strangers' keys are fetched.
 """
 
@@ -10,6 +11,7 @@ from functools import wraps
 
 from starlette.requests import Request
 from starlette.responses import Response
+from tortoise.expressions import Q
 
 from federation.actors import key_of, owner_of
 from federation.context import Context
@@ -18,9 +20,10 @@ from federation.policy import check_host
 from federation.signatures import verify
 from federation.uris import host_of
 from federation.verification import read, signer_uri
-from models.actor import Actor
+from models.actor import Actor, ActorType
 from models.follow import Follow, FollowState
-from models.post import Post
+from models.membership import Membership, MembershipState
+from models.post import Post, Visibility
 from server.activitypub.inbox import as_signed
 
 SIGNED_BY = frozenset({"signature", "signature-input"})
@@ -77,6 +80,8 @@ async def _signer(request: Request, ctx: Context) -> Actor:
     """
     signature = read(as_signed(request, b""), ctx)
     actor = await owner_of(signature.key_id)
+    if actor is None and await _is_home_of_members(signature.key_id):
+        return await Actor.get(uri=await signer_uri(as_signed(request, b""), ctx))
     if actor is None:
         raise BadSignature(f"{signature.key_id} is the key of nobody this server has met.")
     verify(signature, key_of(actor, signature.key_id))
@@ -84,9 +89,36 @@ async def _signer(request: Request, ctx: Context) -> Actor:
     return actor
 
 
+async def _is_home_of_members(key_id: str) -> bool:
+    """Whether a fellow member of somebody here, or their group, lives on the server whose key this is.
+
+    It is told nothing new by a fetch.
+    """
+    host = host_of(key_id)
+    fellow = Q(group__is_local=True, member__is_local=False, member__host=host)
+    group = Q(member__is_local=True, group__is_local=False, group__host=host)
+    return await Membership.filter(fellow | group, state=MembershipState.ACCEPTED).exists()
+
+
 async def may_read(reader: Actor | None, post: Post) -> bool:
     """Whether the post is for this reader; None is the public."""
-    return post.is_open or (reader is not None and await Post.visible_to(reader).filter(id=post.id).exists())
+    if post.is_open or reader is None:
+        return post.is_open
+    if await Post.visible_to(reader).filter(id=post.id).exists():
+        return True
+    return post.visibility is Visibility.SECTION and await is_for_members(reader, post.group_id)
+
+
+async def is_for_members(reader: Actor, group_id: int | None) -> bool:
+    """Whether what is for the members of a group is for this reader: a member, or the server of one or of the group.
+
+    Servers fetch in their own name what their members were sent.   Source: Mobilizon; Mastodon's instance actor
+    """
+    belonging = Membership.filter(group_id=group_id, state=MembershipState.ACCEPTED)
+    if reader.type is ActorType.APPLICATION and not reader.is_local:
+        is_of_group = Actor.exists(id=group_id, host=reader.host, is_local=False)
+        return await is_of_group or await belonging.filter(member__host=reader.host, member__is_local=False).exists()
+    return reader.id == group_id or await belonging.filter(member_id=reader.id).exists()
 
 
 async def is_follower(reader: Actor, followed: Actor) -> bool:

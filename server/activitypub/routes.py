@@ -6,7 +6,7 @@ The server's own actor is open to everybody in any case: whoever verifies our si
 from starlette.routing import BaseRoute, Route
 
 import server.paths  # noqa: F401 - its convertors are used below
-from server.activitypub import actors, collections, inbox, objects, outbox, wellknown
+from server.activitypub import actors, collections, groups, inbox, objects, outbox, wellknown
 from server.activitypub.negotiation import NegotiatedRoute, kept_discovery, kept_document
 from server.activitypub.readers import Endpoint, for_signed
 
@@ -27,6 +27,7 @@ ROUTES: list[BaseRoute] = [
     Route("/.well-known/webfinger", kept_discovery(wellknown.webfinger)),
     Route("/nodeinfo/{version}", wellknown.nodeinfo),
     *(Route(f"/actors/{{id:row}}/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
+    *(Route(f"/actors/{{id:row}}/{name}", for_signed(endpoint)) for name, endpoint in groups.COLLECTIONS.items()),
     *(Route(f"/actor/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
     Route("/posts/{id:row}/replies", for_signed(collections.replies)),
     Route("/posts/{id:row}/likes", for_signed(collections.likes)),

@@ -11,7 +11,7 @@ from tortoise.exceptions import BaseORMException
 
 from federation.errors import FederationError
 from models.secrets import WrongKey
-from server.cli import actors, domains, people, posting, serving
+from server.cli import actors, belonging, domains, people, posting, serving
 from server.cli.console import refuse
 from server.cli.datadir import StartRefused
 from server.cli.doctor import doctor
@@ -35,9 +35,9 @@ app.command("doctor")(doctor)
 app.command("post")(posting.post)
 app.command("announce")(posting.announce)
 app.command("follow")(posting.follow)
-actors.add_to(people.sections)
+actors.add_to(belonging.sections)
 actors.add_to(people.members)
-app.add_typer(people.sections, name="section", help="The sections hosted here.")
+app.add_typer(belonging.sections, name="section", help="The sections hosted here.")
 app.add_typer(people.members, name="member", help="The people who have a login here.")
 app.add_typer(people.tokens, name="token", help="Access tokens for client programs.")
 app.add_typer(domains.domains, name="domain", help="Which other servers may speak here.")

@@ -33,6 +33,7 @@ def post(
     reply_to: Annotated[str | None, typer.Option(help="URI of the post it answers.")] = None,
     warning: Annotated[str, typer.Option(help="Content warning.")] = "",
     language: Annotated[str | None, typer.Option(help="Language, such as fr.")] = None,
+    section: Annotated[str | None, typer.Option(help="Username of the section here that it is for.")] = None,
 ) -> None:
     """Publish a post as a member or section of this server."""
 
@@ -41,7 +42,10 @@ def post(
         parent = await Post.visible_to(actor).filter(uri=reply_to).first() if reply_to else None
         if reply_to and parent is None:
             raise NotFound(f"{reply_to} is not here.")
-        draft = posts.Draft(text, visibility, content_warning=warning, language=language, in_reply_to=parent)
+        group = await our_actor(section) if section else None
+        draft = posts.Draft(
+            text, visibility, content_warning=warning, language=language, in_reply_to=parent, section=group
+        )
         return await posts.publish(actor, draft, ctx)
 
     out.print(with_context(work).url, markup=False)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from models.actor import Actor
+from models.actor import Actor, ActorType
 from models.post import Post, Visibility
 from models.reaction import Announce
 from server.errors import Invalid, NotFound
@@ -20,12 +20,14 @@ from server.oauth.scopes import optional, requires
 from server.posts import actions, history, queries
 from server.posts.actions import Draft
 from server.posts.queries import PostView
+from server.sections.membership import groups_of
 
 VISIBILITY_OF = {
     "public": Visibility.PUBLIC,
     "unlisted": Visibility.UNLISTED,
     "private": Visibility.FOLLOWERS,
     "direct": Visibility.DIRECT,
+    "section": Visibility.SECTION,
 }
 # Leaving these out in silence would publish something else than what was written, or at another time.
 NOT_TAKEN = ("media_ids", "poll", "scheduled_at", "quoted_status_id", "quote_id")
@@ -46,9 +48,11 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
     parent = None
     if (parent_id := parameters.id("in_reply_to_id")) is not None:
         parent = (await find_view(parent_id, me(request))).post
+    visibility = _visibility(parameters, parent)
     return Draft(
         text=parameters.text("status"),
-        visibility=_visibility(parameters, parent),
+        visibility=visibility,
+        section=await _section(parameters, visibility, parent, me(request)),
         content_warning=parameters.text("spoiler_text"),
         is_sensitive=parameters.flag("sensitive"),
         language=_language(parameters, login(request).language),
@@ -66,8 +70,29 @@ def _visibility(parameters: Parameters, parent: Post | None) -> Visibility:
     """Read who may see a post; without a word, whoever may see what it answers."""
     word = parameters.text("visibility") or (WORD_OF[parent.visibility] if parent else "public")
     if word not in VISIBILITY_OF:
-        raise Invalid("visibility must be public, unlisted, private or direct.")
+        raise Invalid("visibility must be public, unlisted, private, direct or section.")
+    if word == "private" and parent is not None and parent.visibility is Visibility.SECTION:
+        return Visibility.SECTION  # clients repeat the word that they were shown
     return VISIBILITY_OF[word]
+
+
+async def _section(parameters: Parameters, visibility: Visibility, parent: Post | None, author: Actor) -> Actor | None:
+    """Read for which section or group a post is: the account `section`, that of its parent, or the only one there is.
+
+    Raises:
+        Invalid: there is no such group, or there are several that it may be for.
+    """
+    if (id_ := parameters.id("section")) is not None:
+        group = await Actor.get_or_none(id=id_, type=ActorType.GROUP, gone_at=None)
+        if group is None:
+            raise Invalid("section must be the id of a section or group.")
+        return group
+    if visibility is not Visibility.SECTION or (parent is not None and parent.group_id is not None):
+        return None
+    groups = await groups_of(author)
+    if len(groups) != 1:
+        raise Invalid("Say for the members of which section this is: its account id, as section.")
+    return groups[0]
 
 
 def _language(parameters: Parameters, default: str | None) -> str | None:

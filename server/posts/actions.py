@@ -1,6 +1,6 @@
 """What a member does with posts: publish, edit, delete, like, announce. Each builds an activity and submits it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from federation import activities, addressing, markup, pipeline
 from federation.activities import Activity, build
@@ -11,7 +11,8 @@ from federation.objects import note
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.ids import new_id
-from models.post import Attachment, Mention, Post, PostTag, Visibility
+from models.membership import Membership
+from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 from models.reaction import Announce, Like
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.follows.lookup import find_many
@@ -21,7 +22,7 @@ MAX_CHARACTERS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a member typed: plain text, and the choices around it."""
+    """What a member typed: plain text, and the choices around it. `section` is the section or group it is for."""
 
     text: str
     visibility: Visibility = Visibility.PUBLIC
@@ -29,14 +30,16 @@ class Draft:
     is_sensitive: bool = False
     language: str | None = None
     in_reply_to: Post | None = None
+    section: Actor | None = None
 
 
 async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
     """Publish a post.
 
     Raises:
-        Invalid: it is empty or too long.
-        Forbidden: it answers a post its author may not read, or the author has moved away.
+        Invalid: it is empty or too long, or is for the members of no group.
+        Forbidden: it answers a post its author may not read, or is for the members of a group without its author, or
+            the author has moved away.
     """
     _check_present(author)
     _check_text(draft.text)
@@ -79,7 +82,8 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
     parent = draft.in_reply_to
     if parent is not None and parent.actor_id not in {author.id, *(actor.id for actor in named)}:
         named.insert(0, await Actor.get(id=parent.actor_id))
-    to, cc = addressing.address(author, draft.visibility, [actor.uri for actor in named])
+    group = await _group_for(author, draft, named)
+    to, cc = addressing.address(author, draft.visibility, [actor.uri for actor in named], group)
     post = Post(
         id=id_, uri=ctx.names.post(id_), url=ctx.names.post_page(author.username, id_), actor_id=author.id,
         visibility=draft.visibility, content_html=rendered.html, source_text=draft.text,
@@ -89,7 +93,30 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
         conversation_uri=(parent.conversation_uri or parent.uri) if parent else ctx.names.post(id_),
     )  # fmt: skip
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
-    return note.write(post, author, named, tags, [], ctx.names)
+    return note.write(post, author, named, tags, [], ctx.names, group)
+
+
+async def _group_for(author: Actor, draft: Draft, named: list[Actor]) -> Actor | None:
+    """Find the section or group that a draft is for: the one chosen, that of the post it answers, or the first named.
+
+    Raises:
+        Invalid: it is for members, and there is no group.
+        Forbidden: it is for members, and its author is none.
+    """
+    if draft.visibility not in (*OPEN, Visibility.SECTION):
+        return None
+    group = draft.section
+    if group is None and draft.in_reply_to is not None and draft.in_reply_to.group_id is not None:
+        group = await Actor.get(id=draft.in_reply_to.group_id)
+    if group is None:
+        group = next((actor for actor in named if actor.is_group and actor.id != author.id), None)
+    if draft.visibility is Visibility.SECTION:
+        group = group or (author if author.is_group else None)
+        if group is None or group.members_uri is None:
+            raise Invalid("Say for the members of which section this is.")
+        if group.id != author.id and not await Membership.is_member(author.id, group.id):
+            raise Forbidden("You do not belong to this section.")
+    return group
 
 
 async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
@@ -101,6 +128,8 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
     """
     _check_owner(author, post)
     _check_text(draft.text)
+    if post.group_id is not None:
+        draft = replace(draft, section=await Actor.get(id=post.group_id))
     document = await _written(post.id, author, draft, ctx)
     kept = {"to": post.to_uris, "cc": post.cc_uris, "published": written_instant(post.published_at)}
     thread = {
@@ -206,4 +235,5 @@ async def document_of(post: Post, ctx: Context) -> Json:
     mentions = await Mention.filter(post_id=post.id).select_related("actor").order_by("id")
     tags = await PostTag.filter(post_id=post.id).order_by("id")
     attachments = await Attachment.filter(post_id=post.id).order_by("position")
-    return note.write(post, author, [row.actor for row in mentions], tags, attachments, ctx.names)
+    group = await Actor.get_or_none(id=post.group_id) if post.group_id else None
+    return note.write(post, author, [row.actor for row in mentions], tags, attachments, ctx.names, group)

@@ -1,7 +1,7 @@
 """Reading posts with all that is shown of them, in a number of queries that does not grow with their number."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -24,7 +24,8 @@ MAX_DESCENDANTS = 400
 class PostView:
     """A post as it is shown: `post.actor` is loaded; `announce` (its actor loaded) is set where somebody shows it.
 
-    `parent` is the post it answers, when it is here (its actor not loaded). `is_liked` and `is_announced` are the
+    `parent` is the post it answers, when it is here (its actor not loaded); `group` the section or group it
+    is for. `is_liked` and `is_announced` are the
     viewer's own; `is_featured` says whether the viewer, being its author, put it in front. `emojis` are what it was
     answered with. `item_id` sorts a timeline.
     """
@@ -35,6 +36,7 @@ class PostView:
     tags: list[PostTag] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     parent: Post | None = None
+    group: Actor | None = None
     is_liked: bool = False
     is_announced: bool = False
     is_featured: bool = False
@@ -63,6 +65,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
         attachments[item.post_id].append(item)
     parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
     parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
+    groups = await _groups(posts, mentioned)
     liked, announced = await _own_marks(ids, viewer)
     own = [post.id for post in posts if viewer is not None and post.actor_id == viewer.id]
     featured = await FeaturedPost.among(viewer.id, own) if viewer is not None and own else set()
@@ -74,6 +77,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
             tags=tags[post.id],
             attachments=[] if post.actor.is_media_rejected else attachments[post.id],
             parent=parents.get(post.in_reply_to_id or 0),
+            group=groups.get(post.group_id or 0),
             is_liked=post.id in liked,
             is_announced=post.id in announced,
             is_featured=post.id in featured,
@@ -81,6 +85,13 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
         )
         for post in posts
     ]
+
+
+async def _groups(posts: Sequence[Post], mentioned: Mapping[int, list[Actor]]) -> dict[int, Actor]:
+    """Give the groups that these posts are for, by id; most are named in them, and loaded already."""
+    known = {actor.id: actor for post in posts for actor in (post.actor, *mentioned.get(post.id, ()))}
+    missing = {post.group_id for post in posts if post.group_id} - set(known)
+    return known | {actor.id: actor for actor in await Actor.filter(id__in=list(missing))} if missing else known
 
 
 async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], set[int]]:

@@ -1,17 +1,22 @@
-"""What is done with sections: found one."""
+"""What is done with sections: found one, choose whose posts it passes on, take back what it passed on."""
 
 import re
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from federation import markup, sanitise
+from federation import markup, pipeline, sanitise
+from federation.activities import parse
 from federation.actors import create_local
 from federation.context import Context
-from models.actor import ActorType
-from models.section import Section
-from server.errors import Conflict, Invalid
+from federation.jsonld import load
+from models.activity import ActivityRecord
+from models.actor import Actor, ActorType
+from models.post import Post
+from models.section import AnnouncesFrom, Section
+from server.errors import Conflict, Invalid, NotFound
 from server.members.usernames import check_free, check_username
+from server.posts.actions import undo_of
 
 MAX_DESCRIPTION_CHARACTERS = 2000
 MAX_LINE_CHARACTERS = 200
@@ -55,6 +60,30 @@ async def create_section(
             )
     except IntegrityError as taken:
         raise Conflict("This name has just been taken.") from taken
+
+
+async def announce_from(section: Actor, authors: AnnouncesFrom) -> None:
+    """Choose whose posts a section passes on when they address it."""
+    await Section.filter(actor_id=section.id).update(announces_from=authors)
+
+
+async def stop_announcing(section: Actor, post: Post, ctx: Context) -> None:
+    """Take back every Announce by which a section showed a post: of the post, and of the activity that created it.
+
+    Raises:
+        NotFound: it does not show the post.
+    """
+    creates = ActivityRecord.filter(type="Create", object_uri=post.uri).values_list("uri", flat=True)
+    about = [post.uri, *(str(uri) for uri in await creates)]
+    announces = await ActivityRecord.filter(type="Announce", actor_uri=section.uri, object_uri__in=about).order_by("id")
+    uris = [record.uri for record in announces]
+    undos = ActivityRecord.filter(type="Undo", actor_uri=section.uri, object_uri__in=uris)
+    undone = {str(uri) for uri in await undos.values_list("object_uri", flat=True)}
+    standing = [record for record in announces if record.uri not in undone]
+    if not standing:
+        raise NotFound("This section does not show that post.")
+    for record in standing:
+        await pipeline.submit(undo_of(parse(load(record.document)), section, ctx), acting=section, ctx=ctx)
 
 
 def check_name(typed: str) -> str:

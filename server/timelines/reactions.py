@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
-from federation.facts import Announced, AnnounceEnded, Blocked, FollowAccepted, FollowEnded, Posted
+from federation.facts import Announced, AnnounceEnded, Blocked, FollowAccepted, FollowEnded, MembershipEnded, Posted
 from models.post import Post, Visibility
 from models.timeline import HomeRow
 
@@ -12,11 +12,13 @@ BACKFILL = 20
 
 
 async def on_posted(facts: Sequence[Posted]) -> None:
-    """Bring each post to its author, its author's followers here, and whoever here it names."""
+    """Bring each post to its author, its author's followers or its group's members here, and whoever here it names."""
     for fact in facts:
         owners = [fact.author.id, *fact.mentioned]
         await HomeRow.bring_to(owners, fact.post.id, fact.post.id, fact.author.id)
-        if fact.post.visibility is not Visibility.DIRECT:
+        if fact.post.visibility is Visibility.SECTION and fact.post.group_id is not None:
+            await HomeRow.bring_to_members(fact.post.id, fact.post.group_id, fact.author.id)
+        elif fact.post.visibility is not Visibility.DIRECT:
             await HomeRow.bring_to_followers(fact.post.id, fact.post.id, fact.author.id, is_announce=False)
 
 
@@ -55,3 +57,11 @@ async def on_blocked(facts: Sequence[Blocked]) -> None:
         for owner, other in ((fact.blocker, fact.blocked), (fact.blocked, fact.blocker)):
             if owner.is_local:
                 await HomeRow.filter(Q(actor_id=other.id) | Q(post__actor_id=other.id), owner_id=owner.id).delete()
+
+
+async def on_membership_ended(facts: Sequence[MembershipEnded]) -> None:
+    """Take away what was for the members of the group from one who no longer belongs to it."""
+    for fact in facts:
+        for_members = Post.filter(group_id=fact.group.id, visibility=Visibility.SECTION)
+        others = for_members.exclude(actor_id=fact.member.id).values("id")
+        await HomeRow.filter(owner_id=fact.member.id, post_id__in=Subquery(others)).delete()

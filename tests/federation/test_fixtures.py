@@ -13,13 +13,18 @@ from federation.context import Context
 from federation.handlers import HANDLERS
 from models.actor import Actor
 from models.follow import Follow, FollowState
+from models.membership import Membership, MembershipState
 from models.post import Mention, Post, Visibility
 from models.reaction import EmojiReaction
+from models.timeline import HomeRow
 from server.events import participation
 from server.follows import actions as follows
+from server.sections import membership
 from tests import factories
 from tests.world import World, key_pair
 
+GROUP = "https://lemmy.test/c/nord"
+MAX = "https://ailleurs.test/u/max"
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 Row = tuple[str, str]
 
@@ -82,6 +87,12 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "undo_dislike": ("Undo", "Dislike"),
         "flag": ("Flag", "Post"),
         "delete_page": ("Delete", "Post"),
+        "announce_create": ("Announce", "Activity"),
+        "announce_page": ("Announce", "Post"),
+        "announce_update": ("Announce", "Activity"),
+        "announce_like": ("Announce", "Activity"),
+        "announce_undo_like": ("Announce", "Activity"),
+        "announce_delete": ("Announce", "Activity"),
         "undo_follow": ("Undo", "Follow"),
     },
     "mobilizon": {
@@ -92,8 +103,19 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "update_group": ("Update", "Actor"),
         "join_event": ("Join", "Event"),
         "leave_event": ("Leave", "Event"),
-        "accept_join": ("Accept", "EventJoin"),
-        "reject_join": ("Reject", "EventJoin"),
+        "accept_join_event": ("Accept", "EventJoin"),
+        "reject_join_event": ("Reject", "EventJoin"),
+        "accept_invite": ("Accept", "Invite"),
+        "leave_group": ("Leave", "Actor"),
+        "join_group": ("Join", "Actor"),
+        "undo_join": ("Undo", "Join"),
+        "reject_invite": ("Reject", "Invite"),
+        "accept_join": ("Accept", "Join"),
+        "accept_member": ("Accept", "Member"),
+        "reject_join": ("Reject", "Join"),
+        "reject_member": ("Reject", "Member"),
+        "remove_member": ("Remove", "Member"),
+        "invite_member": ("Invite", "Actor"),
         "reject_follow": ("Reject", "Follow"),
         "undo_follow": ("Undo", "Follow"),
     },
@@ -146,10 +168,15 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
 
 
 class Scene:
-    """A member, who has posted, asks to follow an actor of that software and to come to its event; our section follows."""
+    """A member, who has posted, asks to follow an actor of that software and to come to its event; our section follows.
 
-    def __init__(self, ctx: Context, software: str, actor: Actor, names: dict[str, str]) -> None:
+
+    It follows its group too; where the actor is a group, three of ours ask to belong to it, and two sections invite it.
+    """
+
+    def __init__(self, ctx: Context, world: World, software: str, actor: Actor, names: dict[str, str]) -> None:
         self.ctx = ctx
+        self._world = world
         self.actor = actor
         self._folder = FIXTURES / software
         self._names = names
@@ -158,23 +185,29 @@ class Scene:
         text = (self._folder / f"{name}.json").read_text()
         for placeholder, value in self._names.items():
             text = text.replace(f'"{{{{{placeholder}}}}}"', orjson.dumps(value).decode())
-        return dict(orjson.loads(text))
+        document = dict(orjson.loads(text))
+        if name.startswith("announce_") and isinstance(document["object"], dict):
+            self._world.serve(document["object"])
+        return document
 
     async def play(self, names: Sequence[str]) -> list[pipeline.Outcome]:
         """Submit these activities one after the other."""
         activities = [parse(self.load(name)) for name in names]
-        actors = {actor.uri: actor for actor in await Actor.all()}
+        actors = {actor.uri: actor for actor in await Actor.filter(uri__in=[item.actor_uri for item in activities])}
         return [await pipeline.submit(item, acting=actors[item.actor_uri], ctx=self.ctx) for item in activities]
 
 
 @pytest.fixture
 async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, member: Actor, section: Actor) -> Scene:
     first = orjson.loads((FIXTURES / request.param / "follow.json").read_bytes())
+    kind = "Group" if request.param == "mobilizon" else "Person"
     uri = first["actor"]
     featured = f"{uri}/collections/featured"
-    actor = await factories.remote_actor(ctx, world, uri, preferredUsername="noor", featured=featured)
+    actor = await factories.remote_actor(ctx, world, uri, preferredUsername="noor", kind=kind, featured=featured)
     await factories.remote_actor(ctx, world, f"https://{actor.host}/actor", kind="Application")
     await factories.follow(section, actor)
+    await factories.follow(section, await factories.remote_actor(ctx, world, GROUP, kind="Group"))
+    world.serve(factories.actor_document(MAX))
     await Actor.filter(id=member.id).update(also_known_as=[actor.uri])
     asked = await follows.follow(member, actor, ctx)
     post = await factories.post(member, uri=ctx.names.post(7))
@@ -188,10 +221,23 @@ async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, memb
         "follow": asked.uri,
         "event": event.uri,
         "their_event": theirs.uri,
-        "join": coming.uri,
+        "event_join": coming.uri,
         "pem": key_pair(0)[1],
     }
-    return Scene(ctx, request.param, actor, names)
+    return Scene(ctx, world, request.param, actor, names | await memberships(ctx, actor, member, section))
+
+
+async def memberships(ctx: Context, group: Actor, member: Actor, section: Actor) -> dict[str, str]:
+    """The names of memberships that are asked for or offered, where the actor is a group."""
+    if not group.is_group:
+        return {}
+    other = await factories.section(ctx, "brest", "Section de Brest", is_main=False)
+    asked = [(await membership.ask(one, group, ctx)).uri or "" for one in (member, section, other)]
+    for one in (section, other):
+        await membership.invite(one, group, ctx)
+    invited = [str(row.uri) for row in await Membership.filter(member_id=group.id).order_by("id")]
+    names = ("join", "section_join", "other_join", "invitation", "other_invitation", "other")
+    return dict(zip(names, [*asked, *invited, other.uri], strict=True))
 
 
 def played(software: str, until: str) -> list[str]:
@@ -297,3 +343,33 @@ async def test_a_mobilizon_group_accepts_and_is_followed(scene: Scene, member: A
     await scene.play(played("mobilizon", "update_group"))
     assert (await Follow.get(follower_id=member.id)).state is FollowState.ACCEPTED
     assert (await Actor.get(id=scene.actor.id)).display_name == "Collectif du Nord"
+
+
+@pytest.mark.parametrize("scene", ["lemmy"], indirect=True)
+async def test_a_lemmy_community_passes_a_page_on_once(scene: Scene, section: Actor) -> None:
+    await scene.play(["announce_create", "announce_page"])
+    post = await Post.get(uri="https://ailleurs.test/post/7").select_related("group")
+    assert (post.title, post.announces_count) == ("Le tram revient à Wazemmes", 1)
+    assert post.group is not None
+    assert post.group.uri == GROUP
+    assert [row.post_id for row in await HomeRow.filter(owner_id=section.id)] == [post.id]
+
+
+@pytest.mark.parametrize("scene", ["lemmy"], indirect=True)
+async def test_a_lemmy_community_passes_on_edits_likes_and_deletes(scene: Scene) -> None:
+    await scene.play(["announce_create", "announce_update", "announce_like"])
+    post = await Post.get(uri="https://ailleurs.test/post/7")
+    assert (post.title, post.likes_count) == ("Le tram revient à Wazemmes en mai", 1)
+    await scene.play(["announce_undo_like"])
+    assert (await Post.get(id=post.id)).likes_count == 0
+    await scene.play(["announce_delete"])
+    assert not await Post.exists(id=post.id)
+
+
+@pytest.mark.parametrize("scene", ["mobilizon"], indirect=True)
+async def test_a_mobilizon_group_takes_a_member_in_and_removes_it(scene: Scene, member: Actor) -> None:
+    belonging = Membership.filter(member_id=member.id, state=MembershipState.ACCEPTED)
+    await scene.play(["accept_member"])
+    assert await belonging.exists()
+    await scene.play(["remove_member"])
+    assert not await Membership.exists(member_id=member.id)

@@ -1,0 +1,186 @@
+"""Belonging to a group: ask, be invited, be let in, leave, be removed. Nobody but the two ever sees it.
+
+To ask is a Join, answered by the Accept or Reject of it; Mobilizon names the Member that comes of it instead. Where a
+group lives elsewhere, whoever its server lets speak for it does: moderators answer under their own names there.
+Source: Activity Vocabulary (Join, Leave, Invite, Accept, Reject, Remove); Mobilizon (`Member`)
+"""
+
+from federation.activities import Activity, build, embed
+from federation.context import Context
+from federation.errors import NotAuthorised, UnsupportedActivity
+from federation.facts import MembershipEnded
+from federation.handlers.handler import Effects
+from federation.jsonld import uri_of
+from federation.uris import same_origin
+from models.actor import Actor
+from models.membership import Membership, MembershipState
+from models.moderation import Block
+
+
+async def authorise_join(activity: Activity, ctx: Context) -> None:
+    """Anybody may ask to belong to a group; between two strangers it is none of our business.
+
+    Raises:
+        NotAuthorised: it is no group, is gone, or wants nothing to do with them; or neither lives here.
+    """
+    member, group = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
+    _check_pair(member, group)
+    if await Block.exists(blocker_id=group.id, blocked_id=member.id):
+        raise NotAuthorised(f"{group.uri} does not take in {member.uri}")
+
+
+def _check_pair(member: Actor, group: Actor) -> None:
+    if not group.is_group or group.id == member.id:
+        raise NotAuthorised(f"{group.uri} is no group that {member.uri} could belong to")
+    if not (member.is_local or group.is_local):
+        raise NotAuthorised(f"{group.uri} does not live here")
+    if group.gone_at is not None or member.gone_at is not None:
+        raise NotAuthorised(f"{group.uri} or {member.uri} is no more")
+
+
+async def join(activity: Activity, ctx: Context) -> Effects:
+    """Keep the wish for the group to answer; whoever was invited, or belongs already, is answered at once."""
+    member, group = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
+    row, _ = await Membership.get_or_create({"uri": activity.uri}, group=group, member=member)
+    is_expected = row.state is not MembershipState.REQUESTED
+    row.uri = activity.uri
+    if row.state is MembershipState.INVITED:
+        row.state = MembershipState.REQUESTED
+    await row.save(update_fields=["uri", "state"])
+    if not (group.is_local and is_expected):
+        return Effects()
+    return Effects(replies=(answer("Accept", activity, group, member, ctx),))
+
+
+def answer(kind: str, asked: Activity, group: Actor, member: Actor, ctx: Context) -> Activity:
+    """Build the Accept or Reject of a Join, with the Join embedded as it came, for who asked alone."""
+    return build(kind, group, embed(asked), to=[member.uri], uri=ctx.names.new_activity())
+
+
+async def find(activity: Activity) -> Membership | None:
+    """Find the membership that an activity is about, its `group` and `member` loaded; None where it is about none.
+
+    It is named by the uri of the Join or Invite, or by the two actors in what is embedded, or it is the actor's own.
+    """
+    rows = Membership.all().select_related("group", "member")
+    if (named := await rows.get_or_none(uri=activity.object_uri or "")) is not None:
+        return named
+    document = activity.document if activity.type == "Leave" else activity.object or {}
+    who = "target" if document.get("type") == "Invite" else "actor"
+    member_uri, group_uri = uri_of(document.get(who)), uri_of(document.get("object"))
+    return await rows.get_or_none(member__uri=member_uri or "", group__uri=group_uri or "")
+
+
+async def _found(activity: Activity) -> Membership:
+    """Find the membership that an activity is about.
+
+    Raises:
+        UnsupportedActivity: it is about none that is here.
+    """
+    if (row := await find(activity)) is None:
+        raise UnsupportedActivity(f"{activity.object_uri} is no membership here")
+    return row
+
+
+def _check_speaks_for(actor_uri: str, group: Actor) -> None:
+    """Let a section of ours speak for itself alone, and for a group elsewhere whomever its server lets.
+
+    Raises:
+        NotAuthorised: the actor does not speak for the group.
+    """
+    if actor_uri != group.uri and (group.is_local or not same_origin(actor_uri, group.uri)):
+        raise NotAuthorised(f"{actor_uri} does not speak for {group.uri}")
+
+
+async def authorise_answer(activity: Activity, ctx: Context) -> None:
+    """Only the group may answer who asked to belong to it.
+
+    Raises:
+        NotAuthorised: the answer comes from someone else.
+        UnsupportedActivity: it answers nothing.
+    """
+    _check_speaks_for(activity.actor_uri, (await _found(activity)).group)
+
+
+async def accept(activity: Activity, ctx: Context) -> Effects:
+    """The group lets in who asked."""
+    return await _let_in(await _found(activity), MembershipState.REQUESTED, ctx)
+
+
+async def _let_in(row: Membership, waiting: MembershipState, ctx: Context) -> Effects:
+    await Membership.filter(id=row.id, state=waiting).update(state=MembershipState.ACCEPTED)
+    if row.member.is_local:
+        ctx.known.joined_ids.add(row.group_id)
+    return Effects()
+
+
+async def end(activity: Activity, ctx: Context) -> Effects:
+    """The group refuses or removes a member, or the member leaves or declines: whatever was, is no more."""
+    if (row := await find(activity)) is None:
+        return Effects()
+    await row.delete()
+    return Effects((MembershipEnded(row.member, row.group),))
+
+
+async def authorise_leave(activity: Activity, ctx: Context) -> None:
+    """A member leaves for itself alone, or takes its Join back.
+
+    Raises:
+        NotAuthorised: it is another's membership.
+        UnsupportedActivity: there is none.
+    """
+    row = await _found(activity)
+    if row.member.uri != activity.actor_uri:
+        raise NotAuthorised(f"{activity.object_uri} is no membership of {activity.actor_uri}")
+
+
+async def authorise_removal(activity: Activity, ctx: Context) -> None:
+    """Only the group removes its members.
+
+    Raises:
+        NotAuthorised: somebody else does.
+        UnsupportedActivity: there is no such member.
+    """
+    _check_speaks_for(activity.actor_uri, (await _found(activity)).group)
+
+
+async def authorise_invitation(activity: Activity, ctx: Context) -> None:
+    """Only the group invites, and only one of the two may live elsewhere.
+
+    Raises:
+        NotAuthorised: somebody else does, or it is no group, or nobody here is concerned.
+    """
+    group, member = ctx.known.actor(activity.object_uri or ""), ctx.known.actor(_invited_uri(activity))
+    _check_pair(member, group)
+    _check_speaks_for(activity.actor_uri, group)
+    if await Block.exists(blocker_id=member.id, blocked_id=group.id):
+        raise NotAuthorised(f"{member.uri} wants no invitation of {group.uri}")
+
+
+def _invited_uri(activity: Activity) -> str:
+    return uri_of(activity.document.get("target")) or next(iter(activity.to), "")
+
+
+async def invite(activity: Activity, ctx: Context) -> Effects:
+    """Keep the invitation for its member to answer, unless they belong or have asked already."""
+    group, member = ctx.known.actor(activity.object_uri or ""), ctx.known.actor(_invited_uri(activity))
+    columns = {"uri": activity.uri, "state": MembershipState.INVITED}
+    await Membership.get_or_create(columns, group=group, member=member)
+    return Effects()
+
+
+async def authorise_reply(activity: Activity, ctx: Context) -> None:
+    """Only who was invited may take an invitation up, or decline it.
+
+    Raises:
+        NotAuthorised: it is another's, or was no invitation.
+        UnsupportedActivity: there is none.
+    """
+    row = await _found(activity)
+    if row.member.uri != activity.actor_uri or row.state is not MembershipState.INVITED:
+        raise NotAuthorised(f"{activity.actor_uri} was not invited by {activity.object_uri}")
+
+
+async def take_up(activity: Activity, ctx: Context) -> Effects:
+    """Who was invited comes in."""
+    return await _let_in(await _found(activity), MembershipState.INVITED, ctx)

@@ -1,0 +1,252 @@
+"""Belonging to a group: asked, answered, offered, left, ended; and who may do which."""
+
+from typing import Any
+
+import pytest
+
+from federation.context import Context
+from federation.errors import FederationError, NotAuthorised, UnsupportedActivity
+from federation.jsonld import load
+from models.activity import ActivityRecord
+from models.actor import Actor
+from models.delivery import Delivery
+from models.membership import Membership, MembershipState
+from models.moderation import Block
+from tests import factories
+from tests.federation.sending import sent_by
+from tests.federation.submitting import submit
+from tests.world import World
+
+GROUP = "https://far.test/groups/nord"
+
+
+@pytest.fixture
+async def group(ctx: Context, world: World) -> Actor:
+    """A group elsewhere."""
+    return await factories.remote_actor(ctx, world, GROUP, kind="Group", members=f"{GROUP}/members")
+
+
+def join(actor: Actor, group: Actor, number: int = 1) -> dict[str, Any]:
+    return factories.activity("Join", actor.uri, group.uri, number, to=[group.uri])
+
+
+async def state(group: Actor, member: Actor) -> MembershipState | None:
+    row = await Membership.get_or_none(group_id=group.id, member_id=member.id)
+    return row.state if row else None
+
+
+async def given(group: Actor, member: Actor, given_state: MembershipState, uri: str | None = None) -> Membership:
+    return await Membership.create(group=group, member=member, state=given_state, uri=uri)
+
+
+class TestAsking:
+    async def test_a_section_keeps_the_wish_for_its_administrators(
+        self, section: Actor, remote_actor: Actor, ctx: Context
+    ) -> None:
+        await submit(join(remote_actor, section), remote_actor, ctx)
+        assert await state(section, remote_actor) is MembershipState.REQUESTED
+        assert not await Delivery.exists()
+
+    async def test_again_is_the_same_wish_under_its_last_name(
+        self, section: Actor, remote_actor: Actor, ctx: Context
+    ) -> None:
+        for number in (1, 2):
+            await submit(join(remote_actor, section, number), remote_actor, ctx)
+        assert (await Membership.get()).uri == f"{remote_actor.uri}/join/2"
+
+    @pytest.mark.parametrize("before", [MembershipState.ACCEPTED, MembershipState.INVITED])
+    async def test_who_is_expected_is_let_in_at_once(
+        self, section: Actor, remote_actor: Actor, ctx: Context, before: MembershipState
+    ) -> None:
+        await given(section, remote_actor, before)
+        asked = join(remote_actor, section)
+        await submit(asked, remote_actor, ctx)
+        assert await state(section, remote_actor) is MembershipState.ACCEPTED
+        [answer] = await sent_by(section)
+        assert (answer["type"], answer["to"], answer.get("cc")) == ("Accept", [remote_actor.uri], None)
+        assert answer["object"] == {name: value for name, value in asked.items() if name != "@context"}
+
+    @pytest.mark.parametrize("who", ["member", "group"])
+    async def test_a_person_is_no_group_and_strangers_are_not_our_business(
+        self, member: Actor, remote_actor: Actor, group: Actor, ctx: Context, who: str
+    ) -> None:
+        with pytest.raises(NotAuthorised):
+            await submit(join(remote_actor, member if who == "member" else group), remote_actor, ctx)
+        assert not await Membership.exists()
+
+    async def test_whoever_the_section_blocks_is_refused(
+        self, section: Actor, remote_actor: Actor, ctx: Context
+    ) -> None:
+        await Block.create(uri=f"{section.uri}/blocks/1", blocker=section, blocked=remote_actor)
+        with pytest.raises(NotAuthorised):
+            await submit(join(remote_actor, section), remote_actor, ctx)
+
+
+class TestTheAnswer:
+    JOIN = "https://lille.test/activities/1"
+
+    def answer(self, kind: str, by: str, member: Actor, shape: str, number: int = 1) -> dict[str, Any]:
+        pair = {"actor": member.uri, "object": GROUP}
+        shapes: dict[str, Any] = {
+            "the uri": self.JOIN,
+            "the Join": pair | {"id": self.JOIN, "type": "Join"},
+            "a Member": pair | {"id": f"{GROUP}/members/7", "type": "Member", "role": "member"},
+        }
+        return factories.activity(kind, by, shapes[shape], number, to=[member.uri])
+
+    @pytest.fixture
+    async def asked(self, group: Actor, member: Actor) -> Membership:
+        """The wish of a member of ours."""
+        await ActivityRecord.create(
+            uri=self.JOIN, type="Join", actor_uri=member.uri, object_uri=GROUP, is_local=True, document="{}"
+        )
+        return await given(group, member, MembershipState.REQUESTED, self.JOIN)
+
+    @pytest.mark.parametrize("shape", ["the uri", "the Join", "a Member"])
+    async def test_lets_in_or_refuses_in_any_shape(
+        self, asked: Membership, group: Actor, member: Actor, ctx: Context, shape: str
+    ) -> None:
+        await submit(self.answer("Accept", GROUP, member, shape), group, ctx)
+        assert await state(group, member) is MembershipState.ACCEPTED
+        await submit(self.answer("Reject", GROUP, member, shape), group, ctx)
+        assert await state(group, member) is None
+
+    @pytest.mark.parametrize("kind", ["Accept", "Reject"])
+    async def test_is_the_groups_or_its_servers(
+        self, asked: Membership, group: Actor, member: Actor, remote_actor: Actor, stranger: Actor, ctx: Context,
+        kind: str,
+    ) -> None:  # fmt: skip
+        with pytest.raises(NotAuthorised, match="does not speak for"):
+            await submit(self.answer(kind, stranger.uri, member, "the Join"), stranger, ctx)
+        assert await state(group, member) is MembershipState.REQUESTED
+        await submit(self.answer(kind, remote_actor.uri, member, "a Member"), remote_actor, ctx)
+        assert await state(group, member) is (MembershipState.ACCEPTED if kind == "Accept" else None)
+
+    async def test_to_a_question_nobody_asked_lets_nobody_in(
+        self, group: Actor, member: Actor, other_member: Actor, ctx: Context
+    ) -> None:
+        await given(group, other_member, MembershipState.INVITED)
+        for one, kind in ((member, UnsupportedActivity), (other_member, None)):
+            document = self.answer("Accept", GROUP, one, "a Member", one.id)
+            if kind is None:
+                await submit(document, group, ctx)
+            else:
+                with pytest.raises(kind):
+                    await submit(document, group, ctx)
+        assert await state(group, member) is None
+        assert await state(group, other_member) is MembershipState.INVITED
+
+    async def test_for_a_section_of_ours_comes_from_nobody_elsewhere(
+        self, section: Actor, remote_actor: Actor, ctx: Context
+    ) -> None:
+        asked = join(remote_actor, section)
+        await submit(asked, remote_actor, ctx)
+        for kind in ("Accept", "Reject"):
+            with pytest.raises(NotAuthorised):
+                await submit(factories.activity(kind, remote_actor.uri, asked), remote_actor, ctx)
+        assert await state(section, remote_actor) is MembershipState.REQUESTED
+
+
+class TestTheEnd:
+    @pytest.fixture
+    async def belonging(self, section: Actor, remote_actor: Actor) -> Membership:
+        """Somebody elsewhere belongs to the section."""
+        return await given(section, remote_actor, MembershipState.ACCEPTED, f"{remote_actor.uri}/join/1")
+
+    @pytest.mark.parametrize("how", ["Leave", "Undo", "Undo by uri"])
+    async def test_a_member_leaves(
+        self, belonging: Membership, section: Actor, remote_actor: Actor, ctx: Context, how: str
+    ) -> None:
+        asked = join(remote_actor, section)
+        object_ = {"Leave": section.uri, "Undo": asked, "Undo by uri": asked["id"]}[how]
+        if how == "Undo by uri":
+            await Membership.all().delete()
+            await submit(asked, remote_actor, ctx)
+        await submit(factories.activity(how.partition(" ")[0], remote_actor.uri, object_), remote_actor, ctx)
+        assert await state(section, remote_actor) is None
+
+    async def test_nobody_leaves_for_another(
+        self, belonging: Membership, section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
+    ) -> None:
+        for document in (
+            factories.activity("Leave", stranger.uri, section.uri),
+            factories.activity("Undo", stranger.uri, join(remote_actor, section)),
+        ):
+            with pytest.raises(FederationError):
+                await submit(document, stranger, ctx)
+        assert await state(section, remote_actor) is MembershipState.ACCEPTED
+
+    async def test_a_group_removes_a_member_of_ours_and_nobody_elses(
+        self, belonging: Membership, section: Actor, remote_actor: Actor, group: Actor, member: Actor, ctx: Context
+    ) -> None:
+        await given(group, member, MembershipState.ACCEPTED)
+        for one, theirs in ((remote_actor, section), (member, group)):
+            ended = {"type": "Member", "id": f"{GROUP}/members/{one.id}", "actor": one.uri, "object": theirs.uri}
+            document = factories.activity("Remove", GROUP, ended, one.id, origin=theirs.uri)
+            if theirs.is_local:
+                with pytest.raises(NotAuthorised, match="does not speak for"):
+                    await submit(document, group, ctx)
+            else:
+                await submit(document, group, ctx)
+        assert await state(section, remote_actor) is MembershipState.ACCEPTED
+        assert await state(group, member) is None
+
+    async def test_who_is_gone_belongs_to_nothing(
+        self, belonging: Membership, section: Actor, remote_actor: Actor, ctx: Context
+    ) -> None:
+        await submit(factories.activity("Delete", remote_actor.uri, remote_actor.uri), remote_actor, ctx)
+        assert await state(section, remote_actor) is None
+
+
+class TestAnInvitation:
+    def invitation(self, by: str, member: Actor) -> dict[str, Any]:
+        return factories.activity("Invite", by, GROUP, to=[member.uri], target=member.uri)
+
+    async def test_waits_for_its_member(self, group: Actor, member: Actor, ctx: Context) -> None:
+        await submit(self.invitation(GROUP, member), group, ctx)
+        assert await state(group, member) is MembershipState.INVITED
+
+    async def test_of_a_group_we_have_not_met_makes_us_meet_it(
+        self, remote_actor: Actor, member: Actor, ctx: Context, world: World
+    ) -> None:
+        world.serve(factories.actor_document(GROUP, kind="Group"))
+        await submit(self.invitation(remote_actor.uri, member) | {"to": []}, remote_actor, ctx)
+        assert await state(await Actor.get(uri=GROUP), member) is MembershipState.INVITED
+        assert world.fetched == [GROUP]
+
+    async def test_of_a_stranger_is_refused(self, group: Actor, stranger: Actor, member: Actor, ctx: Context) -> None:
+        with pytest.raises(NotAuthorised, match="does not speak for"):
+            await submit(self.invitation(stranger.uri, member), stranger, ctx)
+
+    async def test_changes_nothing_for_who_belongs(self, group: Actor, member: Actor, ctx: Context) -> None:
+        await given(group, member, MembershipState.ACCEPTED)
+        await submit(self.invitation(GROUP, member), group, ctx)
+        assert await state(group, member) is MembershipState.ACCEPTED
+
+    @pytest.mark.parametrize(("kind", "after"), [("Accept", MembershipState.ACCEPTED), ("Reject", None)])
+    async def test_is_answered_by_who_was_invited(
+        self, section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context, kind: str, after: Any
+    ) -> None:
+        uri = ctx.names.new_activity()
+        await given(section, remote_actor, MembershipState.INVITED, uri)
+        offered = {"id": uri, "type": "Invite", "actor": section.uri, "object": section.uri, "target": remote_actor.uri}
+        with pytest.raises(NotAuthorised):
+            await submit(factories.activity(kind, stranger.uri, offered), stranger, ctx)
+        await submit(factories.activity(kind, remote_actor.uri, offered), remote_actor, ctx)
+        assert await state(section, remote_actor) is after
+
+    async def test_lets_in_nobody_who_only_asked(self, section: Actor, remote_actor: Actor, ctx: Context) -> None:
+        asked = join(remote_actor, section)
+        await submit(asked, remote_actor, ctx)
+        offered = {"id": asked["id"], "type": "Invite", "actor": section.uri, "object": section.uri}
+        with pytest.raises(NotAuthorised):
+            await submit(factories.activity("Accept", remote_actor.uri, offered), remote_actor, ctx)
+        assert await state(section, remote_actor) is MembershipState.REQUESTED
+
+
+async def test_nothing_of_it_is_ever_public(section: Actor, remote_actor: Actor, ctx: Context) -> None:
+    await given(section, remote_actor, MembershipState.INVITED)
+    await submit(join(remote_actor, section), remote_actor, ctx)
+    for row in await ActivityRecord.filter(is_local=True):
+        document = load(row.document)
+        assert (document["to"], document.get("cc")) == ([remote_actor.uri], None)
