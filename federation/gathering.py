@@ -18,7 +18,7 @@ from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import FederationError, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.handlers import post as post_handler
-from federation.jsonld import each, is_uri, type_of, uri_of
+from federation.jsonld import Json, each, is_uri, type_of, uri_of
 from federation.objects import note
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES, POST_TYPES
@@ -169,6 +169,15 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
         FederationError: it cannot be had, or is not what it claims to be.
     """
     document = await dereferencer.document(uri)
+    ctx.known.posts[uri] = await keep_found(uri, document, ctx, dereferencer)
+
+
+async def keep_found(uri: str, document: Json, ctx: Context, dereferencer: Dereferencer) -> Post:
+    """Keep a post that its home showed, with its author; `uri` is what it was asked for by.
+
+    Raises:
+        FederationError: as `bring_post`.
+    """
     found, author_uri = uri_of(document), uri_of(document.get("attributedTo"))
     if found is None or author_uri is None or not same_origin(found, author_uri):
         raise NotAuthorised(f"{uri} does not say who wrote it, or names somebody of another server")
@@ -180,7 +189,7 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
     if read.columns["visibility"] not in OPEN:
         raise NotAuthorised(f"{found} may not be shown to others")
     await ctx.known.load((*read.mentioned_uris, read.columns["in_reply_to_uri"] or found))
-    ctx.known.posts[uri] = await _keep_once(read, author, ctx)
+    return await _keep_once(read, author, ctx)
 
 
 async def _keep_once(read: note.ReadPost, author: Actor, ctx: Context) -> Post:

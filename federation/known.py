@@ -18,7 +18,8 @@ MAX_NAMES_A_QUERY = 10_000  # PostgreSQL takes 32,767 parameters
 class Known:
     """Rows by uri. A handler that makes or removes a row says so here, for those that come after it in the batch.
 
-    `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows.
+    `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows;
+    `awaited_uris` are posts that are not here, and that posts here answer.
     `turns` let one of those who need the same thing at once fetch it for all: ("actor", uri), ("post", uri).
     """
 
@@ -27,6 +28,7 @@ class Known:
     records: dict[str, ActivityRecord] = field(default_factory=dict)
     deleted_uris: set[str] = field(default_factory=set)
     followed_ids: set[int] = field(default_factory=set)
+    awaited_uris: set[str] = field(default_factory=set)
     turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def actor(self, uri: str) -> Actor:
@@ -64,6 +66,8 @@ class Known:
         self.records |= await ActivityRecord.known(wanted)
         deleted = ActivityRecord.filter(object_uri__in=wanted, type="Delete").values_list("object_uri", flat=True)
         self.deleted_uris |= {str(uri) for uri in await deleted}
+        orphans = Post.filter(in_reply_to_uri__in=wanted, in_reply_to_id=None).distinct()
+        self.awaited_uris |= {str(uri) for uri in await orphans.values_list("in_reply_to_uri", flat=True)}
 
     async def load_followed(self) -> None:
         """Learn which of the loaded remote actors somebody here follows."""

@@ -16,7 +16,7 @@ from federation.context import Work
 MARK_SECONDS = 30
 WAKE_SECONDS = 2.0
 QUEUE_NAME = "coopole"
-TASKS = {Work.INBOX: "process_inbox", Work.DELIVERY: "deliver"}
+TASKS = {Work.INBOX: "process_inbox", Work.DELIVERY: "deliver", Work.ERRANDS: "run_errands"}
 
 log = structlog.get_logger()
 

@@ -7,6 +7,7 @@ from typing import Any
 from federation import facts as fact
 from federation.facts import Fact
 from server.notifications import reactions as notifications
+from server.threads import reactions as threads
 from server.timelines import reactions as timelines
 
 Reaction = Callable[[Sequence[Any]], Awaitable[None]]
@@ -15,9 +16,9 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Followed: [notifications.on_followed],
     fact.FollowAccepted: [notifications.on_follow_accepted, timelines.on_follow_accepted],
     fact.FollowEnded: [timelines.on_follow_ended, notifications.on_follow_ended],
-    fact.Posted: [timelines.on_posted, notifications.on_posted],
+    fact.Posted: [timelines.on_posted, notifications.on_posted, threads.on_posted],
     fact.Liked: [notifications.on_liked],
-    fact.Announced: [timelines.on_announced, notifications.on_announced],
+    fact.Announced: [timelines.on_announced, notifications.on_announced, threads.on_announced],
     fact.AnnounceEnded: [timelines.on_announce_ended],
 }
 

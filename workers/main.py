@@ -18,10 +18,11 @@ from server.logs import configure_logs
 from server.queue import QUEUE_NAME, redis_settings
 from server.runtime import running
 from workers.delivery import Lanes, deliver
+from workers.errands import Runner, run_errands
 from workers.inbox import process_inbox
 from workers.sweep import sweep
 
-TASKS = [process_inbox, deliver]
+TASKS = [process_inbox, deliver, run_errands]
 POLL_SECONDS = 0.05
 FINISH_SECONDS = 30
 JOB_SECONDS = 3600
@@ -71,7 +72,7 @@ def build_worker(settings: Settings, slot: str) -> Worker:
 
     async def open_all(job: dict[str, Any]) -> None:
         job["context"] = await resources.enter_async_context(running(settings))
-        job["slot"], job["lanes"] = slot, Lanes(slot)
+        job["slot"], job["lanes"], job["errands"] = slot, Lanes(slot), Runner()
         await _release(slot)
         for task in TASKS:
             await job["redis"].enqueue_job(task.__name__, _queue_name=QUEUE_NAME)

@@ -4,9 +4,11 @@ from typing import Any
 
 from federation.context import Context, Work
 from models.delivery import Delivery
+from models.errand import Errand
 from models.inbox import InboxMessage
 from server.queue import take_mark
 from workers.delivery import expire
+from workers.errands import ERRANDS
 
 
 async def sweep(job: dict[str, Any]) -> None:
@@ -17,6 +19,9 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.INBOX, job)
     if await Delivery.due_hosts(ctx.now(), 1):
         await _wake(Work.DELIVERY, job)
+    await Errand.expire(ctx.now())
+    if await Errand.are_due(ctx.now(), ERRANDS):
+        await _wake(Work.ERRANDS, job)
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

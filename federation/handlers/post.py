@@ -72,8 +72,24 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
     await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=author.last_post_at)
     if parent is not None:
         await Post.filter(id=parent.id).update(replies_count=F("replies_count") + 1)
+    elif post.in_reply_to_uri is not None:
+        ctx.known.awaited_uris.add(post.in_reply_to_uri)
+    if post.uri in ctx.known.awaited_uris:
+        await adopt(post)
     ctx.known.posts[post.uri] = post
     return post, mentioned
+
+
+async def adopt(post: Post, called: str | None = None) -> int:
+    """Hang the answers that were here before it below a post, and count them; how many those were.
+
+    `called` is what they call it, where that is not its uri.
+    """
+    orphans = Post.filter(in_reply_to_uri=called or post.uri, in_reply_to_id=None).exclude(id=post.id)
+    if adopted := await orphans.update(in_reply_to_id=post.id):
+        await Post.filter(id=post.id).update(replies_count=F("replies_count") + adopted)
+        post.replies_count += adopted
+    return adopted
 
 
 def _place_in_time(read: note.ReadPost, ctx: Context) -> int:

@@ -20,6 +20,7 @@ from server.oauth.scopes import optional, requires
 from server.posts import actions, queries
 from server.posts.actions import Draft
 from server.posts.queries import PostView
+from server.threads.actions import look_further
 
 VISIBILITY_OF = {
     "public": Visibility.PUBLIC,
@@ -89,6 +90,8 @@ async def thread(request: Request) -> Response:
     post = (await find_view(path_id(request), asking)).post
     above = await queries.ancestors(post, asking)
     below = await queries.descendants(post, asking)
+    if asking is not None:
+        await look_further(post, above[0].post if above else post, context(request))
     return Json(
         {
             "ancestors": [status(view, names, asking) for view in above],

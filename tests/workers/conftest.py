@@ -10,6 +10,7 @@ from federation.context import Context
 from server.queue import QUEUE_NAME, redis_settings
 from tests.valkey import Valkey
 from workers.delivery import Lanes
+from workers.errands import Runner
 
 SLOT = "here/worker-1"
 
@@ -34,4 +35,4 @@ async def redis(shared_valkey: Valkey) -> AsyncIterator[ArqRedis]:
 @pytest.fixture
 def job(ctx: Context, redis: ArqRedis) -> dict[str, Any]:
     """What a task is called with."""
-    return {"context": ctx, "redis": redis, "slot": SLOT, "lanes": Lanes(SLOT)}
+    return {"context": ctx, "redis": redis, "slot": SLOT, "lanes": Lanes(SLOT), "errands": Runner()}
