@@ -154,7 +154,6 @@ async def _keep_all(listing: Listing, context_uri: str | None, work: _Work) -> l
 
 async def _documents(listing: Listing, work: _Work) -> AsyncIterator[tuple[str, Json]]:
     """Give the posts of a listing that are not here: (uri, document), each as its own home has it."""
-    home = uri_of(listing.document) or ""
     embedded = {uri: item for item in listing.items if (uri := _post_uri(item))}
     await work.ctx.known.load(embedded)
     for uri, item in embedded.items():
@@ -162,7 +161,12 @@ async def _documents(listing: Listing, work: _Work) -> AsyncIterator[tuple[str, 
             return
         if uri in work.ctx.known.posts or uri in work.ctx.known.deleted_uris or work.ctx.names.is_ours(uri):
             continue
-        if isinstance(item, dict) and type_of(item) in POST_TYPES and same_origin(uri, home) and "content" in item:
+        if (
+            isinstance(item, dict)
+            and type_of(item) in POST_TYPES
+            and same_origin(uri, listing.home_uri)
+            and "content" in item
+        ):
             yield uri, item
         elif (document := await _document(uri, work)) is not None:
             yield uri, document

@@ -18,10 +18,12 @@ COLLECTION_TYPES = frozenset({"Collection", "OrderedCollection", "CollectionPage
 class Listing:
     """What a collection lists, in its order: uris, and objects as they were embedded.
 
-    `is_whole` is false where there was more than was asked for. `document` is the collection itself, without its pages.
+    `is_whole` is false where there was more than was asked for. `document` is the collection itself, without its pages;
+    `home_uri` is of the server whose word it is.
     """
 
     document: Json
+    home_uri: str
     items: list[Any] = field(default_factory=list)
     is_whole: bool = False
 
@@ -37,7 +39,7 @@ async def read_collection(
         FederationError: it cannot be fetched.
     """
     node = await _open(reference, home_uri, fetch)
-    listing = Listing(node)
+    listing = Listing(node, home_uri)
     following, pages = node, 0
     while True:
         listing.items += _items(following)

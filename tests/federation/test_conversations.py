@@ -252,7 +252,9 @@ class TestReplies:
         assert await Post.exists(uri=f"{NOOR}/notes/1")
         assert not await Errand.exists()
 
-    async def test_what_was_deleted_does_not_come_back(self, post: Post, noor: Actor, ctx: Context, world: World) -> None:
+    async def test_what_was_deleted_does_not_come_back(
+        self, post: Post, noor: Actor, ctx: Context, world: World
+    ) -> None:
         uri = self.answer(world, post, NOOR, 1)
         await submit(factories.activity("Delete", NOOR, uri), noor, ctx)
         self.list_replies(world, post, [uri])
@@ -276,7 +278,9 @@ class TestContexts:
         return await Post.get(uri=f"{NOOR}/notes/root")
 
     def list_conversation(self, world: World, items: list[Any], **more: Any) -> None:
-        world.serve({"id": self.CONTEXT, "type": "OrderedCollection", "orderedItems": items, "attributedTo": NOOR} | more)
+        world.serve(
+            {"id": self.CONTEXT, "type": "OrderedCollection", "orderedItems": items, "attributedTo": NOOR} | more
+        )
 
     async def test_all_of_the_conversation_is_fetched_in_whatever_order_it_is_listed(
         self, post: Post, others: None, ctx: Context, world: World
