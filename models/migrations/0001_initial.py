@@ -618,6 +618,7 @@ class Migration(migrations.Migration):
                     Index(fields=["actor_id", "id"]),
                     Index(fields=["visibility", "is_local", "id"]),
                     Index(fields=["group_id", "id"]),
+                    Index(fields=["in_reply_to_id", "id"]),
                 ],
                 "pk_attr": "id",
                 "table_description": "One object that an actor published, of ours or fetched from its home.",

@@ -13,7 +13,6 @@ from federation.vocabulary import NAMESPACE
 from server.activitypub.actors import present_actor
 from server.activitypub.negotiation import respond
 from server.activitypub.objects import readable_post
-from server.posts.replies import open_totals
 
 
 def counted(uri: str | None, total: int, kind: str = "OrderedCollection") -> dict[str, Any]:
@@ -40,14 +39,6 @@ async def featured(request: Request) -> Response:
     """
     actor = await present_actor(request)
     return respond(request, counted(actor.featured_uri, 0) | {"orderedItems": []})
-
-
-async def replies(request: Request) -> Response:
-    """GET /posts/{id}/replies -> how many open answers are known here."""
-    post = await readable_post(request)
-    totals = await open_totals([post.id])
-    document = counted(f"{post.uri}/replies", totals.get(post.id, 0), "Collection")
-    return respond(request, document, is_open=post.is_open)
 
 
 async def likes(request: Request) -> Response:

@@ -6,7 +6,7 @@ The server's own actor is open to everybody in any case: whoever verifies our si
 from starlette.routing import BaseRoute, Route
 
 import server.paths  # noqa: F401 - its convertors are used below
-from server.activitypub import actors, collections, inbox, objects, outbox, wellknown
+from server.activitypub import actors, collections, conversations, inbox, objects, outbox, wellknown
 from server.activitypub.negotiation import NegotiatedRoute
 from server.activitypub.readers import Endpoint, for_signed
 
@@ -28,7 +28,8 @@ ROUTES: list[BaseRoute] = [
     Route("/nodeinfo/{version}", wellknown.nodeinfo),
     *(Route(f"/actors/{{id:row}}/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
     *(Route(f"/actor/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
-    Route("/posts/{id:row}/replies", for_signed(collections.replies)),
+    Route("/posts/{id:row}/replies", for_signed(conversations.replies)),
+    Route("/posts/{id:row}/context", for_signed(conversations.context)),
     Route("/posts/{id:row}/likes", for_signed(collections.likes)),
     Route("/posts/{id:row}/shares", for_signed(collections.shares)),
     Route("/activities/{id:row}", for_signed(objects.activity)),
