@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from arq.connections import ArqRedis
 
-from federation import conversations
+from federation import conversations, follower_sync
 from federation.context import Context, Work
 from federation.errors import FederationError, RemoteUnavailable
 from models.errand import Errand, ErrandType
@@ -39,9 +39,14 @@ async def _replies(errand: Errand, ctx: Context) -> None:
     await conversations.fetch_replies(errand.uri, errand.depth, ctx)
 
 
+async def _followers(errand: Errand, ctx: Context) -> None:
+    await follower_sync.mend(errand.uri, errand.about_uri or "", ctx)
+
+
 ERRANDS: Mapping[ErrandType, Way] = {
     ErrandType.ANCESTORS: Way(_ancestors, timedelta(hours=6)),
     ErrandType.REPLIES: Way(_replies, timedelta(minutes=15)),
+    ErrandType.FOLLOWERS: Way(_followers, timedelta(hours=1)),
 }
 
 

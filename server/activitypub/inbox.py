@@ -5,10 +5,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import server.paths  # noqa: F401 - its convertors are used below
-from federation import forwarding, policy
+from federation import follower_sync, forwarding, policy
 from federation.activities import Activity, parse
 from federation.context import Context
 from federation.errors import BadSignature, ObjectGone
+from federation.follower_digests import HEADER
 from federation.handlers import HANDLERS
 from federation.jsonld import dump, load
 from federation.signatures import SignedRequest
@@ -44,6 +45,8 @@ async def shared_inbox(request: Request) -> JSONResponse:
     if activity.actor_uri != signer:
         activity = await forwarding.vouch(activity, ctx)
         signer, body = activity.actor_uri, dump(activity.document).encode()
+    elif HEADER in signed.headers:
+        await follower_sync.compare(signed, signer, ctx)
     policy.check_names(activity, signer)
     await _journal(request).keep(_message(activity, signer, body, ctx))
     return _accepted()

@@ -6,7 +6,7 @@ The server's own actor is open to everybody in any case: whoever verifies our si
 from starlette.routing import BaseRoute, Route
 
 import server.paths  # noqa: F401 - its convertors are used below
-from server.activitypub import actors, collections, conversations, inbox, objects, outbox, wellknown
+from server.activitypub import actors, collections, conversations, followers, inbox, objects, outbox, wellknown
 from server.activitypub.negotiation import NegotiatedRoute
 from server.activitypub.readers import Endpoint, for_signed
 
@@ -15,6 +15,7 @@ OF_AN_ACTOR: dict[str, Endpoint] = {
     "followers": for_signed(collections.followers),
     "following": for_signed(collections.following),
     "featured": for_signed(collections.featured),
+    "followers_synchronization": followers.followers_synchronization,
 }
 
 ROUTES: list[BaseRoute] = [
