@@ -18,9 +18,8 @@ from models.activity import ActivityRecord
 from models.actor import Actor
 from models.inbox import InboxMessage
 from server.activitypub.journal import Journal
-from server.errors import NotFound, TooLarge
-
-MAX_LENGTH_DIGITS = 19
+from server.bodies import read_body
+from server.errors import NotFound
 
 UNDERSTOOD = frozenset(kind for kind, _ in HANDLERS)
 
@@ -76,24 +75,6 @@ def _message(activity: Activity, signer: str, body: bytes, ctx: Context) -> Inbo
 
 def _accepted() -> JSONResponse:
     return JSONResponse({"status": "accepted"}, status_code=202)
-
-
-async def read_body(request: Request, most_bytes: int) -> bytes:
-    """Read a request's body.
-
-    Raises:
-        TooLarge: it has more than `most_bytes`; the rest is not read.
-    """
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and (len(declared) > MAX_LENGTH_DIGITS or int(declared) > most_bytes):
-        raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most_bytes:
-            raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def as_signed(request: Request, body: bytes) -> SignedRequest:

@@ -57,7 +57,7 @@ def kept(make: Page) -> Page:
 
     async def answer(request: Request) -> Response:
         pages = _pages_of(request)
-        key, state = (request.url.path, request.url.query, language_of(request)), await database_state()
+        key, state = (request.scope["path"], _query_of(request), language_of(request)), await database_state()
         page = pages.get(key, state)
         if page is None:
             page = await make(_unconditional(request))
@@ -82,7 +82,14 @@ def _pages_of(request: Request) -> KeptPages:
 
 def _is_worth_keeping(request: Request) -> bool:
     """Whether the address is one that pages of ours lead to, rather than one made up to fill the memory."""
-    return not request.url.query or request.url.query.startswith("before=")
+    query = _query_of(request)
+    return not query or query.startswith("before=")
+
+
+def _query_of(request: Request) -> str:
+    """Give the query as it came: it need not be UTF-8."""
+    query: bytes = request.scope["query_string"]
+    return query.decode("latin-1")
 
 
 def _unconditional(request: Request) -> Request:

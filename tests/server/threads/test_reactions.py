@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from httpx2 import AsyncClient
 
 from federation.context import Context, Work
 from models.actor import Actor
@@ -14,7 +15,10 @@ from server.threads.actions import LOOKED, look_further
 from server.threads.reactions import REPLIES_AFTER
 from tests import factories
 from tests.federation.submitting import submit
+from tests.server.api import app, log_in, public, zoe
 from tests.world import World
+
+__all__ = ["app", "log_in", "public", "zoe"]
 
 ABOVE = "https://elsewhere.test/notes/1"
 
@@ -110,3 +114,11 @@ class TestLooking:
         post = await factories.post(member)
         await look_further(post, post, ctx)
         assert await asked() == set()
+
+    async def test_a_member_who_asks_for_a_conversation_looks_at_it_and_the_public_does_not(
+        self, author: Actor, zoe: AsyncClient, public: AsyncClient
+    ) -> None:
+        post = await factories.post(author)
+        for client, expected in ((public, set()), (zoe, {(ErrandType.REPLIES, post.uri)})):
+            assert (await client.get(f"/api/v1/statuses/{post.id}/context")).status_code == 200
+            assert await asked() == expected
