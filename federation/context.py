@@ -17,6 +17,7 @@ class Work(StrEnum):
 
     INBOX = "inbox"
     DELIVERY = "delivery"
+    ERRANDS = "errands"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from federation.actors import signer_of
 from federation.answers import Answer, retry_after_seconds
 from federation.context import Context
 from federation.errors import FederationError, NotAuthorised, ObjectGone, RemoteUnavailable
+from federation.follower_digests import headers_for
 from federation.handlers import profile
 from federation.vocabulary import ACTIVITY_JSON
 from models.actor import Actor
@@ -30,6 +31,8 @@ async def send(row: Delivery, ctx: Context) -> None:
         FederationError: it is refused for good.
     """
     signer = await signer_of(row.sender_id, ctx.now())
+    if more := await headers_for(row, signer.key_id.partition("#")[0]):
+        signer = signer.bearing(more)
     body = row.activity.document.encode()
     answer = await ctx.client.post(row.inbox_uri, body, content_type=ACTIVITY_JSON, signer=signer, now=ctx.now())
     _check(answer, row.inbox_uri, ctx.now())

@@ -280,6 +280,15 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
         FederationError: it cannot be had, or is not what it claims to be.
     """
     document = await dereferencer.document(uri)
+    ctx.known.posts[uri] = await keep_found(uri, document, ctx, dereferencer)
+
+
+async def keep_found(uri: str, document: Json, ctx: Context, dereferencer: Dereferencer) -> Post:
+    """Keep a post that its home showed, with its author; `uri` is what it was asked for by.
+
+    Raises:
+        FederationError: as `bring_post`.
+    """
     found, author_uri = uri_of(document), uri_of(document.get("attributedTo"))
     if found is None or author_uri is None or not same_origin(found, author_uri):
         raise NotAuthorised(f"{uri} does not say who wrote it, or names somebody of another server")
@@ -291,7 +300,7 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
     if read.columns["visibility"] not in OPEN:
         raise NotAuthorised(f"{found} may not be shown to others")
     await ctx.known.load((*read.mentioned_uris, *read.audience_uris, read.columns["in_reply_to_uri"] or found))
-    ctx.known.posts[uri] = await _keep_once(read, author, ctx)
+    return await _keep_once(read, author, ctx)
 
 
 async def _keep_once(read: note.ReadPost, author: Actor, ctx: Context) -> Post:

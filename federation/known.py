@@ -37,7 +37,8 @@ class Known:
     `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows,
     `joined_ids` groups to which somebody here belongs. `groups` are loaded groups by the uri of their members.
     `passed_on` are activities that came in an Announce of a group, by their own uri. `blocks` are (blocker, blocked)
-    among the loaded actors and the authors of the loaded posts.
+    among the loaded actors and the authors of the loaded posts. `awaited_uris` are posts that are not here, and that
+    posts here answer.
     `turns` let one of those who need the same thing at once fetch it for all: ("actor", uri), ("post", uri).
     """
 
@@ -50,6 +51,7 @@ class Known:
     joined_ids: set[int] = field(default_factory=set)
     groups: dict[str, Actor] = field(default_factory=dict)
     passed_on: dict[str, PassedOn] = field(default_factory=dict)
+    awaited_uris: set[str] = field(default_factory=set)
     turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def actor(self, uri: str) -> Actor:
@@ -90,6 +92,8 @@ class Known:
         self.groups |= {group.members_uri: group for group in groups if group.members_uri}
         deleted = ActivityRecord.filter(object_uri__in=wanted, type="Delete").values_list("object_uri", flat=True)
         self.deleted_uris |= {str(uri) for uri in await deleted}
+        orphans = Post.filter(in_reply_to_uri__in=wanted, in_reply_to_id=None).distinct()
+        self.awaited_uris |= {str(uri) for uri in await orphans.values_list("in_reply_to_uri", flat=True)}
 
     async def load_followed(self) -> None:
         """Learn which of the loaded remote actors somebody here follows."""

@@ -132,17 +132,25 @@ def check_content_digest(field: str, body: bytes) -> None:
 
 
 def sign(
-    method: str, uri: HttpUri, body: bytes | None, *, key_id: str, now: datetime, sign_bytes: Callable[[bytes], bytes]
+    method: str,
+    uri: HttpUri,
+    body: bytes | None,
+    *,
+    key_id: str,
+    now: datetime,
+    sign_bytes: Callable[[bytes], bytes],
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Make the headers that prove a request: signature-input, signature, and with a body content-digest.
+    """Make the headers that prove a request: signature-input, signature, with a body content-digest; and `more`.
 
-    What is covered is what Mastodon asks of its peers: the method, the whole address, the body. `sign_bytes` is RSA
-    with PKCS#1 v1.5 and SHA-256.
+    What is covered is what Mastodon asks of its peers: the method, the whole address, the body; and `more`, whose names
+    are lower-case. `sign_bytes` is RSA with PKCS#1 v1.5 and SHA-256.
     """
-    headers: dict[str, str] = {}
+    headers = dict(more or {})
     covered = {"@method": method, "@target-uri": uri.url}
     if body is not None:
         headers["content-digest"] = covered["content-digest"] = http_sf.ser({"sha-256": hashlib.sha256(body).digest()})
+    covered |= more or {}
     names: list[http_sf.ItemType] = [*covered]
     parameters: dict[str, Any] = {"created": int(now.timestamp()), "keyid": key_id, "alg": "rsa-v1_5-sha256"}
     written = http_sf.ser([(names, parameters)])

@@ -56,6 +56,15 @@ class Names:
         """Name a post."""
         return f"{self.origin}/posts/{id_}"
 
+    def context(self, post_id: int) -> str:
+        """Name the collection of the conversation that a post of ours began.   Source: FEP-7888"""
+        return f"{self.post(post_id)}/context"
+
+    def conversation(self, context_uri: str) -> str:
+        """Give the older name of a conversation: that of its first post, if it began here."""
+        first = context_uri.removesuffix("/context")
+        return first if self.post_id(first) is not None else context_uri
+
     def post_page(self, username: str, id_: int) -> str:
         """Give the address of a post's page."""
         return f"{self.origin}/@{username}/{id_}"

@@ -16,6 +16,7 @@ import base64
 import re
 import warnings
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
@@ -107,6 +108,13 @@ class Signer:
         self.key_id = key_id
         self._private_key = private_key
         self._around = {names: _header_around(key_id, names) for names in (_GET_HEADERS, _POST_HEADERS)}
+        self._more: Mapping[str, str] = {}
+
+    def bearing(self, headers: Mapping[str, str]) -> "Signer":
+        """Give a signer whose requests bear these headers too, and prove them; names are lower-case."""
+        signer = copy(self)
+        signer._more = headers
+        return signer
 
     def sign(
         self,
@@ -130,7 +138,9 @@ class Signer:
         if scheme is SignatureScheme.CAVAGE:
             return self._sign_draft(method, uri, body, headers, content_type)
         described = {} if body is None else {"content-type": content_type}
-        proof = message_signatures.sign(method, uri, body, key_id=self.key_id, now=now, sign_bytes=self._sign)
+        proof = message_signatures.sign(
+            method, uri, body, key_id=self.key_id, now=now, sign_bytes=self._sign, more=self._more
+        )
         return headers | described | proof
 
     def _sign_draft(
@@ -140,7 +150,10 @@ class Signer:
         if body is not None:
             covered = _POST_HEADERS
             headers |= {"digest": content_digest(body), "content-type": content_type}
+        covered, headers = (*covered, *self._more), headers | dict(self._more)
         message: bytes = generate_message(covered, headers, method=method, path=uri.url.removeprefix(uri.origin))
+        if covered not in self._around:
+            self._around[covered] = _header_around(self.key_id, covered)
         before, after = self._around[covered]
         headers["signature"] = before + base64.b64encode(self._sign(message)).decode() + after
         return headers

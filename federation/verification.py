@@ -18,7 +18,14 @@ from federation import proofs
 from federation.actors import key_of, owner_of, refresh
 from federation.context import Context
 from federation.dereference import Dereferencer
-from federation.errors import BadSignature, FederationError, MalformedActivity, ObjectGone, RejectedByPolicy
+from federation.errors import (
+    BadSignature,
+    FederationError,
+    MalformedActivity,
+    ObjectGone,
+    RejectedByPolicy,
+    RemoteUnavailable,
+)
 from federation.jsonld import Json, type_of, uri_of
 from federation.keys import PublicKey
 from federation.policy import check_host
@@ -121,6 +128,7 @@ async def signer_uri(request: SignedRequest, ctx: Context) -> str:
         BadSignature: nobody, or nobody whose key can be had.
         RejectedByPolicy: the key is of a blocked domain.
         ObjectGone: the key's owner is no more.
+        RemoteUnavailable: the key's home does not answer now.
     """
     signature = read(request, ctx)
     return await _owner_whose_key(signature.key_id, lambda known: verify(signature, known.key), ctx)
@@ -133,6 +141,7 @@ async def prover_uri(proof: Proof, ctx: Context) -> str:
         BadSignature: nobody's, or nobody's whose key can be had.
         RejectedByPolicy: the key is of a blocked domain.
         ObjectGone: the key's owner is no more.
+        RemoteUnavailable: the key's home does not answer now.
     """
 
     def fits(known: KnownKey) -> None:
@@ -182,7 +191,7 @@ async def _fetch_once(key_id: str, known: KnownKey | None, ctx: Context) -> Know
     """Fetch a key, or take the one that another request has fetched meanwhile.
 
     Raises:
-        BadSignature, RejectedByPolicy, ObjectGone: it cannot be had, or could not a moment ago.
+        BadSignature, RejectedByPolicy, ObjectGone, RemoteUnavailable: it cannot be had, or could not a moment ago.
     """
     if ctx.names.is_ours(key_id):
         raise BadSignature(f"{key_id} is no key of another server.")
@@ -210,6 +219,7 @@ async def _fetch(key_id: str, ctx: Context) -> KnownKey:
 
     Raises:
         BadSignature: it cannot be had, or the two do not agree.
+        RemoteUnavailable: its home does not answer now.
     """
     fetch = Dereferencer(ctx.client, ctx.signer)
     try:
@@ -218,7 +228,7 @@ async def _fetch(key_id: str, ctx: Context) -> KnownKey:
         if owner is None or not same_origin(owner, key_id):
             raise BadSignature(f"{key_id} does not say whose key it is.")
         actor = await refresh(owner, ctx.for_batch(), fetch)
-    except (ObjectGone, RejectedByPolicy, BadSignature):
+    except (ObjectGone, RejectedByPolicy, RemoteUnavailable, BadSignature):
         raise
     except FederationError as error:
         raise BadSignature(f"The key {key_id} cannot be fetched: {error}") from error

@@ -27,7 +27,7 @@ class ActivityRecord(Model):
 
     class Meta:
         table = "activity"
-        indexes = [("actor_uri", "type", "object_uri"), ("object_uri", "type")]
+        indexes = [("object_uri", "type")]  # one uri at most: an entry of PostgreSQL holds 2,704 bytes
 
     @classmethod
     async def known(cls, uris: list[str]) -> "dict[str, ActivityRecord]":

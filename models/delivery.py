@@ -79,9 +79,13 @@ class Delivery(Model):
             await database.execute(_TO_ACTORS.format(uris=named), activity.id, sender_id, now, *uris)
 
     @classmethod
-    async def due_hosts(cls, now: datetime, limit: int) -> list[str]:
-        """Name the hosts that something is due to, those waiting longest first, and that nobody is serving."""
-        return [row["host"] for row in await database.select(_DUE_HOSTS, now, limit)]
+    async def due_hosts(cls, now: datetime, limit: int, *, are_failing: bool | None = None) -> list[str]:
+        """Name the hosts that something is due to, those waiting longest first, and that nobody is serving.
+
+        `are_failing` gives only those that failed when last tried, or only the others.
+        """
+        which = {None: "", True: "AND h.failures > 0", False: "AND COALESCE(h.failures, 0) = 0"}[are_failing]
+        return [row["host"] for row in await database.select(_DUE_HOSTS.format(which=which), now, limit)]
 
     @classmethod
     async def claim(cls, worker: str, host: str, now: datetime, limit: int) -> "list[Delivery]":
@@ -143,7 +147,7 @@ ON CONFLICT DO NOTHING
 
 _DUE_HOSTS = """
 SELECT d.host FROM delivery d LEFT JOIN host h ON h.name = d.host
-WHERE d.due_at <= $1 AND (h.retry_at IS NULL OR h.retry_at <= $1)
+WHERE d.due_at <= $1 AND (h.retry_at IS NULL OR h.retry_at <= $1) {which}
 GROUP BY d.host
 HAVING MAX(CASE WHEN d.leased_until >= $1 THEN 1 ELSE 0 END) = 0
 ORDER BY MIN(d.due_at) LIMIT $2

@@ -1,5 +1,6 @@
 """The journal: what was accepted with a 202 and is not performed yet."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,12 @@ class InboxMessage(Model):
             until = now + timedelta(seconds=LEASE_SECONDS)
             await cls.filter(id__in=ids).update(leased_until=until, leased_by=worker)
         return list(await cls.filter(id__in=ids).order_by("id"))
+
+    @classmethod
+    async def renew(cls, ids: Sequence[int], worker: str, now: datetime) -> None:
+        """Prolong the lease of those of these messages that `worker` still holds."""
+        held: Any = cls.filter(id__in=list(ids), leased_by=worker)
+        await held.update(leased_until=now + timedelta(seconds=LEASE_SECONDS))
 
     @classmethod
     async def release(cls, worker: str) -> int:

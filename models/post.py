@@ -87,7 +87,7 @@ class Post(Model):
 
     class Meta:
         table = "post"
-        indexes = [("actor_id", "id"), ("visibility", "is_local", "id"), ("group_id", "id")]
+        indexes = [("actor_id", "id"), ("visibility", "is_local", "id"), ("group_id", "id"), ("in_reply_to_id", "id")]
 
     @property
     def is_open(self) -> bool:
@@ -120,6 +120,11 @@ class Post(Model):
         return [found for found in above if found != id_]  # posts that answer each other do not go round for ever
 
     @classmethod
+    async def open_descendant_ids(cls, id_: int, limit: int) -> list[int]:
+        """Name the open posts below this one, through whatever stands between, the oldest first, in one statement."""
+        return [int(row["id"]) for row in await database.select(_DESCENDANTS, id_, limit, *OPEN)]
+
+    @classmethod
     async def uncount_replies_by(cls, actor_id: int) -> None:
         """Take an actor's open answers out of the totals of what they answer, in one statement."""
         await database.execute(_UNCOUNT_REPLIES, actor_id)
@@ -131,6 +136,15 @@ WITH RECURSIVE above(id, depth) AS (
   UNION ALL
   SELECT p.in_reply_to_id, a.depth + 1 FROM post p JOIN above a ON p.id = a.id WHERE a.depth < $2::integer)
 SELECT id FROM above WHERE id IS NOT NULL ORDER BY depth
+"""
+
+_DESCENDANTS = """
+WITH RECURSIVE below(id, depth) AS (
+  SELECT id, 1 FROM post WHERE in_reply_to_id = $1
+  UNION
+  SELECT p.id, b.depth + 1 FROM post p JOIN below b ON p.in_reply_to_id = b.id WHERE b.depth < 200)
+SELECT DISTINCT p.id FROM below b JOIN post p ON p.id = b.id JOIN actor a ON a.id = p.actor_id
+WHERE p.visibility IN ($3, $4) AND NOT a.is_suspended AND p.id <> $1 ORDER BY p.id LIMIT $2::integer
 """
 
 _UNCOUNT_REPLIES = """

@@ -7,19 +7,24 @@ AppError
  ├── NotFound       404
  ├── Gone           410, it was here and was deleted
  ├── Conflict       409, somebody was faster
+ ├── TooSlow        408, the request did not arrive in time
  ├── TooLarge       413
+ ├── TooMany        429, ask less often
  └── Unavailable    503, try again later
 """
 
+from collections.abc import Mapping
+
 
 class AppError(Exception):
-    """An answer with a status and one sentence fit for the public."""
+    """An answer with a status and one sentence fit for the public; `headers` go with it."""
 
     status = 500
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.headers = dict(headers or {})
 
 
 class Invalid(AppError):
@@ -58,10 +63,25 @@ class Conflict(AppError):
     status = 409
 
 
+class TooSlow(AppError):
+    """The request did not arrive in time.   Source: RFC 9110 §15.5.9"""
+
+    status = 408
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, {"Connection": "close"})
+
+
 class TooLarge(AppError):
     """More than this server takes at once."""
 
     status = 413
+
+
+class TooMany(AppError):
+    """Whoever asks does so too often."""
+
+    status = 429
 
 
 class Unavailable(AppError):

@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> Starlette:
 async def on_app_error(request: Request, error: Exception) -> Response:
     """Answer what the person or program asking did wrong."""
     assert isinstance(error, AppError)
-    return answer(request, error.status, error.message)
+    return answer(request, error.status, error.message, error.headers)
 
 
 async def on_federation_error(request: Request, error: Exception) -> Response:

@@ -5,8 +5,10 @@ is written after its look wakes another.
 """
 
 import asyncio
+import time
 from dataclasses import replace
 
+import orjson
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from redis.exceptions import RedisError
@@ -16,7 +18,9 @@ from federation.context import Work
 MARK_SECONDS = 30
 WAKE_SECONDS = 2.0
 QUEUE_NAME = "coopole"
-TASKS = {Work.INBOX: "process_inbox", Work.DELIVERY: "deliver"}
+TASKS = {Work.INBOX: "process_inbox", Work.DELIVERY: "deliver", Work.ERRANDS: "run_errands"}
+
+SERIALIZERS = {"job_serializer": orjson.dumps, "job_deserializer": orjson.loads}
 
 log = structlog.get_logger()
 
@@ -24,6 +28,11 @@ log = structlog.get_logger()
 def redis_settings(url: str) -> RedisSettings:
     """Read a redis://, rediss:// or unix:// URL."""
     return RedisSettings.from_dsn(url)
+
+
+async def open_pool(settings: RedisSettings) -> ArqRedis:
+    """Open connections to the broker. Jobs are written as JSON: nobody who can write to the broker runs code here."""
+    return await create_pool(settings, default_queue_name=QUEUE_NAME, **SERIALIZERS)
 
 
 class Queue:
@@ -47,7 +56,7 @@ class Queue:
     async def _connected(self) -> ArqRedis | None:
         async with self._connecting:
             if self._pool is None and self._settings is not None:
-                self._pool = await create_pool(self._settings, default_queue_name=QUEUE_NAME)
+                self._pool = await open_pool(self._settings)
         return self._pool
 
     async def close(self) -> None:
@@ -60,6 +69,17 @@ class Queue:
 async def take_mark(redis: ArqRedis, work: Work) -> None:
     """Take the mark away: what is written from now on wakes another task."""
     await redis.delete(_mark(work))
+
+
+async def forget_jobs(redis: ArqRedis, *, older_than_seconds: float) -> int:
+    """Take jobs out of the queue that have been there too long; how many those were.
+
+    A job that was running when its process was killed counts as running for as long as it might have run, and enough
+    of them hide every job behind them. A running one does not mind, and the rows that a waiting one was to look at are
+    found by the next.
+    """
+    before_ms = (time.time() - older_than_seconds) * 1000
+    return int(await redis.zremrangebyscore(QUEUE_NAME, "-inf", before_ms))
 
 
 def _mark(work: Work) -> str:

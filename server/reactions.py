@@ -7,6 +7,7 @@ from typing import Any
 from federation import facts as fact
 from federation.facts import Fact
 from server.notifications import reactions as notifications
+from server.threads import reactions as threads
 from server.timelines import reactions as timelines
 
 Reaction = Callable[[Sequence[Any]], Awaitable[None]]
@@ -16,10 +17,10 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.FollowAccepted: [notifications.on_follow_accepted, timelines.on_follow_accepted],
     fact.FollowEnded: [timelines.on_follow_ended, notifications.on_follow_ended],
     fact.MembershipEnded: [timelines.on_membership_ended],
-    fact.Posted: [timelines.on_posted, notifications.on_posted],
-    fact.Liked: [notifications.on_liked],
     fact.Reacted: [notifications.on_reacted],
-    fact.Announced: [timelines.on_announced, notifications.on_announced],
+    fact.Posted: [timelines.on_posted, notifications.on_posted, threads.on_posted],
+    fact.Liked: [notifications.on_liked],
+    fact.Announced: [timelines.on_announced, notifications.on_announced, threads.on_announced],
     fact.AnnounceEnded: [timelines.on_announce_ended],
     fact.Blocked: [timelines.on_blocked, notifications.on_blocked],
     fact.Reported: [notifications.on_reported],

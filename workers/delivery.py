@@ -20,6 +20,7 @@ from server.group_commit import GroupCommit
 from server.queue import take_mark
 
 HOSTS_AT_ONCE = 192
+FAILING_HOSTS_AT_ONCE = 48  # of them: those that may hang until the time is up, as they did before
 ROWS_A_CLAIM = 40
 INBOXES_AT_ONCE = 4
 ORDERED_ATTEMPTS = 3
@@ -45,6 +46,7 @@ class Lanes:
     def __init__(self, slot: str) -> None:
         self._slot = slot
         self._open: dict[str, asyncio.Task[None]] = {}
+        self._failing: set[str] = set()
         self._news = asyncio.Event()
         self._is_served = False
         self._settled = GroupCommit(_delete)
@@ -64,15 +66,23 @@ class Lanes:
 
     async def _open_more(self, ctx: Context) -> bool:
         """Open lanes to hosts that something is due to; whether there is anything to wait for."""
-        room = HOSTS_AT_ONCE - len(self._open)
-        if room:
+        if len(self._open) < HOSTS_AT_ONCE:
             self._news.clear()
-            hosts = await Delivery.due_hosts(ctx.now(), HOSTS_AT_ONCE)
-            for host in [host for host in hosts if host not in self._open][:room]:
-                self._open[host] = asyncio.create_task(Lane(host, self._slot, ctx, self._settled).serve())
-            if len(hosts) == HOSTS_AT_ONCE:
+            if len(await self._open_some(ctx, HOSTS_AT_ONCE, are_failing=False)) == HOSTS_AT_ONCE:
                 await ctx.wake(Work.DELIVERY)
+            self._failing.intersection_update(self._open)
+            await self._open_some(ctx, FAILING_HOSTS_AT_ONCE - len(self._failing), are_failing=True)
         return bool(self._open) or self._news.is_set()
+
+    async def _open_some(self, ctx: Context, most: int, *, are_failing: bool) -> list[str]:
+        """Open so many lanes at most, as far as there is room; the hosts that something is due to."""
+        hosts = await Delivery.due_hosts(ctx.now(), HOSTS_AT_ONCE, are_failing=are_failing)
+        room = min(most, HOSTS_AT_ONCE - len(self._open))
+        for host in [host for host in hosts if host not in self._open][: max(room, 0)]:
+            self._open[host] = asyncio.create_task(Lane(host, self._slot, ctx, self._settled).serve())
+            if are_failing:
+                self._failing.add(host)
+        return hosts
 
     async def _wait(self) -> None:
         """Wait until a lane ends or, if there is room for another, something more is due."""

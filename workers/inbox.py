@@ -1,6 +1,8 @@
 """Performing what the inbox kept, in batches."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +16,11 @@ from federation.context import Context, Work
 from federation.errors import FederationError, RemoteUnavailable
 from federation.jsonld import load
 from federation.pipeline import Outcome, Submission
-from models.inbox import InboxMessage
+from models.inbox import LEASE_SECONDS, InboxMessage
 from server.queue import take_mark
 
 BATCH_ROWS = 100
+RENEW_SECONDS = LEASE_SECONDS / 4
 MAX_ATTEMPTS = 12
 FIRST_PAUSE_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 6 * 3600
@@ -34,9 +37,30 @@ async def process_inbox(job: dict[str, Any]) -> int:
     while rows := await InboxMessage.claim(job["slot"], ctx.now(), BATCH_ROWS):
         if len(rows) == BATCH_ROWS:
             await ctx.wake(Work.INBOX)
-        await perform(rows, ctx)
+        async with holding(rows, job["slot"], ctx):
+            await perform(rows, ctx)
         count += len(rows)
     return count
+
+
+@asynccontextmanager
+async def holding(rows: Sequence[InboxMessage], worker: str, ctx: Context) -> AsyncIterator[None]:
+    """Keep the lease of these messages while they are performed, however long their fetches take."""
+    keeping = asyncio.create_task(_keep([row.id for row in rows], worker, ctx))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
+
+
+async def _keep(ids: Sequence[int], worker: str, ctx: Context) -> None:
+    while True:
+        await asyncio.sleep(RENEW_SECONDS)
+        try:
+            await InboxMessage.renew(ids, worker, ctx.now())
+        except BaseORMException as error:  # there is time for another try before the lease runs out
+            log.warning("lease cannot be renewed", messages=len(ids), error=repr(error))
 
 
 async def perform(rows: Sequence[InboxMessage], ctx: Context) -> set[str]:

@@ -6,8 +6,10 @@ import socket
 from contextlib import AsyncExitStack
 from typing import Any
 
+import structlog
 import uvloop
 from arq import cron
+from arq.connections import ArqRedis
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
@@ -15,17 +17,22 @@ from models.delivery import Delivery
 from models.inbox import InboxMessage
 from server.config import Settings, read_settings
 from server.logs import configure_logs
-from server.queue import QUEUE_NAME, redis_settings
+from server.queue import QUEUE_NAME, SERIALIZERS, forget_jobs, redis_settings
 from server.runtime import running
 from workers.delivery import Lanes, deliver
+from workers.errands import Runner, run_errands
 from workers.inbox import process_inbox
 from workers.sweep import sweep
 
-TASKS = [process_inbox, deliver]
+TASKS = [process_inbox, deliver, run_errands]
 POLL_SECONDS = 0.05
 FINISH_SECONDS = 30
 JOB_SECONDS = 3600
+TIDY_SECONDS = 15
+LOST_AFTER_SECONDS = 60
 SWEEP_AT_SECONDS = set(range(0, 60, 10))
+
+log = structlog.get_logger()
 
 
 def run_worker(name: str) -> int:
@@ -65,19 +72,33 @@ async def _release(slot: str) -> None:
     await Delivery.release(slot)
 
 
+async def _tidy(redis: ArqRedis) -> None:
+    """Forget lost jobs every now and then: no job could do it, for they hide jobs."""
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        try:
+            await forget_jobs(redis, older_than_seconds=LOST_AFTER_SECONDS)
+        except (RedisError, OSError) as error:
+            log.warning("broker cannot be tidied", error=repr(error))
+
+
 def build_worker(settings: Settings, slot: str) -> Worker:
     """Make the arq worker of this process. What an earlier process of the same `slot` held is given back first."""
     resources = AsyncExitStack()
 
     async def open_all(job: dict[str, Any]) -> None:
         job["context"] = await resources.enter_async_context(running(settings))
-        job["slot"], job["lanes"] = slot, Lanes(slot)
+        job["slot"], job["lanes"], job["errands"] = slot, Lanes(slot), Runner()
         await _release(slot)
+        await forget_jobs(job["redis"], older_than_seconds=0)
+        job["tidying"] = asyncio.create_task(_tidy(job["redis"]))
         for task in TASKS:
             await job["redis"].enqueue_job(task.__name__, _queue_name=QUEUE_NAME)
 
     async def close_all(job: dict[str, Any]) -> None:
         async with resources:
+            if "tidying" in job:
+                job["tidying"].cancel()
             if "lanes" in job:
                 await _release(slot)
 
@@ -97,4 +118,5 @@ def build_worker(settings: Settings, slot: str) -> Worker:
         health_check_interval=300,
         health_check_key=f"coopole:health:{slot}:{os.getpid()}",
         log_results=False,
+        **SERIALIZERS,
     )

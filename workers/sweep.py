@@ -4,12 +4,14 @@ from typing import Any
 
 from federation.context import Context, Work
 from models.delivery import Delivery
+from models.errand import Errand
 from models.inbox import InboxMessage
 from server.admin.domains import purge
 from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
 from server.queue import take_mark
 from workers.delivery import expire, forget
+from workers.errands import ERRANDS
 
 
 async def sweep(job: dict[str, Any]) -> None:
@@ -24,6 +26,9 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.INBOX, job)
     if await Delivery.due_hosts(ctx.now(), 1):
         await _wake(Work.DELIVERY, job)
+    await Errand.expire(ctx.now())
+    if await Errand.are_due(ctx.now(), ERRANDS):
+        await _wake(Work.ERRANDS, job)
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from federation.uris import same_origin
 from models.actor import Actor
 from models.edit import PostEdit
 from models.ids import id_at, new_id
-from models.post import Attachment, Mention, Post, PostTag, Visibility
+from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 
 FRESH = timedelta(hours=1)
 MAX_EDITS = 100
@@ -93,6 +93,10 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
     await _hang_on(post, read, mentioned)
     if post.is_open:  # a number that moves tells of what is not for everybody
         await _count(post, author)
+    if parent is None and post.in_reply_to_uri is not None:
+        ctx.known.awaited_uris.add(post.in_reply_to_uri)
+    if post.uri in ctx.known.awaited_uris:
+        await adopt(post)
     ctx.known.posts[post.uri] = post
     return post, mentioned
 
@@ -102,6 +106,20 @@ async def _count(post: Post, author: Actor) -> None:
     await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=author.last_post_at)
     if post.in_reply_to_id is not None:
         await Post.filter(id=post.in_reply_to_id).update(replies_count=F("replies_count") + 1)
+
+
+async def adopt(post: Post, called: str | None = None) -> int:
+    """Hang the answers that were here before it below a post, and count them; how many those were.
+
+    `called` is what they call it, where that is not its uri.
+    """
+    orphans = Post.filter(in_reply_to_uri=called or post.uri, in_reply_to_id=None).exclude(id=post.id)
+    open_count = await orphans.filter(visibility__in=OPEN).count()
+    adopted = int(await orphans.update(in_reply_to_id=post.id))
+    if open_count:
+        await Post.filter(id=post.id).update(replies_count=F("replies_count") + open_count)
+        post.replies_count += open_count
+    return adopted
 
 
 def _place_in_time(read: note.ReadPost, ctx: Context) -> int:

@@ -59,22 +59,29 @@ def write(
         "sensitive": post.is_sensitive,
         "tag": tag.write(mentioned, tags, post.emojis, names),
         "attachment": attachment.write(attachments),
-        "replies": f"{post.uri}/replies",
-        "likes": f"{post.uri}/likes",
-        "shares": f"{post.uri}/shares",
     }
     optional = {
         "name": post.title,
         "summary": post.content_warning,
         "audience": group.uri if group else None,
-        "inReplyTo": post.in_reply_to_uri,
-        "context": post.conversation_uri,
-        "conversation": post.conversation_uri,
+        **thread_of(post, names),
         "updated": written_instant(post.edited_at) if post.edited_at else None,
         "contentMap": {post.language: post.content_html} if post.language else None,
         "source": {"content": post.source_text, "mediaType": "text/plain"} if post.source_text is not None else None,
     }
     return document | {name: value for name, value in optional.items() if value}
+
+
+def thread_of(post: Post, names: Names) -> Json:
+    """Write where a post of ours stands in a conversation, and where its answers are found.   Source: FEP-7888"""
+    return {
+        "inReplyTo": post.in_reply_to_uri,
+        "context": post.conversation_uri,
+        "conversation": names.conversation(post.conversation_uri) if post.conversation_uri else None,
+        "replies": f"{post.uri}/replies",
+        "likes": f"{post.uri}/likes",
+        "shares": f"{post.uri}/shares",
+    }
 
 
 def read(

@@ -16,7 +16,6 @@ from server.activitypub.actors import present_actor
 from server.activitypub.negotiation import respond
 from server.activitypub.objects import readable_post, written
 from server.posts.featured import by_actor
-from server.posts.replies import open_totals
 
 
 def counted(uri: str | None, total: int, kind: str = "OrderedCollection") -> dict[str, Any]:
@@ -51,14 +50,6 @@ async def featured(request: Request) -> Response:
 def embedded(document: Json) -> Json:
     """Give a document as part of another one, whose `@context` holds for it too."""
     return {name: value for name, value in document.items() if name != "@context"}
-
-
-async def replies(request: Request) -> Response:
-    """GET /posts/{id}/replies -> how many open answers are known here."""
-    post = await readable_post(request)
-    totals = await open_totals([post.id])
-    document = counted(f"{post.uri}/replies", totals.get(post.id, 0), "Collection")
-    return respond(request, document, is_open=post.is_open)
 
 
 async def likes(request: Request) -> Response:

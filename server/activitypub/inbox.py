@@ -5,10 +5,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import server.paths  # noqa: F401 - its convertors are used below
-from federation import forwarding, policy
+from federation import follower_sync, forwarding, policy
 from federation.activities import Activity, parse
 from federation.context import Context
 from federation.errors import BadSignature, ObjectGone
+from federation.follower_digests import HEADER
 from federation.handlers import HANDLERS
 from federation.jsonld import dump, load
 from federation.renewal import bury_if_gone
@@ -19,9 +20,8 @@ from models.activity import ActivityRecord
 from models.actor import Actor
 from models.inbox import InboxMessage
 from server.activitypub.journal import Journal
-from server.errors import NotFound, TooLarge
-
-MAX_LENGTH_DIGITS = 19
+from server.bodies import read_body
+from server.errors import NotFound
 
 UNDERSTOOD = frozenset(kind for kind, _ in HANDLERS)
 
@@ -48,6 +48,8 @@ async def shared_inbox(request: Request) -> JSONResponse:
     if activity.actor_uri != signer:
         activity = await forwarding.vouch(activity, ctx)
         signer, body = activity.actor_uri, dump(activity.document).encode()
+    elif HEADER in signed.headers:
+        await follower_sync.compare(signed, signer, ctx)
     policy.check_names(activity, signer)
     await _journal(request).keep(_message(activity, signer, body, ctx))
     return _accepted()
@@ -77,24 +79,6 @@ def _message(activity: Activity, signer: str, body: bytes, ctx: Context) -> Inbo
 
 def _accepted() -> JSONResponse:
     return JSONResponse({"status": "accepted"}, status_code=202)
-
-
-async def read_body(request: Request, most_bytes: int) -> bytes:
-    """Read a request's body.
-
-    Raises:
-        TooLarge: it has more than `most_bytes`; the rest is not read.
-    """
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and (len(declared) > MAX_LENGTH_DIGITS or int(declared) > most_bytes):
-        raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most_bytes:
-            raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def as_signed(request: Request, body: bytes) -> SignedRequest:

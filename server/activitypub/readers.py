@@ -42,21 +42,21 @@ def for_signed(endpoint: Endpoint, unsigned: Endpoint | None = None) -> Endpoint
         if request.app.state.settings.signed_fetch:
             if unsigned is not None and not SIGNED_BY.intersection(request.headers.keys()):
                 return await unsigned(request)
-            await _check_signed(request, request.app.state.context)
+            await signing_host(request)
         return await endpoint(request)
 
     return guarded
 
 
-async def _check_signed(request: Request, ctx: Context) -> None:
-    """Refuse a request that no server signed, or one that is blocked.
+async def signing_host(request: Request) -> str:
+    """Tell which server signed the request; refuse one that none did, or one that is blocked.
 
     Raises:
         BadSignature: nobody signed it whose key can be had.
         RejectedByPolicy: the signer's domain is blocked.
     """
     try:
-        await signer_uri(as_signed(request, b""), ctx)
+        return host_of(await signer_uri(as_signed(request, b""), request.app.state.context))
     except ObjectGone as gone:
         raise BadSignature(str(gone)) from gone  # a 410 would say that this document is gone
 

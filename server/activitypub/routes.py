@@ -6,7 +6,7 @@ The server's own actor is open to everybody in any case: whoever verifies our si
 from starlette.routing import BaseRoute, Route
 
 import server.paths  # noqa: F401 - its convertors are used below
-from server.activitypub import actors, collections, groups, inbox, objects, outbox, wellknown
+from server.activitypub import actors, collections, conversations, followers, groups, inbox, objects, outbox, wellknown
 from server.activitypub.negotiation import NegotiatedRoute, kept_discovery, kept_document
 from server.activitypub.readers import Endpoint, for_signed
 
@@ -15,6 +15,7 @@ OF_AN_ACTOR: dict[str, Endpoint] = {
     "followers": for_signed(collections.followers),
     "following": for_signed(collections.following),
     "featured": for_signed(collections.featured),
+    "followers_synchronization": followers.followers_synchronization,
 }
 
 ROUTES: list[BaseRoute] = [
@@ -29,7 +30,8 @@ ROUTES: list[BaseRoute] = [
     *(Route(f"/actors/{{id:row}}/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
     *(Route(f"/actors/{{id:row}}/{name}", for_signed(endpoint)) for name, endpoint in groups.COLLECTIONS.items()),
     *(Route(f"/actor/{name}", endpoint) for name, endpoint in OF_AN_ACTOR.items()),
-    Route("/posts/{id:row}/replies", for_signed(collections.replies)),
+    Route("/posts/{id:row}/replies", for_signed(conversations.replies)),
+    Route("/posts/{id:row}/context", for_signed(conversations.context)),
     Route("/posts/{id:row}/likes", for_signed(collections.likes)),
     Route("/posts/{id:row}/shares", for_signed(collections.shares)),
     Route("/activities/{id:row}", for_signed(objects.activity)),

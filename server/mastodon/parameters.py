@@ -13,7 +13,7 @@ import orjson
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from server.activitypub.inbox import read_body
+from server.bodies import read_body
 from server.errors import Invalid, NotFound
 
 MAX_PAIRS = 1000
@@ -121,6 +121,7 @@ async def read(request: Request) -> Parameters:
     Raises:
         Invalid: the body cannot be read, or holds too many names.
         TooLarge: the body is larger than this server takes.
+        TooSlow: it is not all here in time.
     """
     values = nest(_pairs(request.scope["query_string"].decode("latin-1")))
     if request.method not in ("GET", "HEAD"):

@@ -21,6 +21,7 @@ from server.posts import actions, history, queries
 from server.posts.actions import Draft
 from server.posts.queries import PostView
 from server.sections.membership import groups_of
+from server.threads.actions import look_further
 
 VISIBILITY_OF = {
     "public": Visibility.PUBLIC,
@@ -114,6 +115,8 @@ async def thread(request: Request) -> Response:
     post = (await find_view(path_id(request), asking)).post
     above = await queries.ancestors(post, asking)
     below = await queries.descendants(post, asking)
+    if asking is not None:
+        await look_further(post, above[0].post if above else post, context(request))
     return Json(
         {
             "ancestors": [status(view, names, asking) for view in above],

@@ -8,8 +8,10 @@ from models.oauth import Application
 from server.mastodon.answers import Json
 from server.mastodon.parameters import read
 from server.oauth import apps
+from server.throttle import throttled
 
 
+@throttled("apps", burst=20, every_seconds=30)
 async def create_app(request: Request) -> Response:
     """POST /api/v1/apps -> CredentialApplication.   Source: docs.joinmastodon.org/methods/apps"""
     parameters = await read(request)

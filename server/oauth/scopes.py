@@ -68,7 +68,7 @@ def requires(*wanted: str) -> Callable[[Endpoint], Endpoint]:
         @wraps(endpoint)
         async def guarded(request: Request) -> Response:
             if await authenticate(request) is None:
-                raise Unauthorised("This needs a valid access token.")
+                raise Unauthorised("This needs a valid access token.", _challenge(request))
             _check(request.state.grant.scopes, wanted)
             return await endpoint(request)
 
@@ -96,7 +96,14 @@ def optional(*wanted: str) -> Callable[[Endpoint], Endpoint]:
     return guard
 
 
+def _challenge(request: Request) -> dict[str, str]:
+    """Say how to ask, and that the token is no good where there was one.   Source: RFC 6750 §3"""
+    error = ', error="invalid_token"' if "authorization" in request.headers else ""
+    return {"WWW-Authenticate": f'Bearer realm="client API"{error}'}
+
+
 def _check(granted: Collection[str], wanted: Iterable[str]) -> None:
     wanted = tuple(wanted)
     if not any(covers(granted, scope) for scope in wanted):
-        raise Forbidden(f"This access token does not allow {' or '.join(wanted)}.")
+        challenge = f'Bearer error="insufficient_scope", scope="{" ".join(wanted)}"'
+        raise Forbidden(f"This access token does not allow {' or '.join(wanted)}.", {"WWW-Authenticate": challenge})

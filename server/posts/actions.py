@@ -16,6 +16,7 @@ from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 from models.reaction import Announce, Like
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.follows.lookup import find_many
+from server.threads.queries import conversation_of
 
 MAX_CHARACTERS = 5000
 
@@ -90,7 +91,7 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
         content_warning=draft.content_warning, is_sensitive=draft.is_sensitive or bool(draft.content_warning),
         language=draft.language, to_uris=to, cc_uris=cc, published_at=ctx.now(),
         in_reply_to_uri=parent.uri if parent else None,
-        conversation_uri=(parent.conversation_uri or parent.uri) if parent else ctx.names.post(id_),
+        conversation_uri=await conversation_of(parent, ctx.names) if parent else ctx.names.context(id_),
     )  # fmt: skip
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
     return note.write(post, author, named, tags, [], ctx.names, group)
@@ -132,12 +133,7 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
         draft = replace(draft, section=await Actor.get(id=post.group_id))
     document = await _written(post.id, author, draft, ctx)
     kept = {"to": post.to_uris, "cc": post.cc_uris, "published": written_instant(post.published_at)}
-    thread = {
-        "inReplyTo": post.in_reply_to_uri,
-        "context": post.conversation_uri,
-        "conversation": post.conversation_uri,
-    }
-    document |= kept | {name: value for name, value in thread.items() if value}
+    document |= kept | {name: value for name, value in note.thread_of(post, ctx.names).items() if value}
     document["updated"] = written_instant(ctx.now())
     activity = build("Update", author, document, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
     await pipeline.submit(activity, acting=author, ctx=ctx)

@@ -206,7 +206,10 @@ class TestWhatIsSaidLater:
         found = await self.last(section)
         assert found is not None
         assert found["object"]["type"] == "Delete"
-        assert await owed_to(follower) == ["Undo", "Announce"]  # for those who know the post only from its Announce, too
+        assert await owed_to(follower) == [
+            "Undo",
+            "Announce",
+        ]  # for those who know the post only from its Announce, too
 
     async def test_a_like_for_the_section_is_and_so_is_its_undo(
         self, post: Post, section: Actor, author: Actor, ctx: Context

@@ -8,7 +8,7 @@ import pytest
 
 from federation import verification
 from federation.context import Context
-from federation.errors import BadSignature, FederationError, ObjectGone, RejectedByPolicy
+from federation.errors import BadSignature, FederationError, ObjectGone, RejectedByPolicy, RemoteUnavailable
 from federation.keys import load_public_key
 from federation.signatures import SignedRequest
 from federation.verification import REFETCH_PAUSE, signer_uri
@@ -100,23 +100,33 @@ async def test_bad_signatures_do_not_make_us_fetch_again_and_again(
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-@pytest.mark.parametrize("status", [0, 403, 404, 410, 500])
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (0, RemoteUnavailable),
+        (403, BadSignature),
+        (404, ObjectGone),
+        (410, ObjectGone),
+        (429, RemoteUnavailable),
+        (500, RemoteUnavailable),
+    ],
+)
 async def test_a_home_that_does_not_answer_is_not_asked_again_and_again(
-    ctx: Context, world: World, is_known: bool, status: int
+    ctx: Context, world: World, is_known: bool, status: int, error: type[FederationError]
 ) -> None:
     if is_known:
         await factories.remote_actor(ctx, world, MAX)
     world.pass_time(seconds=PAUSE_SECONDS)
     world.statuses[MAX] = status
     for _ in range(5):
-        with pytest.raises((BadSignature, ObjectGone)):
+        with pytest.raises(error):
             await signer_uri(request_of(world, MAX, key=1), ctx)
     assert world.fetched == [MAX]
 
 
 async def test_a_home_that_answers_again_is_believed_after_a_while(ctx: Context, world: World) -> None:
     world.statuses[MAX] = 503
-    with pytest.raises(BadSignature):
+    with pytest.raises(RemoteUnavailable):
         await signer_uri(request_of(world, MAX), ctx)
     del world.statuses[MAX]
     world.serve(factories.actor_document(MAX))

@@ -128,3 +128,13 @@ async def test_nobody_is_owed_when_nobody_is_named(member: Actor, remote_actor: 
     await Delivery.plan_to_actors(record, member.id, [], now)
     await Delivery.plan_to_actors(record, member.id, [member.uri, "https://nobody.test/1"], now)
     assert await Delivery.all().count() == 0
+
+
+async def test_hosts_that_failed_are_told_from_those_that_did_not(db: str, now: datetime) -> None:
+    for host in ("new.test", "well.test", "failing.test"):
+        await owe(host, now)
+    await Host.create(name="well.test")
+    await Host.create(name="failing.test", failures=1)
+    assert sorted(await Delivery.due_hosts(now, 10, are_failing=False)) == ["new.test", "well.test"]
+    assert await Delivery.due_hosts(now, 10, are_failing=True) == ["failing.test"]
+    assert len(await Delivery.due_hosts(now, 10)) == 3

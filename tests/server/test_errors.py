@@ -43,7 +43,9 @@ PROMISED = {
     server_errors.NotFound: 404,
     server_errors.Gone: 410,
     server_errors.Conflict: 409,
+    server_errors.TooSlow: 408,
     server_errors.TooLarge: 413,
+    server_errors.TooMany: 429,
     server_errors.Unavailable: 503,
 }
 

@@ -2,15 +2,27 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import orjson
 import pytest
-from arq.connections import ArqRedis, create_pool
+from arq.connections import ArqRedis
 from structlog.testing import capture_logs
 
 from federation.context import Work
-from server.queue import MARK_SECONDS, QUEUE_NAME, TASKS, WAKE_SECONDS, Queue, redis_settings, take_mark
+from server.queue import (
+    MARK_SECONDS,
+    QUEUE_NAME,
+    TASKS,
+    WAKE_SECONDS,
+    Queue,
+    forget_jobs,
+    open_pool,
+    redis_settings,
+    take_mark,
+)
 from tests.valkey import Valkey
 
 
@@ -33,7 +45,7 @@ async def queue(valkey: Valkey) -> AsyncIterator[Queue]:
 @pytest.fixture
 async def redis(valkey: Valkey) -> AsyncIterator[ArqRedis]:
     """A look at what it holds."""
-    pool = await create_pool(redis_settings(valkey.url), default_queue_name=QUEUE_NAME)
+    pool = await open_pool(redis_settings(valkey.url))
     yield pool
     await pool.aclose()
 
@@ -108,7 +120,7 @@ async def test_a_broker_that_was_killed_is_logged_and_its_successor_found(queue:
     valkey.start()
     await queue.wake(Work.INBOX)
 
-    pool = await create_pool(redis_settings(valkey.url), default_queue_name=QUEUE_NAME)
+    pool = await open_pool(redis_settings(valkey.url))
     assert await waiting(pool) == ["process_inbox"]
     await pool.aclose()
 
@@ -133,3 +145,19 @@ async def test_a_queue_that_was_closed_opens_again(queue: Queue, redis: ArqRedis
     await queue.close()
     await queue.wake(Work.DELIVERY)
     assert sorted(await waiting(redis)) == ["deliver", "process_inbox"]
+
+
+async def test_jobs_are_written_as_plain_json(queue: Queue, redis: ArqRedis) -> None:
+    await queue.wake(Work.INBOX)
+    [key] = await redis.keys("arq:job:*")
+    assert orjson.loads(await redis.get(key))["f"] == "process_inbox"
+
+
+async def test_jobs_that_have_waited_too_long_are_forgotten(queue: Queue, redis: ArqRedis) -> None:
+    await queue.wake(Work.DELIVERY)
+    old = (time.time() - 61) * 1000
+    await redis.zadd(QUEUE_NAME, {f"lost{number}": old for number in range(150)})
+
+    assert await forget_jobs(redis, older_than_seconds=60) == 150
+
+    assert await waiting(redis) == ["deliver"]

@@ -139,3 +139,30 @@ async def test_closed_account_has_no_feed(visitor, section, member, ctx):
     await Actor.filter(id=member.id).update(gone_at=ctx.now())
 
     assert (await visitor.get("/@zoe.atom")).status_code == 410
+
+
+@pytest.mark.parametrize("address", ["/@lille.atom", "/@lille.rss", "/feed.atom", "/@lille"])
+async def test_a_query_that_is_no_text_changes_nothing(visitor, section, main_section, address):
+    response = await visitor.get(f"{address}?x=%FF")
+    scope_query = await raw_query(visitor, address, b"x=\xff")
+    assert (response.status_code, scope_query) == (200, 200)
+
+
+async def raw_query(visitor, address, query):
+    """Ask with a query of bytes that no client would send; the status."""
+    app, statuses = visitor._transport.app, []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        statuses.append(message.get("status"))
+
+    headers = [(b"host", b"lille.test"), (b"accept", b"text/html")]
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "https",
+        "path": address, "raw_path": address.encode(), "query_string": query, "root_path": "", "headers": headers,
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return statuses[0]

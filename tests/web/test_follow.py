@@ -180,3 +180,10 @@ def test_remembered_host_is_never_more_than_a_host(remembered):
             parse_handle(f"x@{remembered}")
         except MalformedActivity:
             return
+
+
+async def test_nobody_has_other_servers_asked_for_ever(visitor, section, home):
+    form = {"of": "lille", "address": "camille@home.test"}
+    statuses = [(await visitor.post("/follow", data=form)).status_code for _ in range(21)]
+    assert statuses == [303] * 20 + [429]
+    assert (await visitor.get("/follow?of=lille")).status_code == 200

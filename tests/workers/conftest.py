@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from arq.connections import ArqRedis, create_pool
+from arq.connections import ArqRedis
 
 from federation.context import Context
-from server.queue import QUEUE_NAME, redis_settings
+from server.queue import open_pool, redis_settings
 from tests.valkey import Valkey
 from workers.delivery import Lanes
+from workers.errands import Runner
 
 SLOT = "here/worker-1"
 
@@ -25,7 +26,7 @@ def shared_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 @pytest.fixture
 async def redis(shared_valkey: Valkey) -> AsyncIterator[ArqRedis]:
     """A connection to an empty broker."""
-    pool = await create_pool(redis_settings(shared_valkey.url), default_queue_name=QUEUE_NAME)
+    pool = await open_pool(redis_settings(shared_valkey.url))
     await pool.flushall()
     yield pool
     await pool.aclose()
@@ -34,4 +35,4 @@ async def redis(shared_valkey: Valkey) -> AsyncIterator[ArqRedis]:
 @pytest.fixture
 def job(ctx: Context, redis: ArqRedis) -> dict[str, Any]:
     """What a task is called with."""
-    return {"context": ctx, "redis": redis, "slot": SLOT, "lanes": Lanes(SLOT)}
+    return {"context": ctx, "redis": redis, "slot": SLOT, "lanes": Lanes(SLOT), "errands": Runner()}

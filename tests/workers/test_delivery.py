@@ -1,7 +1,7 @@
 """Delivering: in order, once, and no host at another's cost."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +10,12 @@ from federation.context import Context
 from models import database
 from models.actor import Actor
 from models.delivery import LEASE_SECONDS, Delivery
+from models.host import Host
 from tests import databases
 from tests.workers.conftest import SLOT
 from tests.workers.doors import Doors, behind, owe, until
 from tests.world import World
-from workers.delivery import HOSTS_AT_ONCE, INBOXES_AT_ONCE, ROWS_A_CLAIM, Lanes, deliver
+from workers.delivery import FAILING_HOSTS_AT_ONCE, HOSTS_AT_ONCE, INBOXES_AT_ONCE, ROWS_A_CLAIM, Lanes, deliver
 
 FAR = "https://far.test/inbox"
 SLOW = "https://slow.test/inbox"
@@ -117,6 +118,29 @@ async def test_hosts_that_hang_delay_nobody_else(
         doors.open_door(host)
     await serving
     assert not await Delivery.exists()
+
+
+async def test_hosts_that_hang_again_and_again_leave_room_for_the_others(
+    section: Actor, lanes: Lanes, out: Context, doors: Doors, world: World, now: datetime
+) -> None:
+    hanging = [f"hang{number}.test" for number in range(HOSTS_AT_ONCE + 10)]
+    await Host.bulk_create([Host(name=host, failures=3) for host in hanging])
+    await owe(section, *(f"https://{host}/inbox" for host in hanging), now=now - timedelta(hours=1))
+    for host in hanging:
+        doors.close_door(host)
+    serving = asyncio.create_task(lanes.serve(out))
+    await until(lambda: begun(doors, FAILING_HOSTS_AT_ONCE))
+
+    await owe(section, FAR, number=2, now=now)
+    await lanes.serve(out)
+    await until(lambda: left_for(*hanging))
+
+    assert len(doors.begun) == FAILING_HOSTS_AT_ONCE + 1
+    for host in hanging:
+        doors.open_door(host)
+    await serving
+    assert not await Delivery.exists()
+    assert not await Host.exists(failures__gt=0)
 
 
 async def test_hosts_that_refuse_delay_nobody_else(

@@ -25,7 +25,7 @@ from server.queue import Queue
 from server.reactions import react
 from tests import factories
 from tests.valkey import Valkey
-from tests.world import World
+from tests.world import World, WorldClient
 from workers import inbox as inbox_module
 from workers.inbox import BATCH_ROWS, MAX_ATTEMPTS, process_inbox
 
@@ -385,3 +385,45 @@ async def test_two_processes_share_the_journal_and_keep_everybodys_order(
         for author in authors:
             mine = [uri for uri in slot_order if uri.startswith(f"{author.uri}/")]
             assert mine == sorted(mine, key=lambda uri: int(uri.rpartition("/")[2]))
+
+
+class Slow(WorldClient):
+    """Another server whose answer takes longer than a lease."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.world = world
+
+    async def get(self, url: str, **choices: Any) -> Any:
+        """Answer when the lease of what waits for it has been renewed."""
+        for _ in range(3):
+            until = (await InboxMessage.get()).leased_until
+            assert until is not None
+            self.world.now = until - timedelta(seconds=1)
+            async with asyncio.timeout(10):
+                while (await InboxMessage.get()).leased_until == until:
+                    await asyncio.sleep(0)
+        return await super().get(url, **choices)
+
+
+async def test_a_batch_keeps_its_lease_however_long_others_take_to_answer(
+    followed: Actor, stranger: Actor, job: dict[str, Any], world: World, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_module, "RENEW_SECONDS", 0)
+    job["context"] = replace(job["context"], client=Slow(world))
+    note = factories.note(stranger.uri, 1)
+    world.serve(note)
+    await arrive(announce(followed, note["id"], 1), now=now)
+
+    assert await process_inbox(job) == 1
+
+    assert (world.now - now).total_seconds() > LEASE_SECONDS
+    assert await post_uris() == [note["id"]]
+
+
+async def test_what_was_given_back_is_not_held_on_to(followed: Actor, ctx: Context, now: datetime) -> None:
+    [row] = await arrive(factories.create(followed.uri), now=now)
+    await InboxMessage.claim(SLOT, now, 10)
+    await InboxMessage.filter(id=row.id).update(leased_until=None, leased_by=None)
+    await InboxMessage.renew([row.id], SLOT, now)
+    assert (await InboxMessage.get()).leased_until is None

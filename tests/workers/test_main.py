@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import orjson
 import pytest
-from arq.connections import ArqRedis, create_pool
+from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
 from federation.actors import keep
@@ -23,7 +24,7 @@ from models.delivery import Delivery
 from models.follow import Follow
 from models.inbox import InboxMessage
 from server.config import Settings, read_settings
-from server.queue import QUEUE_NAME, Queue, redis_settings
+from server.queue import QUEUE_NAME, Queue, open_pool, redis_settings
 from server.runtime import clock, running
 from tests import factories
 from tests.federation.loopback import Hang, Loopback, Reply, serve
@@ -167,6 +168,21 @@ async def test_what_waited_while_no_worker_ran_is_done_when_one_starts(
         await until(lambda: received(far, 1))
 
 
+async def test_jobs_lost_with_their_worker_hide_no_others(
+    settings: Settings, home: Context, section: Actor, far: Loopback
+) -> None:
+    pool = await open_pool(redis_settings(settings.redis_url))
+    lost = [f"lost{number}" for number in range(150)]
+    await pool.zadd(QUEUE_NAME, {id_: time.time() * 1000 - 5000 for id_ in lost})
+    for id_ in lost:
+        await pool.psetex(f"arq:in-progress:{id_}", 3_600_000, b"1")
+    await pool.aclose()
+    noor = await follower(home, far)
+    await follow_arrives(section, noor)
+    async with working(settings):
+        await until(lambda: received(far, 1))
+
+
 async def test_a_broker_that_died_and_forgot_everything_loses_no_work(
     settings: Settings, home: Context, section: Actor, far: Loopback, valkey: Valkey
 ) -> None:
@@ -223,7 +239,7 @@ async def process(environment: dict[str, str], home: Context) -> AsyncIterator[P
 @pytest.fixture
 async def redis(valkey: Valkey) -> AsyncIterator[ArqRedis]:
     """A look into the broker."""
-    pool = await create_pool(redis_settings(valkey.url), default_queue_name=QUEUE_NAME)
+    pool = await open_pool(redis_settings(valkey.url))
     yield pool
     await pool.aclose()
 

@@ -70,7 +70,7 @@ async def _feed(request: Request, actor: Actor, template: str, media_type: str) 
             actor=actor,
             views=views,
             changed_at=changed_at,
-            own_path=request.url.path,
+            own_path=request.scope["path"],
             names=context_of(request).names,
             rfc822=lambda moment: format_datetime(moment.astimezone(UTC), usegmt=True),
             title_of=title_of,

@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.config import Settings
 from server.errors import AppError, Invalid
+from server.throttle import throttled
 from web.follow.home import complete, is_host, way_home
 from web.follow.targets import Target, target_of
 from web.shared.forms import check_own_form, read_form
@@ -21,6 +22,7 @@ async def follow_form(request: Request) -> Response:
     return await _form(request, target)
 
 
+@throttled("follow", burst=20, every_seconds=6)
 async def follow(request: Request) -> Response:
     """POST /follow: of, or post and act; address. 303 to the visitor's own server, whose host is remembered in a cookie."""
     check_own_form(request)

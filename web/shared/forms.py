@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 
+from server.bodies import read_body
 from server.errors import Forbidden, Invalid
 
 MAX_FORM_BYTES = 65_536
@@ -18,8 +19,9 @@ async def read_form(request: Request) -> dict[str, str]:
 
     Raises:
         Invalid: it is no such form, or has too many fields.
+        TooLarge, TooSlow: it is too long, or not all here in time.
     """
-    return parse_form(await request.body())
+    return parse_form(await read_body(request, MAX_FORM_BYTES))
 
 
 def parse_form(body: bytes) -> dict[str, str]:

@@ -129,6 +129,21 @@ async def test_somebody_whose_key_is_gone_is_not_known_here(section: Actor, post
     assert not await InboxMessage.exists()
 
 
+@pytest.mark.parametrize("status", [0, 429, 503])
+async def test_somebody_whose_home_is_away_is_asked_to_come_again(
+    section: Actor, poster: Poster, world: World, status: int
+) -> None:
+    world.statuses[FAR] = status
+    reply = await poster.post(follow_of(section))
+    assert (reply.status, reply.headers["retry-after"]) == (503, "60")
+    assert not await InboxMessage.exists()
+
+    world.statuses.clear()
+    world.serve(factories.actor_document(FAR))
+    world.pass_time(seconds=60)
+    assert (await poster.post(follow_of(section))).status == 202
+
+
 @pytest.mark.parametrize("status", [404, 410])
 async def test_the_end_of_somebody_nobody_knew_is_accepted_and_forgotten(
     poster: Poster, world: World, status: int

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from federation.context import Context
 from models.actor import Actor
 from models.inbox import InboxMessage
+from server import bodies
 from server.activitypub.inbox import as_signed
 from tests.server.activitypub.poster import FAR, MAX_BODY_BYTES, Poster, Upload, build_app, follow_of, plain_headers
 from tests.world import ORIGIN, World
@@ -157,3 +158,22 @@ def test_headers_that_are_given_twice_are_joined() -> None:
     headers = [(b"Digest", b" a "), (b"digest", b"b")]
     scope = {"type": "http", "method": "POST", "path": "/inbox", "raw_path": b"/inbox", "query_string": b""}
     assert as_signed(Request(scope | {"headers": headers}), b"").headers == {"digest": "a, b"}
+
+
+class Dribble(Upload):
+    """A body whose end never comes."""
+
+    async def receive(self) -> dict[str, Any]:
+        """Give the next piece; after the last one, hang."""
+        if not self.left:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": self.left.pop(0), "more_body": True}
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for(
+    section: Actor, remote_actor: Actor, poster: Poster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.01)
+    reply = await poster.upload(Dribble([b"{"]), plain_headers())
+    assert (reply.status, reply.error) == (408, "The request took too long to arrive.")
+    assert reply.headers["connection"] == "close"

@@ -84,13 +84,19 @@ async def test_a_blocked_server_is_refused_and_not_visited(strict: Asker, docume
     assert world.fetched == []
 
 
-@pytest.mark.parametrize("status", [404, 410, 503])
+@pytest.mark.parametrize("status", [404, 410])
 async def test_a_signer_who_cannot_be_had_is_nobody(
     strict: Asker, documents: list[str], world: World, status: int
 ) -> None:
     world.statuses[PROBE] = status
     for address in documents:
         assert (await strict.get(address, signer=world.signer(PROBE))).status == 401
+
+
+async def test_a_signer_whose_home_is_away_is_asked_to_come_again(strict: Asker, member: Actor, world: World) -> None:
+    world.statuses[PROBE] = 503
+    reply = await strict.get(member.uri, signer=world.signer(PROBE))
+    assert (reply.status, reply.headers["retry-after"]) == (503, "60")
 
 
 async def test_a_forged_signature_is_refused(strict: Asker, member: Actor, world: World) -> None:

@@ -115,3 +115,18 @@ def test_any_address_is_taken_as_it_is_or_refused(text: str):
     assert uri.isascii()
     assert ":" in uri
     assert "\n" not in uri
+
+
+async def test_programs_are_registered_a_few_at_a_time(public: AsyncClient):
+    answers = [await public.post("/api/v1/apps", json=ASKED) for _ in range(21)]
+    assert {answer.status_code for answer in answers[:20]} == {200}
+    assert answers[20].status_code == 429
+    assert 0 < int(answers[20].headers["retry-after"]) <= 30
+    assert "too often" in answers[20].json()["error"]
+    assert await Application.all().count() == 20
+
+
+async def test_an_answer_without_a_token_says_how_to_ask(public: AsyncClient):
+    answer = await public.get("/api/v1/accounts/verify_credentials")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer realm=")

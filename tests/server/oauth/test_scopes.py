@@ -97,8 +97,22 @@ async def test_a_token_for_other_things_does_not(login: Member):
 
 
 async def test_no_token_does_not(login: Member):
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorised) as refused:
+        await guarded(Request({"type": "http", "method": "GET", "headers": []}))
+    assert refused.value.headers == {"WWW-Authenticate": 'Bearer realm="client API"'}
+
+
+async def test_a_bad_token_does_not_and_is_called_bad(login: Member):
+    with pytest.raises(Unauthorised) as refused:
         await guarded(bearing("nope"))
+    assert refused.value.headers == {"WWW-Authenticate": 'Bearer realm="client API", error="invalid_token"'}
+
+
+async def test_a_token_for_other_things_is_told_what_it_lacks(login: Member):
+    with pytest.raises(Forbidden) as refused:
+        await guarded(bearing(await create_token(login, ["read"])))
+    challenge = 'Bearer error="insufficient_scope", scope="write:follows write:blocks"'
+    assert refused.value.headers == {"WWW-Authenticate": challenge}
 
 
 async def test_an_open_endpoint_knows_a_member_by_the_token(login: Member):

@@ -35,7 +35,7 @@ async def test_a_post_is_kept_as_it_was_typed_and_as_it_is_shown(member: Actor, 
     assert post.content_html.startswith("<p>Bonjour &lt;b&gt;</p><p><a href=")
     assert (post.actor.id, post.is_local, post.visibility) == (member.id, True, Visibility.PUBLIC)
     assert (post.uri, post.url) == (f"https://lille.test/posts/{post.id}", f"https://lille.test/@zoe/{post.id}")
-    assert (post.published_at, post.conversation_uri) == (ctx.now(), post.uri)
+    assert (post.published_at, post.conversation_uri) == (ctx.now(), f"{post.uri}/context")
     assert (await Actor.get(id=member.id)).posts_count == 1
 
 
@@ -125,7 +125,30 @@ async def test_a_reply_to_oneself_names_nobody(member: Actor, ctx: Context) -> N
     parent = await actions.publish(member, Draft("Un"), ctx)
     reply = await actions.publish(member, Draft("Deux", in_reply_to=parent), ctx)
     assert await Mention.filter(post_id=reply.id).count() == 0
-    assert reply.conversation_uri == parent.conversation_uri == parent.uri
+    assert reply.conversation_uri == parent.conversation_uri == f"{parent.uri}/context"
+
+
+async def test_a_conversation_that_began_here_stays_ours_whatever_its_answers_call_it(
+    member: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    first = await actions.publish(member, Draft("Un"), ctx)
+    theirs = await factories.post(
+        remote_actor, in_reply_to=first, in_reply_to_uri=first.uri, conversation_uri="https://far.test/contexts/9"
+    )
+    await actions.publish(member, Draft("Trois", in_reply_to=theirs), ctx)
+    record = await ActivityRecord.filter(type="Create").order_by("-id").first()
+    assert record is not None
+    note = load(record.document)["object"]
+    assert (note["context"], note["conversation"]) == (f"{first.uri}/context", first.uri)
+
+
+async def test_a_conversation_that_began_elsewhere_keeps_its_name(
+    member: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    first = await factories.post(remote_actor, conversation_uri="https://far.test/contexts/9")
+    answer = await actions.publish(member, Draft("Deux", in_reply_to=first), ctx)
+    further = await actions.publish(member, Draft("Trois", in_reply_to=answer), ctx)
+    assert further.conversation_uri == "https://far.test/contexts/9"
 
 
 @pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.DIRECT])

@@ -1,0 +1,37 @@
+"""Reading the body of a request, within bounds of size and time."""
+
+import asyncio
+
+from starlette.requests import Request
+
+from server.errors import TooLarge, TooSlow
+
+MAX_LENGTH_DIGITS = 19
+BODY_SECONDS = 30.0
+
+
+async def read_body(request: Request, most_bytes: int, *, within_seconds: float | None = None) -> bytes:
+    """Read a request's body, within BODY_SECONDS unless more time is given.
+
+    Raises:
+        TooLarge: it has more than `most_bytes`; the rest is not read.
+        TooSlow: it is not all here in time.
+    """
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and (len(declared) > MAX_LENGTH_DIGITS or int(declared) > most_bytes):
+        raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
+    try:
+        async with asyncio.timeout(within_seconds or BODY_SECONDS):
+            return await _read(request, most_bytes)
+    except TimeoutError as error:
+        raise TooSlow("The request took too long to arrive.") from error
+
+
+async def _read(request: Request, most_bytes: int) -> bytes:
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most_bytes:
+            raise TooLarge(f"This server takes at most {most_bytes} bytes at once.")
+        chunks.append(chunk)
+    return b"".join(chunks)

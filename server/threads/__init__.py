@@ -1,0 +1,1 @@
+"""Conversations: what of them is not here is asked for, and found later."""
