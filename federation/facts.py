@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from models.actor import Actor
 from models.moderation import Report
+from models.poll import Poll
 from models.post import Post
 from models.reaction import Announce, Like
 
@@ -77,6 +78,14 @@ class AnnounceEnded(Fact):
     """`actor` no longer shows `post` to its followers."""
 
     actor: Actor
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class PollClosed(Fact):
+    """The poll of `post` takes no more votes."""
+
+    poll: Poll
     post: Post
 
 

@@ -18,8 +18,8 @@ from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import FederationError, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.handlers import post as post_handler
-from federation.jsonld import each, is_uri, type_of, uri_of
-from federation.objects import note
+from federation.jsonld import Json, each, is_uri, type_of, uri_of
+from federation.objects import note, question
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES, POST_TYPES
 from models.actor import Actor
@@ -195,8 +195,10 @@ async def _keep_once(read: note.ReadPost, author: Actor, ctx: Context) -> Post:
 
 
 def kind_of_object(activity: Activity, ctx: Context) -> str:
-    """Name what the activity is about, as HANDLERS spells it: 'Actor', 'Post', an activity type, or 'Tombstone'."""
+    """Name what the activity is about, as HANDLERS spells it: 'Actor', 'Post', 'Vote', an activity type, or 'Tombstone'."""
     uri, embedded = activity.object_uri or "", activity.object_type
+    if activity.type == "Create" and _is_vote(activity.object, ctx):
+        return "Vote"
     if activity.type == "Delete":
         embedded = None
     if embedded in ACTOR_TYPES or uri in ctx.known.actors:
@@ -212,3 +214,11 @@ def kind_of_object(activity: Activity, ctx: Context) -> str:
     if activity.type in ("Accept", "Reject", "Undo") and ctx.names.is_ours(uri):
         return "Follow"
     return "unknown object"
+
+
+def _is_vote(document: Json | None, ctx: Context) -> bool:
+    """Whether this Note chooses from a poll, or may have chosen from one that is no more: it is never shown as a post."""
+    if document is None or not question.is_vote(document):
+        return False
+    parent = ctx.known.posts.get(uri_of(document.get("inReplyTo")) or "")
+    return parent is None or parent.type == "Question"

@@ -14,7 +14,7 @@ LD_JSON = f'application/ld+json; profile="{NAMESPACE}"'
 ACCEPT_OBJECT = f"{LD_JSON}, {ACTIVITY_JSON};q=0.9"
 
 ACTOR_TYPES = frozenset({"Person", "Group", "Application", "Service", "Organization"})
-POST_TYPES = frozenset({"Note", "Article", "Page"})
+POST_TYPES = frozenset({"Note", "Article", "Page", "Question"})
 ACTIVITY_TYPES = frozenset(
     {
         "Accept",
@@ -58,6 +58,7 @@ POST_CONTEXT: list[Any] = [
         "toot": "http://joinmastodon.org/ns#",
         "blurhash": "toot:blurhash",
         "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
+        "votersCount": "toot:votersCount",
     },
 ]
 ACTOR_CONTEXT: list[Any] = [

@@ -19,6 +19,8 @@ class NotificationType(StrEnum):
     LIKE = "like"
     ANNOUNCE = "announce"
     UPDATE = "update"
+    POLL = "poll"
+    QUOTE = "quote"
 
 
 class Notification(Model):

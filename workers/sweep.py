@@ -5,6 +5,7 @@ from typing import Any
 from federation.context import Context, Work
 from models.delivery import Delivery
 from models.inbox import InboxMessage
+from server.posts import polls
 from server.queue import take_mark
 from workers.delivery import expire
 
@@ -17,6 +18,7 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.INBOX, job)
     if await Delivery.due_hosts(ctx.now(), 1):
         await _wake(Work.DELIVERY, job)
+    await polls.sweep(ctx)
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

@@ -1,10 +1,11 @@
 """Every activity this server understands: one row each, none elsewhere.
 
 An object is named by its kind: 'Actor' for the five actor types, 'Post' for everything that is published (POST_TYPES
-in vocabulary.py), 'Tombstone' for what is only deleted, else the type of the activity that another one is about.
+in vocabulary.py), 'Vote' for what looks like a Note and chooses an option of a poll, 'Tombstone' for what is only
+deleted, else the type of the activity that another one is about.
 """
 
-from federation.handlers import featured, follow, moderation, post, profile, quiet, reaction
+from federation.handlers import featured, follow, moderation, poll, post, profile, quiet, reaction
 from federation.handlers.handler import Effects, Handler
 
 __all__ = ["HANDLERS", "Effects", "Handler"]
@@ -16,6 +17,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Reject", "Follow"): Handler(follow.authorise_answer, follow.reject),
     ("Undo", "Follow"): Handler(follow.authorise_undo, follow.undo),
     ("Create", "Post"): Handler(post.authorise_create, post.create),
+    ("Create", "Vote"): Handler(poll.authorise_vote, poll.vote),
     ("Update", "Post"): Handler(post.authorise_change, post.update),
     ("Delete", "Post"): Handler(post.authorise_change, post.delete),
     ("Delete", "Tombstone"): Handler(post.authorise_burial, post.bury),

@@ -8,6 +8,7 @@ from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
 from federation.facts import Posted, PostEdited
+from federation.handlers import poll as polls
 from federation.handlers.handler import Effects
 from federation.jsonld import Json
 from federation.objects import note
@@ -68,6 +69,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         **read.columns,
     )
     await _hang_on(post, read, mentioned)
+    await polls.keep(post, read.poll)
     author.last_post_at = max(author.last_post_at or post.published_at, post.published_at)
     await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=author.last_post_at)
     if parent is not None:
@@ -111,6 +113,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the post says now")
     read = _read(activity.object, author, activity, ctx)
+    if polls.is_recount(post, read):
+        return await polls.recount(activity, post, read.poll, ctx)
     edited_at = min(read.columns["edited_at"] or ctx.now(), ctx.now())
     if post.edited_at and edited_at < post.edited_at:
         return Effects()
@@ -124,7 +128,7 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     for rows in (Mention, PostTag, Attachment):
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)
-    return Effects((PostEdited(post, author),))
+    return Effects((PostEdited(post, author), *await polls.keep(post, read.poll)))
 
 
 async def delete(activity: Activity, ctx: Context) -> Effects:

@@ -13,6 +13,7 @@ from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.follow import Follow
 from models.notification import Notification
+from models.poll import PollVote
 from models.post import Post
 from models.reaction import Announce, Like
 from models.timeline import HomeRow
@@ -64,5 +65,5 @@ async def _take_back_everything(actor: Actor) -> None:
         await Post.filter(id__in=Subquery(mine.values("post_id"))).update(**{total: F(total) - 1})
         await mine.delete()
     await Post.uncount_replies_by(actor.id)
-    for row in (HomeRow, Notification, Post):
+    for row in (HomeRow, Notification, PollVote, Post):  # what it voted stays counted, by nobody
         await row.filter(actor_id=actor.id).delete()

@@ -24,8 +24,10 @@ from federation.jsonld import (
 )
 from federation.markup import normalise_tag
 from federation.naming import Names
+from federation.objects import question
 from federation.uris import same_origin
 from models.actor import Actor
+from models.poll import Poll, PollOption
 from models.post import Attachment, Post, PostTag
 
 MAX_TAGS = 64
@@ -37,13 +39,15 @@ MAX_ATTACHMENTS = 32
 class ReadPost:
     """A post read from JSON: its columns, and the rows that hang on it.
 
-    `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment.
+    `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment;
+    `poll` is what a Question asks.
     """
 
     columns: dict[str, Any]
     mentioned_uris: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     attachments: tuple[dict[str, Any], ...]
+    poll: question.ReadPoll | None = None
 
 
 def write(
@@ -53,8 +57,10 @@ def write(
     tags: Sequence[PostTag],
     attachments: Sequence[Attachment],
     names: Names,
+    *,
+    poll: tuple[Poll, Sequence[PollOption]] | None = None,
 ) -> Json:
-    """Write a post of ours for other servers."""
+    """Write a post of ours for other servers; `poll` comes with its options in their order."""
     document: Json = {
         "@context": vocabulary.POST_CONTEXT,
         "id": post.uri,
@@ -80,7 +86,8 @@ def write(
         "contentMap": {post.language: post.content_html} if post.language else None,
         "source": {"content": post.source_text, "mediaType": "text/plain"} if post.source_text is not None else None,
     }
-    return document | {name: value for name, value in optional.items() if value}
+    document |= {name: value for name, value in optional.items() if value}
+    return document | question.write(*poll) if poll else document
 
 
 def _written_mention(actor: Actor, names: Names) -> Json:
@@ -129,7 +136,9 @@ def read(
         "edited_at": min(edited_at, now) if (edited_at := instant_of(document.get("updated"))) else None,
     }
     tags = [item for item in each(document.get("tag")) if isinstance(item, dict)]
-    return ReadPost(columns, _mentioned(tags, to, cc), _hashtags(tags), _attachments(document.get("attachment")))
+    poll = question.read(document, now=now) if kind == "Question" else None
+    attachments = _attachments(document.get("attachment"))
+    return ReadPost(columns, _mentioned(tags, to, cc), _hashtags(tags), attachments, poll)
 
 
 def _read_text(document: Json) -> dict[str, Any]:

@@ -960,7 +960,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nPOLL: poll\nQUOTE: quote",
                         enum_type=NotificationType,
                         max_length=16,
                     ),
@@ -1065,10 +1065,13 @@ class Migration(migrations.Migration):
                 ("closes_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("voters_count", fields.IntField(null=True)),
+                ("hides_totals", fields.BooleanField(default=False)),
+                ("untold_since", fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "poll",
                 "app": "models",
+                "indexes": [Index(fields=["closed_at", "closes_at"])],
                 "pk_attr": "id",
                 "table_description": "What a Question has and another post has not.",
             },

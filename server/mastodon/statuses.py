@@ -16,6 +16,7 @@ from server.mastodon.asking import context, login, me, viewer
 from server.mastodon.entities.status import WORD_OF, deleted_status, status
 from server.mastodon.idempotency import once
 from server.mastodon.parameters import Parameters, path_id, read
+from server.mastodon.polls import read_poll
 from server.oauth.scopes import optional, requires
 from server.posts import actions, queries
 from server.posts.actions import Draft
@@ -28,7 +29,7 @@ VISIBILITY_OF = {
     "direct": Visibility.DIRECT,
 }
 # Leaving these out in silence would publish something else than what was written, or at another time.
-NOT_TAKEN = ("media_ids", "poll", "scheduled_at", "quoted_status_id", "quote_id")
+NOT_TAKEN = ("media_ids", "scheduled_at", "quoted_status_id", "quote_id")
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
@@ -53,6 +54,7 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
         is_sensitive=parameters.flag("sensitive"),
         language=_language(parameters, login(request).language),
         in_reply_to=parent,
+        poll=read_poll(parameters),
     )
 
 
@@ -109,6 +111,7 @@ async def edit(request: Request) -> Response:
         content_warning=parameters.text("spoiler_text", post.content_warning),
         is_sensitive=parameters.flag("sensitive", post.is_sensitive),
         language=_language(parameters, post.language),
+        poll=read_poll(parameters),
     )
     await actions.edit(me(request), post, draft, context(request))
     return await _answer(request, post.id)

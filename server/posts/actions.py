@@ -11,10 +11,13 @@ from federation.objects import note
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.ids import new_id
-from models.post import Attachment, Mention, Post, PostTag, Visibility
+from models.post import Post, PostTag, Visibility
 from models.reaction import Announce, Like
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.follows.lookup import find_many
+from server.posts import documents, polls
+from server.posts.polls import DraftPoll
+from server.posts.queries import PollView, one, views
 
 MAX_CHARACTERS = 5000
 
@@ -29,6 +32,7 @@ class Draft:
     is_sensitive: bool = False
     language: str | None = None
     in_reply_to: Post | None = None
+    poll: DraftPoll | None = None
 
 
 async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
@@ -38,7 +42,7 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
         Invalid: it is empty or too long.
         Forbidden: it answers a post its author may not read.
     """
-    _check_text(draft.text)
+    _check(draft)
     parent = draft.in_reply_to
     if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
         raise Forbidden("You cannot reply to this post.")
@@ -57,15 +61,17 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
     return await Post.get(id=id_).select_related("actor")
 
 
-def _check_text(text: str) -> None:
-    if not text.strip():
+def _check(draft: Draft) -> None:
+    if not draft.text.strip():
         raise Invalid("A post cannot be empty.")
-    if len(text) > MAX_CHARACTERS:
-        raise Invalid(f"A post may have {MAX_CHARACTERS} characters; this one has {len(text)}.")
+    if len(draft.text) > MAX_CHARACTERS:
+        raise Invalid(f"A post may have {MAX_CHARACTERS} characters; this one has {len(draft.text)}.")
+    if draft.poll is not None:
+        polls.check(draft.poll)
 
 
-async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
-    """Write the Note of a draft: text to HTML, names to actors, visibility to addressing."""
+async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: PollView | None = None) -> Json:
+    """Write the Note of a draft: text to HTML, names to actors, visibility to addressing. `kept` is the poll it had."""
     found = await find_many(markup.find_mentions(draft.text), ctx)
     links = {handle: markup.MentionLink(actor.uri, actor.url, actor.username) for handle, actor in found.items()}
     rendered = markup.render(draft.text, mention=links.get, tag_url=ctx.names.tag)
@@ -74,8 +80,10 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
     if parent is not None and parent.actor_id not in {author.id, *(actor.id for actor in named)}:
         named.insert(0, await Actor.get(id=parent.actor_id))
     to, cc = addressing.address(author, draft.visibility, [actor.uri for actor in named])
+    poll = polls.drafted(draft.poll, kept, ctx) if draft.poll else (kept.poll, kept.options) if kept else None
     post = Post(
         id=id_, uri=ctx.names.post(id_), url=ctx.names.post_page(author.username, id_), actor_id=author.id,
+        type="Question" if poll else "Note",
         visibility=draft.visibility, content_html=rendered.html, source_text=draft.text,
         content_warning=draft.content_warning, is_sensitive=draft.is_sensitive or bool(draft.content_warning),
         language=draft.language, to_uris=to, cc_uris=cc, published_at=ctx.now(),
@@ -83,19 +91,20 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
         conversation_uri=(parent.conversation_uri or parent.uri) if parent else ctx.names.post(id_),
     )  # fmt: skip
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
-    return note.write(post, author, named, tags, [], ctx.names)
+    return note.write(post, author, named, tags, [], ctx.names, poll=poll)
 
 
 async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
-    """Replace the text of a post; who may see it stays as it was.
+    """Replace the text of a post, and its poll where there is a new one; who may see it stays as it was.
 
     Raises:
         Forbidden: it is another's.
         Invalid: the new text is empty or too long.
     """
     _check_owner(author, post)
-    _check_text(draft.text)
-    document = await _written(post.id, author, draft, ctx)
+    _check(draft)
+    view = await one(post.id, author)
+    document = await _written(post.id, author, draft, ctx, view.poll if view else None)
     kept = {"to": post.to_uris, "cc": post.cc_uris, "published": written_instant(post.published_at)}
     thread = {
         "inReplyTo": post.in_reply_to_uri,
@@ -195,8 +204,6 @@ async def document_of(post: Post, ctx: Context) -> Json:
     """
     if not post.is_local:
         raise Conflict("Its own server has that post.")
-    author = await Actor.get(id=post.actor_id)
-    mentions = await Mention.filter(post_id=post.id).select_related("actor").order_by("id")
-    tags = await PostTag.filter(post_id=post.id).order_by("id")
-    attachments = await Attachment.filter(post_id=post.id).order_by("position")
-    return note.write(post, author, [row.actor for row in mentions], tags, attachments, ctx.names)
+    post.actor = await Actor.get(id=post.actor_id)
+    [view] = await views([post])
+    return documents.written(view, ctx.names)

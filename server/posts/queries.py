@@ -6,11 +6,31 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from models.actor import Actor
+from models.poll import Poll, PollOption, PollVote
 from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 from models.reaction import Announce, Like
 
 MAX_ANCESTORS = 100
 MAX_DESCENDANTS = 400
+
+
+@dataclass(slots=True)
+class PollView:
+    """A poll as it is shown: `options` in their order, `own_votes` the positions of those the viewer chose."""
+
+    poll: Poll
+    options: list[PollOption] = field(default_factory=list)
+    own_votes: list[int] = field(default_factory=list)
+
+    @property
+    def votes_total(self) -> int:
+        """How often any option was chosen."""
+        return sum(option.votes_count for option in self.options)
+
+    def share(self, option: PollOption) -> int:
+        """Tell how many of a hundred voters, or votes where voters are not counted, chose this option."""
+        total = (self.poll.voters_count if self.poll.is_multiple else None) or self.votes_total
+        return min(100, round(100 * option.votes_count / total)) if total else 0
 
 
 @dataclass(slots=True)
@@ -27,6 +47,7 @@ class PostView:
     tags: list[PostTag] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     parent: Post | None = None
+    poll: PollView | None = None
     is_liked: bool = False
     is_announced: bool = False
 
@@ -54,6 +75,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
     parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
     parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
     liked, announced = await _own_marks(ids, viewer)
+    polls = await _polls([post.id for post in posts if post.type == "Question"], viewer)
     return [
         PostView(
             post,
@@ -61,6 +83,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
             tags=tags[post.id],
             attachments=attachments[post.id],
             parent=parents.get(post.in_reply_to_id or 0),
+            poll=polls.get(post.id),
             is_liked=post.id in liked,
             is_announced=post.id in announced,
         )
@@ -74,6 +97,20 @@ async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], se
     liked = await Like.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
     announced = await Announce.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
     return {int(str(id_)) for id_ in liked}, {int(str(id_)) for id_ in announced}
+
+
+async def _polls(post_ids: list[int], viewer: Actor | None) -> dict[int, PollView]:
+    """Load the polls of these posts, by the id of the post."""
+    if not post_ids:
+        return {}
+    found = {poll.id: PollView(poll) for poll in await Poll.filter(post_id__in=post_ids)}
+    for option in await PollOption.filter(poll_id__in=list(found)).order_by("position"):
+        found[option.poll_id].options.append(option)
+    if viewer is not None:
+        mine = PollVote.filter(actor_id=viewer.id, option__poll_id__in=list(found)).select_related("option")
+        for vote in await mine.order_by("option__position"):
+            found[vote.option.poll_id].own_votes.append(vote.option.position)
+    return {view.poll.post_id: view for view in found.values()}
 
 
 async def one(id_: int, viewer: Actor | None) -> PostView | None:

@@ -11,6 +11,7 @@ from models.reaction import Announce
 from server.mastodon.entities.account import account
 from server.mastodon.entities.media import media_attachment
 from server.mastodon.entities.moments import instant
+from server.mastodon.entities.poll import poll
 from server.posts.queries import PostView
 
 Entity = dict[str, Any]
@@ -55,7 +56,7 @@ def _post(view: PostView, names: Names) -> Entity:
         "in_reply_to_id": str(view.parent.id) if view.parent else None,
         "in_reply_to_account_id": str(view.parent.actor_id) if view.parent else None,
         "reblog": None,
-        "poll": None,
+        "poll": poll(view.poll) if view.poll else None,
         "card": None,
         "application": None,
         "quote": None,
