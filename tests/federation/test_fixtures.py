@@ -13,6 +13,7 @@ from federation.context import Context
 from federation.handlers import HANDLERS
 from models.actor import Actor
 from models.follow import Follow, FollowState
+from models.poll import Poll
 from models.post import Mention, Post, Visibility
 from server.follows import actions as follows
 from tests import factories
@@ -27,6 +28,9 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "follow": ("Follow", "Actor"),
         "create_note": ("Create", "Post"),
         "update_note": ("Update", "Post"),
+        "create_question": ("Create", "Post"),
+        "update_question": ("Update", "Post"),
+        "create_vote": ("Create", "Vote"),
         "delete_note": ("Delete", "Post"),
         "delete_unknown_note": ("Delete", "Tombstone"),
         "like": ("Like", "Post"),
@@ -110,7 +114,11 @@ async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, memb
     await factories.follow(section, actor)
     asked = await follows.follow(member, actor, ctx)
     post = await factories.post(member, uri=ctx.names.post(7))
-    names = {"member": member.uri, "section": section.uri, "post": post.uri, "follow": asked.uri, "pem": key_pair(0)[1]}
+    await factories.poll(section, "Samedi", "Dimanche", uri=ctx.names.post(8))
+    names = {
+        "member": member.uri, "section": section.uri, "post": post.uri, "poll": ctx.names.post(8), "follow": asked.uri,
+        "pem": key_pair(0)[1],
+    }  # fmt: skip
     return Scene(ctx, request.param, actor, names)
 
 
@@ -167,6 +175,21 @@ async def test_a_mastodon_note_edited(scene: Scene) -> None:
     post = await Post.get(actor_id=scene.actor.id)
     assert post.content_html == "<p>Rendez-vous dimanche au marché</p>"
     assert post.edited_at is not None
+
+
+@pytest.mark.parametrize("scene", ["mastodon"], indirect=True)
+async def test_a_mastodon_poll(scene: Scene) -> None:
+    await scene.play(["create_question", "update_question"])
+    poll = await Poll.get(post__actor_id=scene.actor.id).prefetch_related("options", "post")
+    assert (poll.is_multiple, poll.voters_count, poll.post.edited_at) == (True, 3, None)
+    assert [(option.title, option.votes_count) for option in poll.options] == [("Le port", 3), ("La gare", 1)]
+
+
+@pytest.mark.parametrize("scene", ["mastodon"], indirect=True)
+async def test_a_mastodon_vote(scene: Scene, section: Actor) -> None:
+    await scene.play(["create_vote"])
+    poll = await Poll.get(post__actor_id=section.id).prefetch_related("options")
+    assert [option.votes_count for option in poll.options] == [0, 1]
 
 
 @pytest.mark.parametrize("scene", ["pleroma"], indirect=True)
