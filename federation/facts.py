@@ -90,6 +90,15 @@ class PollClosed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted(Fact):
+    """`author` quotes the post `quoted` in `post`, with its author's consent or in a spelling that knows none."""
+
+    post: Post
+    author: Actor
+    quoted: Post
+
+
+@dataclass(frozen=True, slots=True)
 class Reported(Fact):
     """`reported`, who lives here, was reported to the moderators."""
 

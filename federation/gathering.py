@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from federation import policy
+from federation import policy, quoting
 from federation.activities import Activity
 from federation.actors import meet
 from federation.context import Context
@@ -88,6 +88,9 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
     yield from (activity.uri, activity.actor_uri)
     if activity.object_uri:
         yield activity.object_uri
+    if uri := quoting.instrument_uri(activity):
+        yield uri
+    yield from quoting.quoted_uris(activity.object)
     yield from (uri for uri in activity.addresses if is_uri(uri))
     if activity.object is None:
         return
@@ -153,10 +156,53 @@ async def bring_announced(activity: Activity, ctx: Context, dereferencer: Derefe
     return activity
 
 
+def lacks_document_or_quoted(activity: Activity, ctx: Context) -> bool:
+    """Whether the object, or what it quotes, is to be fetched."""
+    return lacks_document(activity, ctx) or quoting.lacks(activity, ctx)
+
+
+async def bring_with_quoted(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Embed the object as its home has it, if it is not embedded, and fetch what it quotes, if that can be had."""
+    if lacks_document(activity, ctx):
+        activity = await bring_document(activity, ctx, dereferencer)
+    await quoting.bring(activity.object, ctx, dereferencer, bring_post)
+    return activity
+
+
+def lacks_instrument(activity: Activity, ctx: Context) -> bool:
+    """Whether the quoting post of a QuoteRequest is not here."""
+    uri = quoting.instrument_uri(activity)
+    return uri is not None and not ctx.names.is_ours(uri) and uri not in ctx.known.posts
+
+
+async def bring_instrument(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Keep the quoting post as its author embedded it, or fetch it from home.
+
+    Raises:
+        FederationError: it cannot be had, or is not what it claims to be.
+    """
+    embedded, uri = activity.document.get("instrument"), quoting.instrument_uri(activity) or ""
+    if activity.object_uri not in ctx.known.posts:
+        raise UnsupportedActivity(f"{activity.object_uri} is not here")
+    if not same_origin(uri, activity.actor_uri):
+        raise NotAuthorised(f"{uri} is not of {activity.actor_uri}'s server")
+    if not isinstance(embedded, dict) or type_of(embedded) not in POST_TYPES:
+        await bring_post(uri, ctx, dereferencer)
+        return activity
+    if uri in ctx.known.deleted_uris:
+        raise ObjectGone(f"{uri} was deleted", is_permanent=True)
+    author = ctx.known.actor(activity.actor_uri)
+    read = note.read(embedded, author, activity_to=(), activity_cc=(), now=ctx.now())
+    await ctx.known.load((*read.mentioned_uris, *quoting.quoted_uris(embedded)))
+    ctx.known.posts[uri] = await _keep_once(read, author, ctx)
+    return activity
+
+
 NEEDS: Mapping[str, Need] = {
-    "Create": Need(lacks_document, bring_document),
-    "Update": Need(lacks_document, bring_document),
+    "Create": Need(lacks_document_or_quoted, bring_with_quoted),
+    "Update": Need(lacks_document_or_quoted, bring_with_quoted),
     "Announce": Need(lacks_post, bring_announced),
+    "QuoteRequest": Need(lacks_instrument, bring_instrument),
 }
 
 
@@ -179,7 +225,10 @@ async def bring_post(uri: str, ctx: Context, dereferencer: Dereferencer) -> None
     read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now())
     if read.columns["visibility"] not in OPEN:
         raise NotAuthorised(f"{found} may not be shown to others")
-    await ctx.known.load((*read.mentioned_uris, read.columns["in_reply_to_uri"] or found))
+    await ctx.known.load(
+        (*read.mentioned_uris, read.columns["in_reply_to_uri"] or found, *quoting.quoted_uris(document))
+    )
+    await quoting.bring(document, ctx, dereferencer, bring_post)
     ctx.known.posts[uri] = await _keep_once(read, author, ctx)
 
 
@@ -199,7 +248,7 @@ def kind_of_object(activity: Activity, ctx: Context) -> str:
     uri, embedded = activity.object_uri or "", activity.object_type
     if activity.type == "Create" and _is_vote(activity.object, ctx):
         return "Vote"
-    if activity.type == "Delete":
+    if activity.type == "Delete" and embedded != "QuoteAuthorization":
         embedded = None
     if embedded in ACTOR_TYPES or uri in ctx.known.actors:
         return "Actor"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from federation.errors import NotAuthorised
+from federation.jsonld import Json
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.follow import Follow, FollowState
@@ -19,12 +20,14 @@ class Known:
     """Rows by uri. A handler that makes or removes a row says so here, for those that come after it in the batch.
 
     `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows.
+    `stamps` are consents to quotes, as their homes serve them; None for one that is not to be had.
     `turns` let one of those who need the same thing at once fetch it for all: ("actor", uri), ("post", uri).
     """
 
     actors: dict[str, Actor] = field(default_factory=dict)
     posts: dict[str, Post] = field(default_factory=dict)
     records: dict[str, ActivityRecord] = field(default_factory=dict)
+    stamps: dict[str, Json | None] = field(default_factory=dict)
     deleted_uris: set[str] = field(default_factory=set)
     followed_ids: set[int] = field(default_factory=set)
     turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))

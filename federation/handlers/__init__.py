@@ -5,7 +5,7 @@ in vocabulary.py), 'Vote' for what looks like a Note and chooses an option of a 
 deleted, else the type of the activity that another one is about.
 """
 
-from federation.handlers import featured, follow, moderation, poll, post, profile, quiet, reaction
+from federation.handlers import featured, follow, moderation, poll, post, profile, quiet, quote, reaction
 from federation.handlers.handler import Effects, Handler
 
 __all__ = ["HANDLERS", "Effects", "Handler"]
@@ -21,6 +21,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Update", "Post"): Handler(post.authorise_change, post.update),
     ("Delete", "Post"): Handler(post.authorise_change, post.delete),
     ("Delete", "Tombstone"): Handler(post.authorise_burial, post.bury),
+    ("QuoteRequest", "Post"): Handler(quote.authorise_request, quote.request),
+    ("Accept", "QuoteRequest"): Handler(quote.authorise_answer, quote.accept),
+    ("Reject", "QuoteRequest"): Handler(quote.authorise_answer, quote.reject),
+    ("Delete", "QuoteAuthorization"): Handler(quote.authorise_revocation, quote.revoke),
     ("Like", "Post"): Handler(reaction.authorise, reaction.like),
     ("Undo", "Like"): Handler(reaction.authorise_undo, reaction.undo_like),
     ("Announce", "Post"): Handler(reaction.authorise_announce, reaction.announce),

@@ -10,14 +10,12 @@ from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import PollClosed
 from federation.handlers.handler import Effects
 from federation.jsonld import uri_of
-from federation.objects.note import ReadPost
 from federation.objects.question import ReadPoll, title_of
 from models.delivery import Delivery
 from models.poll import Poll, PollOption, PollVote
 from models.post import Post
 
 VOTERS_A_QUERY = 1000
-SAID = ("title", "content_html", "content_warning", "is_sensitive", "language")
 
 
 async def keep(post: Post, read: ReadPoll | None) -> tuple[PollClosed, ...]:
@@ -56,25 +54,15 @@ def _is_same(poll: Poll, options: list[PollOption], read: ReadPoll) -> bool:
     return poll.is_multiple == read.is_multiple and [option.title for option in options] == read.titles
 
 
-def is_recount(post: Post, read: ReadPost) -> bool:
-    """Whether an Update of a Question only brings new counts: it says nothing new, or not that it was edited."""
-    updated = read.columns["edited_at"]
-    if read.poll is None or post.type != "Question":
-        return False
-    if updated is None or post.edited_at is None:
-        return updated is None
-    if updated != post.edited_at:
-        return bool(updated < post.edited_at)
-    return all(getattr(post, name) == read.columns[name] for name in SAID)
-
-
-async def recount(activity: Activity, post: Post, read: ReadPoll | None, ctx: Context) -> Effects:
+async def recount(activity: Activity, post: Post, read: ReadPoll | None, ctx: Context) -> tuple[PollClosed, ...]:
     """Take the counts of another server's poll. Of ours, remember what the others have been told of it."""
+    if read is None:
+        return ()
     closed = await keep(post, read)
-    if post.is_local and read is not None:
+    if post.is_local:
         await _remember_told(post, read, ctx)
         await _tell_voters(activity, post, ctx)
-    return Effects(closed)
+    return closed
 
 
 async def _remember_told(post: Post, read: ReadPoll, ctx: Context) -> None:

@@ -9,6 +9,7 @@ from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
 from federation.facts import Posted, PostEdited
 from federation.handlers import poll as polls
+from federation.handlers import quote as quotes
 from federation.handlers.handler import Effects
 from federation.jsonld import Json
 from federation.objects import note
@@ -19,6 +20,7 @@ from models.ids import id_at, new_id
 from models.post import Attachment, Mention, Post, PostTag
 
 FRESH = timedelta(hours=1)
+SAID = ("title", "content_html", "content_warning", "is_sensitive", "language", "quote_policy")
 
 
 async def authorise_create(activity: Activity, ctx: Context) -> None:
@@ -50,7 +52,7 @@ async def create(activity: Activity, ctx: Context) -> Effects:
     author = ctx.known.actor(activity.actor_uri)
     read = _read(activity.object or {}, author, activity, ctx)
     post, mentioned = await keep(read, author, ctx)
-    return Effects((Posted(post, author, mentioned),))
+    return Effects((Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ())))
 
 
 async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, tuple[int, ...]]:
@@ -58,6 +60,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
     mentioned = tuple(actor.id for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri)))
     if (post := ctx.known.posts.get(read.columns["uri"])) is not None:
         return post, mentioned
+    read = quotes.without_fallback(read, ctx)
     parent = ctx.known.posts.get(read.columns["in_reply_to_uri"] or "")
     own_id = ctx.names.post_id(read.columns["uri"]) if author.is_local else None
     post = await Post.create(
@@ -70,6 +73,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
     )
     await _hang_on(post, read, mentioned)
     await polls.keep(post, read.poll)
+    await quotes.keep(post, read.quote, ctx)
     author.last_post_at = max(author.last_post_at or post.published_at, post.published_at)
     await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=author.last_post_at)
     if parent is not None:
@@ -112,9 +116,10 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     post, author = ctx.known.post(activity.object_uri or ""), ctx.known.actor(activity.actor_uri)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the post says now")
-    read = _read(activity.object, author, activity, ctx)
-    if polls.is_recount(post, read):
-        return await polls.recount(activity, post, read.poll, ctx)
+    read = quotes.without_fallback(_read(activity.object, author, activity, ctx), ctx)
+    if not _is_edit(post, read):
+        counted = await polls.recount(activity, post, read.poll, ctx)
+        return Effects((*counted, *await quotes.keep(post, read.quote, ctx)))
     edited_at = min(read.columns["edited_at"] or ctx.now(), ctx.now())
     if post.edited_at and edited_at < post.edited_at:
         return Effects()
@@ -128,7 +133,23 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     for rows in (Mention, PostTag, Attachment):
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)
-    return Effects((PostEdited(post, author), *await polls.keep(post, read.poll)))
+    closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
+    return Effects((PostEdited(post, author), *closed, *quoted))
+
+
+def _is_edit(post: Post, read: note.ReadPost) -> bool:
+    """Whether an Update says something new, rather than how a poll stands or that a quote was agreed to.
+
+    Those come without an `updated` later than the last, or without any.   Source: Mastodon
+    """
+    updated = read.columns["edited_at"]
+    if post.type != read.columns["type"] or (read.poll is None and read.quote is None):
+        return True
+    if updated is not None and (post.edited_at is None or updated != post.edited_at):
+        return post.edited_at is None or bool(updated > post.edited_at)
+    if updated is None and read.poll is not None:
+        return False
+    return any(getattr(post, name) != read.columns[name] for name in SAID)
 
 
 async def delete(activity: Activity, ctx: Context) -> Effects:
@@ -155,5 +176,4 @@ async def authorise_burial(activity: Activity, ctx: Context) -> None:
 
 async def bury(activity: Activity, ctx: Context) -> Effects:
     """Remember only that the object was deleted, should its Create still be on the way."""
-    ctx.known.deleted_uris.add(activity.object_uri or "")
-    return Effects()
+    return await quotes.revoke(activity, ctx)  # a stamp of consent to a quote may be named like any other object

@@ -25,10 +25,12 @@ from federation.jsonld import (
 from federation.markup import normalise_tag
 from federation.naming import Names
 from federation.objects import question
+from federation.objects import quote as quotes
 from federation.uris import same_origin
 from models.actor import Actor
 from models.poll import Poll, PollOption
 from models.post import Attachment, Post, PostTag
+from models.quote import Quote
 
 MAX_TAGS = 64
 MAX_MENTIONS = 100
@@ -40,7 +42,7 @@ class ReadPost:
     """A post read from JSON: its columns, and the rows that hang on it.
 
     `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment;
-    `poll` is what a Question asks.
+    `poll` is what a Question asks, `quote` what the post quotes.
     """
 
     columns: dict[str, Any]
@@ -48,6 +50,7 @@ class ReadPost:
     tags: tuple[tuple[str, str], ...]
     attachments: tuple[dict[str, Any], ...]
     poll: question.ReadPoll | None = None
+    quote: quotes.ReadQuote | None = None
 
 
 def write(
@@ -59,8 +62,12 @@ def write(
     names: Names,
     *,
     poll: tuple[Poll, Sequence[PollOption]] | None = None,
+    quoted: tuple[Quote, str] | None = None,
 ) -> Json:
-    """Write a post of ours for other servers; `poll` comes with its options in their order."""
+    """Write a post of ours for other servers.
+
+    `poll` comes with its options in their order, `quoted` with the page of the post that is quoted.
+    """
     document: Json = {
         "@context": vocabulary.POST_CONTEXT,
         "id": post.uri,
@@ -86,8 +93,10 @@ def write(
         "contentMap": {post.language: post.content_html} if post.language else None,
         "source": {"content": post.source_text, "mediaType": "text/plain"} if post.source_text is not None else None,
     }
-    document |= {name: value for name, value in optional.items() if value}
-    return document | question.write(*poll) if poll else document
+    document |= {name: value for name, value in optional.items() if value} | quotes.write_policy(post, author)
+    if poll:
+        document |= question.write(*poll)
+    return quotes.write(document, *quoted) if quoted else document
 
 
 def _written_mention(actor: Actor, names: Names) -> Json:
@@ -132,13 +141,14 @@ def read(
         **_read_text(document),
         "in_reply_to_uri": uri_of(document.get("inReplyTo")),
         "conversation_uri": _conversation(document),
+        "quote_policy": quotes.read_policy(document, author),
         "published_at": min(instant_of(document.get("published")) or now, now),
         "edited_at": min(edited_at, now) if (edited_at := instant_of(document.get("updated"))) else None,
     }
     tags = [item for item in each(document.get("tag")) if isinstance(item, dict)]
     poll = question.read(document, now=now) if kind == "Question" else None
     attachments = _attachments(document.get("attachment"))
-    return ReadPost(columns, _mentioned(tags, to, cc), _hashtags(tags), attachments, poll)
+    return ReadPost(columns, _mentioned(tags, to, cc), _hashtags(tags), attachments, poll, quotes.read(document))
 
 
 def _read_text(document: Json) -> dict[str, Any]:

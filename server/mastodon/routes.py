@@ -9,13 +9,14 @@ from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from server.errors import NotFound
-from server.mastodon import accounts, follow_requests, instance, polls, search, statuses, timelines
+from server.mastodon import accounts, follow_requests, instance, polls, quotes, search, statuses, timelines
 
 API = [
     *accounts.ROUTES,
     *follow_requests.ROUTES,
     *instance.ROUTES,
     *polls.ROUTES,
+    *quotes.ROUTES,
     *search.ROUTES,
     *statuses.ROUTES,
     *timelines.ROUTES,

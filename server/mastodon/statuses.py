@@ -17,6 +17,7 @@ from server.mastodon.entities.status import WORD_OF, deleted_status, status
 from server.mastodon.idempotency import once
 from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.polls import read_poll
+from server.mastodon.quotes import read_quote_policy
 from server.oauth.scopes import optional, requires
 from server.posts import actions, queries
 from server.posts.actions import Draft
@@ -29,7 +30,7 @@ VISIBILITY_OF = {
     "direct": Visibility.DIRECT,
 }
 # Leaving these out in silence would publish something else than what was written, or at another time.
-NOT_TAKEN = ("media_ids", "scheduled_at", "quoted_status_id", "quote_id")
+NOT_TAKEN = ("media_ids", "scheduled_at")
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
@@ -47,6 +48,9 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
     parent = None
     if (parent_id := parameters.id("in_reply_to_id")) is not None:
         parent = (await find_view(parent_id, me(request))).post
+    quoted = None
+    if (quoted_id := parameters.id("quoted_status_id")) is not None:
+        quoted = (await find_view(quoted_id, me(request))).post
     return Draft(
         text=parameters.text("status"),
         visibility=_visibility(parameters, parent),
@@ -55,6 +59,8 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
         language=_language(parameters, login(request).language),
         in_reply_to=parent,
         poll=read_poll(parameters),
+        quoted=quoted,
+        quote_policy=read_quote_policy(parameters),
     )
 
 
@@ -112,6 +118,7 @@ async def edit(request: Request) -> Response:
         is_sensitive=parameters.flag("sensitive", post.is_sensitive),
         language=_language(parameters, post.language),
         poll=read_poll(parameters),
+        quote_policy=read_quote_policy(parameters),
     )
     await actions.edit(me(request), post, draft, context(request))
     return await _answer(request, post.id)

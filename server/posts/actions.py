@@ -8,16 +8,17 @@ from federation.activities import parse as parse_activity
 from federation.context import Context
 from federation.jsonld import Json, load, written_instant
 from federation.objects import note
+from federation.pipeline import Submission
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.ids import new_id
-from models.post import Post, PostTag, Visibility
+from models.post import Post, PostTag, QuotePolicy, Visibility
 from models.reaction import Announce, Like
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.follows.lookup import find_many
-from server.posts import documents, polls
+from server.posts import documents, polls, quotes
 from server.posts.polls import DraftPoll
-from server.posts.queries import PollView, one, views
+from server.posts.queries import PostView, one, views
 
 MAX_CHARACTERS = 5000
 
@@ -33,6 +34,8 @@ class Draft:
     language: str | None = None
     in_reply_to: Post | None = None
     poll: DraftPoll | None = None
+    quoted: Post | None = None
+    quote_policy: QuotePolicy | None = None
 
 
 async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
@@ -40,12 +43,14 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
 
     Raises:
         Invalid: it is empty or too long.
-        Forbidden: it answers a post its author may not read.
+        Forbidden: it answers a post its author may not read, or quotes one that is not to be quoted.
     """
     _check(draft)
     parent = draft.in_reply_to
     if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
         raise Forbidden("You cannot reply to this post.")
+    if draft.quoted is not None:
+        await quotes.check(author, draft.quoted, draft.visibility)
     id_ = new_id()
     document = await _written(id_, author, draft, ctx)
     activity = build(
@@ -57,7 +62,12 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
         cc=document["cc"],
         published=document["published"],
     )
-    await pipeline.submit(activity, acting=author, ctx=ctx)
+    activities = [activity]
+    if draft.quoted is not None and draft.quoted.actor_id != author.id:
+        activities.append(quotes.request(author, document["id"], draft.quoted, ctx))
+    for outcome in await pipeline.submit_many([Submission(item, author.uri) for item in activities], ctx):
+        if outcome.error is not None:
+            raise outcome.error
     return await Post.get(id=id_).select_related("actor")
 
 
@@ -70,8 +80,8 @@ def _check(draft: Draft) -> None:
         polls.check(draft.poll)
 
 
-async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: PollView | None = None) -> Json:
-    """Write the Note of a draft: text to HTML, names to actors, visibility to addressing. `kept` is the poll it had."""
+async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: PostView | None = None) -> Json:
+    """Write the Note of a draft: text to HTML, names to actors, visibility to addressing. `kept` is what an edit edits."""
     found = await find_many(markup.find_mentions(draft.text), ctx)
     links = {handle: markup.MentionLink(actor.uri, actor.url, actor.username) for handle, actor in found.items()}
     rendered = markup.render(draft.text, mention=links.get, tag_url=ctx.names.tag)
@@ -80,7 +90,7 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: Po
     if parent is not None and parent.actor_id not in {author.id, *(actor.id for actor in named)}:
         named.insert(0, await Actor.get(id=parent.actor_id))
     to, cc = addressing.address(author, draft.visibility, [actor.uri for actor in named])
-    poll = polls.drafted(draft.poll, kept, ctx) if draft.poll else (kept.poll, kept.options) if kept else None
+    poll, quoted = polls.drafted(draft.poll, kept, ctx), quotes.drafted(author, draft.quoted, kept)
     post = Post(
         id=id_, uri=ctx.names.post(id_), url=ctx.names.post_page(author.username, id_), actor_id=author.id,
         type="Question" if poll else "Note",
@@ -90,8 +100,9 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: Po
         in_reply_to_uri=parent.uri if parent else None,
         conversation_uri=(parent.conversation_uri or parent.uri) if parent else ctx.names.post(id_),
     )  # fmt: skip
+    post.quote_policy = draft.quote_policy or (kept.post.quote_policy if kept else QuotePolicy.EVERYBODY)
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
-    return note.write(post, author, named, tags, [], ctx.names, poll=poll)
+    return note.write(post, author, named, tags, [], ctx.names, poll=poll, quoted=quoted)
 
 
 async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
@@ -103,8 +114,7 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
     """
     _check_owner(author, post)
     _check(draft)
-    view = await one(post.id, author)
-    document = await _written(post.id, author, draft, ctx, view.poll if view else None)
+    document = await _written(post.id, author, draft, ctx, await one(post.id, author))
     kept = {"to": post.to_uris, "cc": post.cc_uris, "published": written_instant(post.published_at)}
     thread = {
         "inReplyTo": post.in_reply_to_uri,

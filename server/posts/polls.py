@@ -58,8 +58,13 @@ def check(draft: DraftPoll) -> None:
         raise Invalid("A poll is open for five minutes at least, and for a month at most.")
 
 
-def drafted(draft: DraftPoll, kept: queries.PollView | None, ctx: Context) -> tuple[Poll, list[PollOption]]:
-    """Make the rows of a draft, not to be saved: the pipeline writes them. The counts of the same poll, kept, stay."""
+def drafted(
+    draft: DraftPoll | None, kept: queries.PostView | None, ctx: Context
+) -> tuple[Poll, list[PollOption]] | None:
+    """Make the rows of a draft, not to be saved: the pipeline writes them. Without a draft, or for the same, those kept."""
+    before = kept.poll if kept else None
+    if draft is None:
+        return (before.poll, before.options) if before else None
     poll = Poll(
         is_multiple=draft.is_multiple,
         hides_totals=draft.hides_totals,
@@ -67,9 +72,9 @@ def drafted(draft: DraftPoll, kept: queries.PollView | None, ctx: Context) -> tu
         voters_count=0,
     )
     titles = [question.title_of(title).strip() for title in draft.options]
-    if kept and kept.poll.is_multiple == poll.is_multiple and [option.title for option in kept.options] == titles:
-        poll.voters_count = kept.poll.voters_count
-        return poll, kept.options
+    if before and before.poll.is_multiple == poll.is_multiple and [row.title for row in before.options] == titles:
+        poll.voters_count = before.poll.voters_count
+        return poll, before.options
     return poll, [PollOption(position=position, title=title, votes_count=0) for position, title in enumerate(titles)]
 
 

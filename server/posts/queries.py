@@ -7,7 +7,8 @@ from itertools import takewhile
 
 from models.actor import Actor
 from models.poll import Poll, PollOption, PollVote
-from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
+from models.post import OPEN, Attachment, Mention, Post, PostTag, QuotePolicy, Visibility
+from models.quote import Quote, QuoteState
 from models.reaction import Announce, Like
 
 MAX_ANCESTORS = 100
@@ -34,6 +35,26 @@ class PollView:
 
 
 @dataclass(slots=True)
+class QuoteView:
+    """What a post quotes. `quoted` is None where it is not here or not for the viewer.
+
+    `is_inner` is true in a post that is quoted itself: what that quotes is not loaded.
+    """
+
+    row: Quote
+    quoted: "PostView | None" = None
+    is_inner: bool = False
+
+    @property
+    def shown(self) -> "PostView | None":
+        """The quoted post, if its author agreed, or lets everybody quote it and was not asked."""
+        if self.quoted is None:
+            return None
+        is_free = self.row.state is QuoteState.UNASKED and self.quoted.post.quote_policy is QuotePolicy.EVERYBODY
+        return self.quoted if is_free or self.row.state is QuoteState.ACCEPTED else None
+
+
+@dataclass(slots=True)
 class PostView:
     """A post as it is shown: `post.actor` is loaded; `announce` (its actor loaded) is set where somebody shows it.
 
@@ -48,6 +69,8 @@ class PostView:
     attachments: list[Attachment] = field(default_factory=list)
     parent: Post | None = None
     poll: PollView | None = None
+    quote: QuoteView | None = None
+    quotes_count: int = 0
     is_liked: bool = False
     is_announced: bool = False
 
@@ -58,8 +81,11 @@ class PostView:
         return id_
 
 
-async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[PostView]:
-    """Load what is shown of these posts, in their order. Their `actor` must be loaded."""
+async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quote: bool = False) -> list[PostView]:
+    """Load what is shown of these posts, in their order. Their `actor` must be loaded.
+
+    `is_in_quote` is true for posts that stand in a quote: of what they quote themselves only the row is loaded.
+    """
     ids = list({post.id for post in posts})
     if not ids:
         return []
@@ -76,6 +102,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
     parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
     liked, announced = await _own_marks(ids, viewer)
     polls = await _polls([post.id for post in posts if post.type == "Question"], viewer)
+    quotes, quoted_times = await _quotes(ids, viewer, is_in_quote=is_in_quote)
     return [
         PostView(
             post,
@@ -84,6 +111,8 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
             attachments=attachments[post.id],
             parent=parents.get(post.in_reply_to_id or 0),
             poll=polls.get(post.id),
+            quote=quotes.get(post.id),
+            quotes_count=quoted_times.get(post.id, 0),
             is_liked=post.id in liked,
             is_announced=post.id in announced,
         )
@@ -111,6 +140,20 @@ async def _polls(post_ids: list[int], viewer: Actor | None) -> dict[int, PollVie
         for vote in await mine.order_by("option__position"):
             found[vote.option.poll_id].own_votes.append(vote.option.position)
     return {view.poll.post_id: view for view in found.values()}
+
+
+async def _quotes(
+    post_ids: list[int], viewer: Actor | None, *, is_in_quote: bool
+) -> tuple[dict[int, QuoteView], dict[int, int]]:
+    """Load what these posts quote, and how often they are quoted, by the id of the post."""
+    ids, times = await Quote.around(post_ids)
+    rows = await Quote.filter(id__in=ids) if ids else []
+    quoted: dict[int, PostView] = {}
+    if rows and not is_in_quote:
+        readable = Post.visible_to(viewer).filter(id__in=[row.quoted_id for row in rows if row.quoted_id])
+        posts = await readable.select_related("actor")
+        quoted = {view.post.id: view for view in await views(posts, viewer, is_in_quote=True)}
+    return {row.post_id: QuoteView(row, quoted.get(row.quoted_id or 0), is_in_quote) for row in rows}, times
 
 
 async def one(id_: int, viewer: Actor | None) -> PostView | None:

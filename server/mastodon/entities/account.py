@@ -71,7 +71,7 @@ def credential_account(actor: Actor, member: Member, names: Names, *, follow_req
             "hide_collections": True,
             "discoverable": actor.is_discoverable,
             "indexable": actor.is_indexable,
-            "quote_policy": "nobody",
+            "quote_policy": "public",
             "attribution_domains": [],
         },
         "role": _role(member),
