@@ -44,10 +44,8 @@ async def bring(document: Json | None, ctx: Context, dereferencer: Dereferencer,
     if read is None:
         return
     if _lacks_post(read, ctx):
-        try:
-            async with ctx.known.turns["post", read.uri]:
-                if _lacks_post(read, ctx):
-                    await bring_post(read.uri, ctx, dereferencer.deeper())
+        try:  # no turn is waited for: two posts that quote each other would wait for ever
+            await bring_post(read.uri, ctx, dereferencer.deeper())
         except FederationError:
             return  # without the post no stamp can be judged
     if _lacks_stamp(read, ctx) and read.authorization_uri:

@@ -60,8 +60,7 @@ class Quote(Model):
         return held, {int(row["quoted_id"]): int(row["times"]) for row in rows if not row["id"]}
 
 
-_AROUND = """
-SELECT id, quoted_id, 0 AS times FROM quote WHERE post_id IN ({holding})
+_AROUND = """SELECT id, quoted_id, 0 AS times FROM quote WHERE post_id IN ({holding})
 UNION ALL
 SELECT 0, quoted_id, COUNT(*) FROM quote WHERE quoted_id IN ({quoted}) AND state IN ('accepted', 'unasked')
 GROUP BY quoted_id

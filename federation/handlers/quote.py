@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from federation import sanitise
 from federation.activities import Activity, build, embed
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
@@ -31,7 +32,7 @@ def without_fallback(read: ReadPost, ctx: Context) -> ReadPost:
     if read.quote is None or quoted is None:
         return read
     html = quotes.without_fallback(read.columns["content_html"], {read.quote.uri, quoted.uri, quoted.url})
-    return replace(read, columns=read.columns | {"content_html": html})
+    return replace(read, columns=read.columns | {"content_html": sanitise.post_html(html)})
 
 
 async def keep(post: Post, read: ReadQuote | None, ctx: Context) -> tuple[Quoted, ...]:
