@@ -74,7 +74,7 @@ async def post(author: Actor, text: str = "Bonjour", visibility: Visibility = Vi
     id_ = new_id()
     uri = more.pop("uri", f"{author.uri}/posts/{id_}")
     return await Post.create(
-        id=id_, uri=uri, url=uri, actor=author, is_local=author.is_local, visibility=visibility,
+        id=id_, uri=uri, url=more.pop("url", uri), actor=author, is_local=author.is_local, visibility=visibility,
         content_html=f"<p>{text}</p>", source_text=text, **more,
     )  # fmt: skip
 
