@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from models.actor import Actor
 from models.moderation import Report
 from models.participation import Participation
+from models.poll import Poll
 from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
 
@@ -105,6 +106,23 @@ class MembershipEnded(Fact):
 
     member: Actor
     group: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class PollClosed(Fact):
+    """The poll of `post` takes no more votes."""
+
+    poll: Poll
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted(Fact):
+    """`author` quotes the post `quoted` in `post`, with its author's consent or in a spelling that knows none."""
+
+    post: Post
+    author: Actor
+    quoted: Post
 
 
 @dataclass(frozen=True, slots=True)

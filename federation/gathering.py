@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from federation import about_events, forwarding, passing, policy
+from federation import about_events, forwarding, passing, policy, quoting
 from federation.activities import Activity
 from federation.actors import meet
 from federation.context import Context
@@ -21,7 +21,7 @@ from federation.handlers import post as post_handler
 from federation.jsonld import Json, each, is_uri, type_of, uri_of, uris_of
 from federation.known import PassedOn
 from federation.moves import bring_homes, lacks_homes
-from federation.objects import note
+from federation.objects import note, question
 from federation.renewal import renew
 from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES, POST_TYPES
@@ -99,6 +99,9 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
     yield from (uri for uri in (*activity.addresses, *activity.target_uris) if is_uri(uri))
     if activity.type == "Move" and (target := uri_of(activity.document.get("target"))):
         yield target
+    if uri := quoting.instrument_uri(activity):
+        yield uri
+    yield from quoting.quoted_uris(activity.object)
     if activity.object is None:
         return
     for name in ("actor", "object", "inReplyTo"):
@@ -261,13 +264,56 @@ async def bring_group(activity: Activity, ctx: Context, dereferencer: Dereferenc
     return activity
 
 
+def lacks_document_or_quoted(activity: Activity, ctx: Context) -> bool:
+    """Whether the object, or what it quotes, is to be fetched."""
+    return lacks_document(activity, ctx) or quoting.lacks(activity, ctx)
+
+
+async def bring_with_quoted(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Embed the object as its home has it, if it is not embedded, and fetch what it quotes, if that can be had."""
+    if lacks_document(activity, ctx):
+        activity = await bring_document(activity, ctx, dereferencer)
+    await quoting.bring(activity.object, ctx, dereferencer, bring_post)
+    return activity
+
+
+def lacks_instrument(activity: Activity, ctx: Context) -> bool:
+    """Whether the quoting post of a QuoteRequest is not here."""
+    uri = quoting.instrument_uri(activity)
+    return uri is not None and not ctx.names.is_ours(uri) and uri not in ctx.known.posts
+
+
+async def bring_instrument(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
+    """Keep the quoting post as its author embedded it, or fetch it from home.
+
+    Raises:
+        FederationError: it cannot be had, or is not what it claims to be.
+    """
+    embedded, uri = activity.document.get("instrument"), quoting.instrument_uri(activity) or ""
+    if activity.object_uri not in ctx.known.posts:
+        raise UnsupportedActivity(f"{activity.object_uri} is not here")
+    if not same_origin(uri, activity.actor_uri):
+        raise NotAuthorised(f"{uri} is not of {activity.actor_uri}'s server")
+    if not isinstance(embedded, dict) or type_of(embedded) not in POST_TYPES:
+        await bring_post(uri, ctx, dereferencer)
+        return activity
+    if uri in ctx.known.deleted_uris:
+        raise ObjectGone(f"{uri} was deleted", is_permanent=True)
+    author = ctx.known.actor(activity.actor_uri)
+    read = note.read(embedded, author, activity_to=(), activity_cc=(), now=ctx.now())
+    await ctx.known.load((*read.mentioned_uris, *quoting.quoted_uris(embedded)))
+    ctx.known.posts[uri] = await _keep_once(read, author, ctx)
+    return activity
+
+
 NEEDS: Mapping[str, Need] = {
-    "Create": Need(lacks_document, bring_document),
-    "Update": Need(lacks_document, bring_document),
+    "Create": Need(lacks_document_or_quoted, bring_with_quoted),
+    "Update": Need(lacks_document_or_quoted, bring_with_quoted),
     "Announce": Need(lacks_announced, bring_announced),
     "Add": Need(lacks_featured, bring_announced),
     "Invite": Need(lacks_invited, bring_invited),
     "Move": Need(lacks_homes, bring_homes),
+    "QuoteRequest": Need(lacks_instrument, bring_instrument),
 }
 
 
@@ -299,7 +345,10 @@ async def keep_found(uri: str, document: Json, ctx: Context, dereferencer: Deref
     read = note.read(document, author, activity_to=(), activity_cc=(), now=ctx.now(), members_uris=ctx.known.groups)
     if read.columns["visibility"] not in OPEN:
         raise NotAuthorised(f"{found} may not be shown to others")
-    await ctx.known.load((*read.mentioned_uris, *read.audience_uris, read.columns["in_reply_to_uri"] or found))
+    parent_uri = read.columns["in_reply_to_uri"] or found
+    quoted = quoting.quoted_uris(document)
+    await ctx.known.load((*read.mentioned_uris, *read.audience_uris, parent_uri, *quoted))
+    await quoting.bring(document, ctx, dereferencer, bring_post)
     return await _keep_once(read, author, ctx)
 
 
@@ -315,14 +364,16 @@ async def _keep_once(read: note.ReadPost, author: Actor, ctx: Context) -> Post:
 
 
 def kind_of_object(activity: Activity, ctx: Context) -> str:
-    """Name what the activity is about, as HANDLERS spells it: 'Actor', 'Post', an activity type, or 'Tombstone'.
+    """Name what the activity is about, as HANDLERS spells it: 'Actor', 'Post', 'Vote', an activity type, or 'Tombstone'.
 
     What has to do with coming to an event has names of its own (about_events.py).
     """
     uri, embedded = activity.object_uri or "", activity.object_type
     if passing.is_around_activity(activity):
         return "Activity"
-    if activity.type == "Delete":
+    if activity.type == "Create" and _is_vote(activity.object, ctx):
+        return "Vote"
+    if activity.type == "Delete" and embedded != "QuoteAuthorization":
         embedded = None
     if activity.type in QUIET:
         return "Post" if uri in ctx.known.posts else "unknown object"
@@ -344,3 +395,11 @@ def kind_of_object(activity: Activity, ctx: Context) -> str:
     if activity.type in ("Accept", "Reject", "Undo") and ctx.names.is_ours(uri):
         return "Follow"
     return "unknown object"
+
+
+def _is_vote(document: Json | None, ctx: Context) -> bool:
+    """Whether this Note chooses from a poll, or may have chosen from one that is no more: it is never shown as a post."""
+    if document is None or not question.is_vote(document):
+        return False
+    parent = ctx.known.posts.get(uri_of(document.get("inReplyTo")) or "")
+    return parent is None or parent.type == "Question"

@@ -69,6 +69,10 @@ class Names:
         """Give the address of a post's page."""
         return f"{self.origin}/@{username}/{id_}"
 
+    def quote_authorization(self, id_: int) -> str:
+        """Name the stamp by which an actor of ours agrees to a quote: the row of that quote."""
+        return f"{self.origin}/quotes/{id_}"
+
     def tag(self, name: str) -> str:
         """Give the address of a hashtag's page."""
         return f"{self.origin}/tags/{quote(name)}"

@@ -1,6 +1,7 @@
 """Names of ActivityStreams and its neighbours, each spelt once.
 
-Source: Activity Vocabulary; ActivityPub; https://docs.joinmastodon.org/spec/activitypub/ for the `toot:` terms; FEP-521a.
+Source: Activity Vocabulary; ActivityPub; https://docs.joinmastodon.org/spec/activitypub/ for the `toot:` terms; FEP-521a;
+FEP-044f.
 """
 
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 NAMESPACE = "https://www.w3.org/ns/activitystreams"
 PUBLIC = f"{NAMESPACE}#Public"
 PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
+
+FEP_044F = "https://w3id.org/fep/044f#"
+GOTOSOCIAL = "https://gotosocial.org/ns#"
 
 ACTIVITY_JSON = "application/activity+json"
 LD_JSON = f'application/ld+json; profile="{NAMESPACE}"'
@@ -75,6 +79,26 @@ POST_CONTEXT: list[Any] = [
         "toot": "http://joinmastodon.org/ns#",
         "blurhash": "toot:blurhash",
         "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
+        "votersCount": "toot:votersCount",
+        "quote": {"@id": f"{FEP_044F}quote", "@type": "@id"},
+        "quoteAuthorization": {"@id": f"{FEP_044F}quoteAuthorization", "@type": "@id"},
+        "quoteUrl": "as:quoteUrl",
+        "quoteUri": "http://fedibird.com/ns#quoteUri",
+        "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
+        "gts": GOTOSOCIAL,
+        "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+        "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+        "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+    },
+]
+REQUEST_CONTEXT: list[Any] = [NAMESPACE, {"QuoteRequest": f"{FEP_044F}QuoteRequest"}]
+AUTHORIZATION_CONTEXT: list[Any] = [
+    NAMESPACE,
+    {
+        "QuoteAuthorization": f"{FEP_044F}QuoteAuthorization",
+        "gts": GOTOSOCIAL,
+        "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+        "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
     },
 ]
 EMOJI_CONTEXT: list[Any] = [

@@ -25,6 +25,8 @@ class NotificationType(StrEnum):
     EVENT_ANSWER = "event_answer"
     ADMIN_REPORT = "admin_report"
     MOVE = "move"
+    POLL = "poll"
+    QUOTE = "quote"
 
 
 class Notification(Model):

@@ -1,5 +1,7 @@
 """Questions with answers to choose from: a post of type Question, its options, and who chose what."""
 
+from datetime import datetime
+
 from tortoise import fields, timezone
 from tortoise.models import Model
 
@@ -11,7 +13,9 @@ from models.post import Post
 class Poll(Model):
     """What a Question has and another post has not.
 
-    `voters_count` is null where its home does not tell. `closed_at` is set when no vote counts any more.
+    `voters_count` is null where its home does not tell. `closed_at` is set when no vote counts any more; until then
+    `hides_totals` keeps the counts from everybody. `untold_since` is when the first vote came that those who got a
+    poll of ours have not been told of.
     """
 
     id = IdField()
@@ -20,12 +24,24 @@ class Poll(Model):
     closes_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
     voters_count = fields.IntField(null=True)
+    hides_totals = fields.BooleanField(default=False)
+    untold_since = fields.DatetimeField(null=True, db_index=True)
 
     post_id: int
     options: fields.ReverseRelation["PollOption"]
 
     class Meta:
         table = "poll"
+        indexes = [("closed_at", "closes_at")]
+
+    @property
+    def shows_totals(self) -> bool:
+        """Whether anybody may be told the counts now."""
+        return not self.hides_totals or self.closed_at is not None
+
+    def takes_votes(self, now: datetime) -> bool:
+        """Whether a vote that comes now counts."""
+        return self.closed_at is None and (self.closes_at is None or now < self.closes_at)
 
 
 class PollOption(Model):

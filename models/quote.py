@@ -1,10 +1,12 @@
 """A post quotes another one: what it quotes, and whether the quoted author agreed."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from tortoise import fields, timezone
 from tortoise.models import Model
 
+from models import database
 from models.actor import MAX_URI
 from models.ids import IdField
 from models.post import Post
@@ -45,3 +47,21 @@ class Quote(Model):
 
     class Meta:
         table = "quote"
+
+    @classmethod
+    async def around(cls, post_ids: Sequence[int]) -> "tuple[list[int], dict[int, int]]":
+        """Find, in one statement, which quotes these posts hold, and how often they are quoted: (ids, totals)."""
+        if not post_ids:
+            return [], {}
+        count = len(post_ids)
+        sql = _AROUND.format(holding=database.placeholders(count), quoted=database.placeholders(count, count + 1))
+        rows = await database.select(sql, *post_ids, *post_ids)
+        held = [int(row["id"]) for row in rows if row["id"]]
+        return held, {int(row["quoted_id"]): int(row["times"]) for row in rows if not row["id"]}
+
+
+_AROUND = """SELECT id, quoted_id, 0 AS times FROM quote WHERE post_id IN ({holding})
+UNION ALL
+SELECT 0, quoted_id, COUNT(*) FROM quote WHERE quoted_id IN ({quoted}) AND state IN ('accepted', 'unasked')
+GROUP BY quoted_id
+"""

@@ -6,6 +6,7 @@ from typing import Any
 
 from federation import facts as fact
 from federation.facts import Fact
+from server.notifications import polls, quotes
 from server.notifications import reactions as notifications
 from server.threads import reactions as threads
 from server.timelines import reactions as timelines
@@ -21,6 +22,8 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Posted: [timelines.on_posted, notifications.on_posted, threads.on_posted],
     fact.Liked: [notifications.on_liked],
     fact.Announced: [timelines.on_announced, notifications.on_announced, threads.on_announced],
+    fact.Quoted: [quotes.on_quoted],
+    fact.PollClosed: [polls.on_poll_closed],
     fact.AnnounceEnded: [timelines.on_announce_ended],
     fact.Blocked: [timelines.on_blocked, notifications.on_blocked],
     fact.Reported: [notifications.on_reported],

@@ -1,5 +1,6 @@
 """Rows and documents that tests begin with."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from federation.actors import create_local, keep
@@ -10,6 +11,7 @@ from models.follow import Follow, FollowState
 from models.host import DomainRule
 from models.ids import new_id
 from models.member import Member
+from models.poll import Poll, PollOption
 from models.post import Post, Visibility
 from models.section import Section
 from tests.world import World, key_pair
@@ -72,9 +74,29 @@ async def post(author: Actor, text: str = "Bonjour", visibility: Visibility = Vi
     id_ = new_id()
     uri = more.pop("uri", f"{author.uri}/posts/{id_}")
     return await Post.create(
-        id=id_, uri=uri, url=uri, actor=author, is_local=author.is_local, visibility=visibility,
+        id=id_, uri=uri, url=more.pop("url", uri), actor=author, is_local=author.is_local, visibility=visibility,
         content_html=f"<p>{text}</p>", source_text=text, **more,
     )  # fmt: skip
+
+
+async def poll(author: Actor, *titles: str, visibility: Visibility = Visibility.PUBLIC, **more: Any) -> Poll:
+    """A poll with its post, written straight into their tables; `uri` is the post's."""
+    named = {"uri": more.pop("uri")} if "uri" in more else {}
+    asked = await post(author, "Venez-vous ?", visibility, type="Question", **named)
+    row = await Poll.create(post=asked, **({"voters_count": 0} | more))
+    for position, title in enumerate(titles or ("Oui", "Non")):
+        await PollOption.create(poll=row, position=position, title=title)
+    return row
+
+
+def question(author_uri: str, number: int | str = 1, *, counts: Sequence[int] = (0, 0), **more: Any) -> dict[str, Any]:
+    """A public Question of another server, with the options Oui, Non and so on."""
+    titles = ("Oui", "Non", "Peut-être")[: len(counts)]
+    options = [
+        {"type": "Note", "name": title, "replies": {"type": "Collection", "totalItems": count}}
+        for title, count in zip(titles, counts, strict=True)
+    ]
+    return note(author_uri, number, **({"type": "Question", "oneOf": options, "votersCount": sum(counts)} | more))
 
 
 def note(author_uri: str, number: int | str = 1, **more: Any) -> dict[str, Any]:

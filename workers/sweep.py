@@ -9,6 +9,7 @@ from models.inbox import InboxMessage
 from server.admin.domains import purge
 from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
+from server.posts import polls
 from server.queue import take_mark
 from workers.delivery import expire, forget
 from workers.errands import ERRANDS
@@ -29,6 +30,7 @@ async def sweep(job: dict[str, Any]) -> None:
     await Errand.expire(ctx.now())
     if await Errand.are_due(ctx.now(), ERRANDS):
         await _wake(Work.ERRANDS, job)
+    await polls.sweep(ctx)
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

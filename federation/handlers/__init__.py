@@ -1,9 +1,9 @@
 """Every activity this server understands: one row each, none elsewhere.
 
 An object is named by its kind: 'Actor' for the five actor types, 'Post' for everything that is published (POST_TYPES
-in vocabulary.py), 'Tombstone' for what is only deleted, 'Activity' for what a group passes on, else the type of the
-activity that another one is about. Coming to an event has kinds of its own, 'Event', 'EventJoin', 'EventInvite' and
-'EventAnswer': about_events.py says which.
+in vocabulary.py), 'Vote' for what looks like a Note and chooses an option of a poll, 'Tombstone' for what is only
+deleted, 'Activity' for what a group passes on, else the type of the activity that another one is about. Coming to an
+event has kinds of its own, 'Event', 'EventJoin', 'EventInvite' and 'EventAnswer': about_events.py says which.
 """
 
 from federation.handlers import (
@@ -16,9 +16,11 @@ from federation.handlers import (
     moderation,
     moving,
     participation,
+    poll,
     post,
     profile,
     quiet,
+    quote,
     reaction,
 )
 from federation.handlers.handler import Effects, Handler
@@ -32,6 +34,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Reject", "Follow"): Handler(follow.authorise_answer, follow.reject),
     ("Undo", "Follow"): Handler(follow.authorise_undo, follow.undo),
     ("Create", "Post"): Handler(post.authorise_create, post.create),
+    ("Create", "Vote"): Handler(poll.authorise_vote, poll.vote),
     ("Update", "Post"): Handler(post.authorise_change, post.update),
     ("Delete", "Post"): Handler(post.authorise_change, post.delete),
     ("Delete", "Tombstone"): Handler(post.authorise_burial, post.bury),
@@ -39,6 +42,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Undo", "Like"): Handler(emoji.authorise_undo_like, emoji.undo_like),
     ("EmojiReact", "Post"): Handler(emoji.authorise, emoji.react),
     ("Undo", "EmojiReact"): Handler(emoji.authorise_undo, emoji.undo),
+    ("QuoteRequest", "Post"): Handler(quote.authorise_request, quote.request),
+    ("Accept", "QuoteRequest"): Handler(quote.authorise_answer, quote.accept),
+    ("Reject", "QuoteRequest"): Handler(quote.authorise_answer, quote.reject),
+    ("Delete", "QuoteAuthorization"): Handler(quote.authorise_revocation, quote.revoke),
     ("Announce", "Post"): Handler(reaction.authorise_announce, reaction.announce),
     ("Announce", "Activity"): Handler(group.authorise_passing, group.pass_on),
     ("Undo", "Announce"): Handler(reaction.authorise_undo, reaction.undo_announce),

@@ -7,39 +7,82 @@ from tortoise.expressions import F
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
+from federation.facts import PollClosed
 from federation.handlers.handler import Effects
-from federation.jsonld import text_of, uri_of
-from federation.objects.question import ReadPoll
+from federation.jsonld import uri_of
+from federation.objects.question import ReadPoll, title_of
+from models.delivery import Delivery
 from models.poll import Poll, PollOption, PollVote
 from models.post import Post
 
+VOTERS_A_QUERY = 1000
 
-async def keep(post: Post, read: ReadPoll) -> None:
-    """Write the poll of a new Question, or the counts of one that is here.
 
-    Options that changed make it another poll: the old one goes with its votes.
+async def keep(post: Post, read: ReadPoll | None) -> tuple[PollClosed, ...]:
+    """Write the poll of a new Question, or what is new of one that is here; tell if it closed meanwhile.
+
+    Options that changed make it another poll: the old one goes with its votes. What is ours is counted here alone.
     """
-    poll = await Poll.get_or_none(post_id=post.id).prefetch_related("options")
-    columns: dict[str, Any] = {
-        "closes_at": read.closes_at,
-        "closed_at": read.closed_at,
-        "voters_count": read.voters_count,
-    }
-    if poll is not None and [option.title for option in poll.options] == [title for title, _ in read.options]:
-        await Poll.filter(id=poll.id).update(**columns)
-        if not post.is_local:
-            for option, (_, count) in zip(poll.options, read.options, strict=True):
-                await PollOption.filter(id=option.id).update(votes_count=count)
-        return
-    if poll is not None:
+    poll = await Poll.filter(post_id=post.id).select_for_update().get_or_none()
+    options = await PollOption.filter(poll_id=poll.id).order_by("position") if poll else []
+    if poll is not None and (read is None or not _is_same(poll, options, read)):
         await poll.delete()
-    poll = await Poll.create(post=post, is_multiple=read.is_multiple, **columns)
-    await PollOption.bulk_create(
-        [
+        poll = None
+    if read is None:
+        return ()
+    columns: dict[str, Any] = {"closes_at": read.closes_at, "closed_at": read.closed_at}
+    if poll is None:
+        columns |= {"voters_count": read.voters_count, "hides_totals": read.hides_totals}
+        poll = await Poll.create(post=post, is_multiple=read.is_multiple, **columns)
+        await PollOption.bulk_create(
             PollOption(poll=poll, position=position, title=title, votes_count=count)
             for position, (title, count) in enumerate(read.options)
-        ]
-    )
+        )
+        return ()
+    was_open = poll.closed_at is None
+    if post.is_local:
+        columns["closed_at"] = poll.closed_at or read.closed_at
+    else:
+        columns |= {"voters_count": read.voters_count, "hides_totals": read.hides_totals}
+        for option, (_, count) in zip(options, read.options, strict=True):
+            await PollOption.filter(id=option.id).update(votes_count=count)
+    await poll.update_from_dict(columns).save(update_fields=list(columns))
+    return (PollClosed(poll, post),) if was_open and poll.closed_at is not None else ()
+
+
+def _is_same(poll: Poll, options: list[PollOption], read: ReadPoll) -> bool:
+    return poll.is_multiple == read.is_multiple and [option.title for option in options] == read.titles
+
+
+async def recount(activity: Activity, post: Post, read: ReadPoll | None, ctx: Context) -> tuple[PollClosed, ...]:
+    """Take the counts of another server's poll. Of ours, remember what the others have been told of it."""
+    if read is None:
+        return ()
+    closed = await keep(post, read)
+    if post.is_local:
+        await _remember_told(post, read, ctx)
+        await _tell_voters(activity, post, ctx)
+    return closed
+
+
+async def _remember_told(post: Post, read: ReadPoll, ctx: Context) -> None:
+    """Mark a poll of ours as told, unless somebody voted while this was being written."""
+    poll = await Poll.get(post_id=post.id)
+    options = await PollOption.filter(poll_id=poll.id).order_by("position")
+    is_current = read.hides_totals or [count for _, count in read.options] == [row.votes_count for row in options]
+    is_current = is_current and read.voters_count == poll.voters_count
+    await Poll.filter(id=poll.id).update(untold_since=None if is_current else ctx.now())
+
+
+async def _tell_voters(activity: Activity, post: Post, ctx: Context) -> None:
+    """Owe the counts also to whoever voted without following: unnamed, as who votes is nobody's business."""
+    record = ctx.known.records.get(activity.uri)
+    if record is None or not post.is_open:
+        return
+    votes = PollVote.filter(option__poll__post_id=post.id, actor__is_local=False)
+    uris = [str(uri) for uri in await votes.distinct().values_list("actor__uri", flat=True)]
+    for start in range(0, len(uris), VOTERS_A_QUERY):
+        await Delivery.plan_to_actors(record, post.actor_id, uris[start : start + VOTERS_A_QUERY], ctx.now())
 
 
 async def _chosen(activity: Activity) -> tuple[Poll, PollOption]:
@@ -50,32 +93,36 @@ async def _chosen(activity: Activity) -> tuple[Poll, PollOption]:
     """
     vote = activity.object or {}
     poll = await Poll.get_or_none(post__uri=uri_of(vote.get("inReplyTo")) or "").select_related("post__actor")
-    option = await PollOption.get_or_none(poll_id=poll.id, title=text_of(vote.get("name"))) if poll else None
+    option = await PollOption.get_or_none(poll_id=poll.id, title=title_of(vote.get("name"))) if poll else None
     if poll is None or option is None:
         raise UnsupportedActivity(f"{activity.uri} chooses what is not offered here")
     return poll, option
 
 
 async def authorise_vote(activity: Activity, ctx: Context) -> None:
-    """Whoever may read an open poll may vote, in one's own name, once or for each of several options.
+    """Whoever may read an open poll may vote, in their own name, once or for each of several options.
 
     Raises:
-        NotAuthorised: it is closed, not for this actor, voted on already, or in another's name.
+        NotAuthorised: it is closed, not for this actor, their own, voted on already, or the vote is another's.
         UnsupportedActivity: there is no such poll or option here.
     """
     actor = ctx.known.actor(activity.actor_uri)
     poll, option = await _chosen(activity)
+    post = poll.post
     if uri_of((activity.object or {}).get("attributedTo")) not in (None, actor.uri):
         raise NotAuthorised(f"{activity.uri} is a vote in another's name")
-    if not (actor.is_local or poll.post.is_local):
+    if not (actor.is_local or post.is_local):
         raise UnsupportedActivity(f"{activity.uri} is a vote in a poll of another server")
-    if poll.closed_at is not None or (poll.closes_at is not None and poll.closes_at <= ctx.now()):
-        raise NotAuthorised(f"the poll {poll.post.uri} is closed")
-    if not await Post.visible_to(actor).filter(id=poll.post_id).exists():
-        raise NotAuthorised(f"{poll.post.uri} is not for {actor.uri}")
+    if post.actor_id == actor.id:
+        raise NotAuthorised(f"{actor.uri} asks in {post.uri}, and does not answer")
+    if not poll.takes_votes(ctx.now()):
+        raise NotAuthorised(f"the poll {post.uri} is closed")
+    if not await Post.visible_to(actor).filter(id=post.id).exists():
+        raise NotAuthorised(f"{post.uri} is not for {actor.uri}")
+    await Poll.filter(id=poll.id).select_for_update().get()  # of two votes at once, the other one waits here
     votes = PollVote.filter(actor_id=actor.id, option__poll_id=poll.id)
     if await (votes.filter(option_id=option.id) if poll.is_multiple else votes).exists():
-        raise NotAuthorised(f"{actor.uri} has voted in {poll.post.uri} already")
+        raise NotAuthorised(f"{actor.uri} has voted in {post.uri} already")
 
 
 async def vote(activity: Activity, ctx: Context) -> Effects:
@@ -83,8 +130,10 @@ async def vote(activity: Activity, ctx: Context) -> Effects:
     actor = ctx.known.actor(activity.actor_uri)
     poll, option = await _chosen(activity)
     is_first = not await PollVote.exists(actor_id=actor.id, option__poll_id=poll.id)
-    await PollVote.create(option=option, actor=actor, uri=activity.object_uri)
+    await PollVote.create(option=option, actor=actor, uri=activity.object_uri, created_at=ctx.now())
     await PollOption.filter(id=option.id).update(votes_count=F("votes_count") + 1)
     if is_first and poll.voters_count is not None:
         await Poll.filter(id=poll.id).update(voters_count=F("voters_count") + 1)
+    if poll.post.is_local:
+        await Poll.filter(id=poll.id, untold_since=None).update(untold_since=ctx.now())
     return Effects()

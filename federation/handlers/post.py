@@ -9,6 +9,8 @@ from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
 from federation.facts import Posted, PostEdited
+from federation.handlers import poll as polls
+from federation.handlers import quote as quotes
 from federation.handlers import reaction
 from federation.handlers.group import check_members_post
 from federation.handlers.handler import Effects
@@ -25,6 +27,7 @@ FRESH = timedelta(hours=1)
 MAX_EDITS = 100
 # What an edit replaces, as a reader sees it.
 SHOWN = ("title", "content_html", "content_warning", "is_sensitive")
+SAID = ("title", "content_html", "content_warning", "is_sensitive", "language", "quote_policy")
 
 
 async def authorise_create(activity: Activity, ctx: Context) -> None:
@@ -71,7 +74,7 @@ async def create(activity: Activity, ctx: Context) -> Effects:
     author = ctx.known.actor(activity.actor_uri)
     read = _read(activity.object or {}, author, activity, ctx)
     post, mentioned = await keep(read, author, ctx)
-    return Effects((Posted(post, author, mentioned),))
+    return Effects((Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ())))
 
 
 async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, tuple[int, ...]]:
@@ -79,6 +82,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
     mentioned = tuple(actor.id for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri)))
     if (post := ctx.known.posts.get(read.columns["uri"])) is not None:
         return post, mentioned
+    read = quotes.without_fallback(read, ctx)
     parent = ctx.known.posts.get(read.columns["in_reply_to_uri"] or "")
     own_id = ctx.names.post_id(read.columns["uri"]) if author.is_local else None
     post = await Post.create(
@@ -91,6 +95,8 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         **read.columns,
     )
     await _hang_on(post, read, mentioned)
+    await polls.keep(post, read.poll)
+    await quotes.keep(post, read.quote, ctx)
     if post.is_open:  # a number that moves tells of what is not for everybody
         await _count(post, author)
     if parent is None and post.in_reply_to_uri is not None:
@@ -156,11 +162,14 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     post, author = ctx.known.post(activity.object_uri or ""), ctx.known.actor(activity.actor_uri)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the post says now")
-    read = _read(activity.object, author, activity, ctx)
+    read = quotes.without_fallback(_read(activity.object, author, activity, ctx), ctx)
+    if not _is_news(post, read):
+        counted = await polls.recount(activity, post, read.poll, ctx)
+        return Effects((*counted, *await quotes.keep(post, read.quote, ctx)))
     edited_at = min(read.columns["edited_at"] or ctx.now(), ctx.now())
     if post.edited_at and edited_at < post.edited_at:
         return Effects()
-    if not await _is_edit(post, read):
+    if read.poll is None and not await _is_edit(post, read):
         edited_at = post.edited_at
     kept = ("uri", "published_at", "in_reply_to_uri", "conversation_uri", "visibility", "to_uris", "cc_uris")
     changed = {name: value for name, value in read.columns.items() if name not in kept} | {"edited_at": edited_at}
@@ -173,7 +182,23 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     for rows in (Mention, PostTag, Attachment):
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)
-    return Effects((PostEdited(post, author),))
+    closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
+    return Effects((PostEdited(post, author), *closed, *quoted))
+
+
+def _is_news(post: Post, read: note.ReadPost) -> bool:
+    """Whether an Update says something new, rather than how a poll stands or that a quote was agreed to.
+
+    Those come without an `updated` later than the last, or without any.   Source: Mastodon
+    """
+    updated = read.columns["edited_at"]
+    if post.type != read.columns["type"] or (read.poll is None and read.quote is None):
+        return True
+    if updated is not None and (post.edited_at is None or updated != post.edited_at):
+        return post.edited_at is None or bool(updated > post.edited_at)
+    if updated is None and read.poll is not None:
+        return False
+    return any(getattr(post, name) != read.columns[name] for name in SAID)
 
 
 async def _is_edit(post: Post, read: note.ReadPost) -> bool:
@@ -221,5 +246,4 @@ async def authorise_burial(activity: Activity, ctx: Context) -> None:
 
 async def bury(activity: Activity, ctx: Context) -> Effects:
     """Remember only that the object was deleted, should its Create still be on the way."""
-    ctx.known.deleted_uris.add(activity.object_uri or "")
-    return Effects()
+    return await quotes.revoke(activity, ctx)  # a stamp of consent to a quote may be named like any other object

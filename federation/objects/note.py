@@ -13,10 +13,13 @@ from federation.activities import MAX_GROUPS
 from federation.errors import MalformedActivity, NotAuthorised
 from federation.jsonld import Json, dump, each, instant_of, is_uri, type_of, uri_of, uris_of, written_instant
 from federation.naming import Names
-from federation.objects import attachment, tag, text
+from federation.objects import attachment, question, tag, text
+from federation.objects import quote as quotes
 from federation.uris import same_origin
 from models.actor import Actor
+from models.poll import Poll, PollOption
 from models.post import OPEN, Attachment, Post, PostTag, Visibility
+from models.quote import Quote
 
 KEPT_WHOLE = frozenset({"Event"})
 
@@ -26,7 +29,8 @@ class ReadPost:
     """A post read from JSON: its columns, and the rows that hang on it.
 
     `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment;
-    `audience_uris` may name the group that it is for: the first that is a group is.
+    `audience_uris` may name the group that it is for: the first that is a group is. `poll` is what a Question asks,
+    `quote` what the post quotes.
     """
 
     columns: dict[str, Any]
@@ -34,6 +38,8 @@ class ReadPost:
     tags: tuple[tuple[str, str], ...]
     attachments: tuple[dict[str, Any], ...]
     audience_uris: tuple[str, ...] = ()
+    poll: question.ReadPoll | None = None
+    quote: quotes.ReadQuote | None = None
 
 
 def write(
@@ -44,8 +50,14 @@ def write(
     attachments: Sequence[Attachment],
     names: Names,
     group: Actor | None = None,
+    *,
+    poll: tuple[Poll, Sequence[PollOption]] | None = None,
+    quoted: tuple[Quote, str] | None = None,
 ) -> Json:
-    """Write a post of ours for other servers; `group` is the one it is for."""
+    """Write a post of ours for other servers; `group` is the one it is for.
+
+    `poll` comes with its options in their order, `quoted` with the page of the post that is quoted.
+    """
     document: Json = {
         "@context": vocabulary.POST_CONTEXT,
         "id": post.uri,
@@ -69,7 +81,10 @@ def write(
         "contentMap": {post.language: post.content_html} if post.language else None,
         "source": {"content": post.source_text, "mediaType": "text/plain"} if post.source_text is not None else None,
     }
-    return document | {name: value for name, value in optional.items() if value}
+    document |= {name: value for name, value in optional.items() if value} | quotes.write_policy(post, author)
+    if poll:
+        document |= question.write(*poll)
+    return quotes.write(document, *quoted) if quoted else document
 
 
 def thread_of(post: Post, names: Names) -> Json:
@@ -125,6 +140,7 @@ def read(
         "emojis": tag.emojis(tags),
         "in_reply_to_uri": uri_of(document.get("inReplyTo")),
         "conversation_uri": _conversation(document),
+        "quote_policy": quotes.read_policy(document, author),
         "published_at": min(instant_of(document.get("published")) or now, now),
         "edited_at": min(edited_at, now) if (edited_at := instant_of(document.get("updated"))) else None,
     }
@@ -133,7 +149,15 @@ def read(
     addressed = (*to, *cc)
     if visibility in (*OPEN, Visibility.SECTION):  # its group is addressed, which is not to be named in it
         addressed = tuple(uri for uri in addressed if uri not in audience)
-    return ReadPost(columns, tag.mentioned(tags, addressed), tag.hashtags(tags), attachment.read(document), audience)
+    return ReadPost(
+        columns,
+        tag.mentioned(tags, addressed),
+        tag.hashtags(tags),
+        attachment.read(document),
+        audience,
+        question.read(document, now=now) if kind == "Question" else None,
+        quotes.read(document),
+    )
 
 
 def _audience(document: Json, author: Actor) -> tuple[str, ...]:

@@ -4,57 +4,87 @@ Source: Activity Vocabulary (Question, oneOf, anyOf, closed, endTime); Mastodon 
 a `name` and no `content`, in reply to the Question, addressed to its author alone.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from federation import sanitise
 from federation.jsonld import Json, each, instant_of, integer_of, is_uri, text_of, type_of, uri_of, written_instant
 from models.poll import Poll, PollOption
 
 MAX_OPTIONS = 50
 MAX_TITLE_CHARACTERS = 500
 
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 
 @dataclass(frozen=True, slots=True)
 class ReadPoll:
-    """A poll read from JSON. `options` are (title, votes); `voters_count` is None where its home does not tell."""
+    """A poll read from JSON. `options` are (title, votes); `voters_count` is None where its home does not tell.
+
+    `hides_totals` is true where an open poll comes without its counts.
+    """
 
     is_multiple: bool
     options: tuple[tuple[str, int], ...]
     closes_at: datetime | None
     closed_at: datetime | None
     voters_count: int | None
+    hides_totals: bool
+
+    @property
+    def titles(self) -> list[str]:
+        """What there is to choose, in order."""
+        return [title for title, _ in self.options]
 
 
 def read(document: Json, *, now: datetime) -> ReadPoll | None:
     """Read the poll of a Question; None where it offers nothing to choose."""
     is_multiple = bool(document.get("anyOf"))
     offered = [item for item in each(document.get("anyOf") or document.get("oneOf")) if isinstance(item, dict)]
-    options: dict[str, int] = {}
+    options: dict[str, int | None] = {}
     for item in offered[:MAX_OPTIONS]:
-        title = sanitise.plain_text(text_of(item.get("name")))[:MAX_TITLE_CHARACTERS]
+        title = title_of(item.get("name"))
         replies = item.get("replies")
         count = integer_of(replies.get("totalItems")) if isinstance(replies, dict) else None
-        if title:
-            options.setdefault(title, count or 0)
+        if title.strip():
+            options.setdefault(title, count)
     if not options:
         return None
-    closes_at = instant_of(document.get("endTime"))
-    closed = document.get("closed")
-    closed_at = instant_of(closed) or (now if closed is True else None)
-    if closed_at is None and closes_at is not None and closes_at <= now:
-        closed_at = closes_at
-    return ReadPoll(is_multiple, tuple(options.items()), closes_at, closed_at, integer_of(document.get("votersCount")))
+    closes_at, closed_at = _read_end(document, now)
+    return ReadPoll(
+        is_multiple=is_multiple,
+        options=tuple((title, count or 0) for title, count in options.items()),
+        closes_at=closes_at,
+        closed_at=closed_at,
+        voters_count=integer_of(document.get("votersCount")),
+        hides_totals=closed_at is None and all(count is None for count in options.values()),
+    )
+
+
+def _read_end(document: Json, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Read when the poll closes, and when it closed. `closed` may be a time, true, or a time still to come."""
+    closes_at, closed = instant_of(document.get("endTime")), document.get("closed")
+    stated = instant_of(closed)
+    if stated is not None and stated > now:
+        return closes_at or stated, None
+    if stated is not None or closed is True:
+        return closes_at, stated or now
+    return closes_at, closes_at if closes_at is not None and closes_at <= now else None
+
+
+def title_of(value: object) -> str:
+    """Read the name of an option, or of a vote for it. It is text, not HTML, and a vote must name it to the letter."""
+    return _UNFIT.sub("", text_of(value))[:MAX_TITLE_CHARACTERS]
 
 
 def write(poll: Poll, options: Sequence[PollOption]) -> Json:
-    """Write what a Question has beyond a Note; `options` in their order."""
+    """Write what a Question has beyond a Note; `options` in their order. Totals that are hidden stay here."""
     offered = [
         {
             "type": "Note",
             "name": option.title,
-            "replies": {"type": "Collection", "totalItems": option.votes_count},
+            "replies": {"type": "Collection"} | ({"totalItems": option.votes_count} if poll.shows_totals else {}),
         }
         for option in options
     ]
@@ -69,8 +99,8 @@ def write(poll: Poll, options: Sequence[PollOption]) -> Json:
 
 
 def is_vote(document: Json | None) -> bool:
-    """Whether an object looks like a vote: a Note with a name and no content, in reply to something."""
-    if document is None or type_of(document) != "Note" or document.get("content"):
+    """Whether an object looks like a vote: a Note with a name and nothing else to read, in reply to something."""
+    if document is None or type_of(document) != "Note" or document.get("content") or document.get("attachment"):
         return False
     return bool(text_of(document.get("name"))) and is_uri(uri_of(document.get("inReplyTo")))
 

@@ -14,7 +14,8 @@ from federation.naming import Names
 from federation.vocabulary import NAMESPACE, POST_CONTEXT
 from server.activitypub.actors import present_actor
 from server.activitypub.negotiation import respond
-from server.activitypub.objects import readable_post, written
+from server.activitypub.objects import readable_post
+from server.posts.documents import written
 from server.posts.featured import by_actor
 
 

@@ -10,9 +10,8 @@ from starlette.responses import Response
 
 from federation.activities import Activity, parse
 from federation.context import Context
-from federation.jsonld import Json, load
+from federation.jsonld import load
 from federation.naming import Names
-from federation.objects import note
 from federation.vocabulary import PUBLIC_SPELLINGS
 from models.activity import ActivityRecord
 from models.actor import Actor
@@ -22,7 +21,7 @@ from server.activitypub.readers import is_follower, is_for_members, may_read, re
 from server.errors import Gone, NotFound
 from server.posts import queries
 from server.posts.deleted import was_open
-from server.posts.queries import PostView
+from server.posts.documents import written
 
 PUBLICATIONS = frozenset({"Create", "Update", "Announce", "Delete"})
 NEVER_SHOWN = frozenset({"Block", "Flag"})
@@ -39,11 +38,6 @@ async def post(request: Request) -> Response:
         return respond(request, tombstone(names.post(request.path_params["id"])), status=410)
     [view] = await queries.views([found])
     return respond(request, written(view, names), is_open=found.is_open)
-
-
-def written(view: PostView, names: Names) -> Json:
-    """Write a loaded post of ours for other servers."""
-    return note.write(view.post, view.post.actor, view.mentioned, view.tags, view.attachments, names, view.group)
 
 
 async def readable_post(request: Request) -> Post:

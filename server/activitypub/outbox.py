@@ -17,9 +17,10 @@ from models.post import OPEN, Post
 from models.reaction import Announce
 from server.activitypub.actors import present_actor
 from server.activitypub.negotiation import respond
-from server.activitypub.objects import is_public, written
+from server.activitypub.objects import is_public
 from server.errors import NotFound
 from server.posts import queries
+from server.posts.documents import written
 from server.posts.queries import PostView
 
 PAGE_ITEMS = 20

@@ -6,7 +6,18 @@ The server's own actor is open to everybody in any case: whoever verifies our si
 from starlette.routing import BaseRoute, Route
 
 import server.paths  # noqa: F401 - its convertors are used below
-from server.activitypub import actors, collections, conversations, followers, groups, inbox, objects, outbox, wellknown
+from server.activitypub import (
+    actors,
+    collections,
+    conversations,
+    followers,
+    groups,
+    inbox,
+    objects,
+    outbox,
+    quotes,
+    wellknown,
+)
 from server.activitypub.negotiation import NegotiatedRoute, kept_discovery, kept_document
 from server.activitypub.readers import Endpoint, for_signed
 
@@ -34,6 +45,7 @@ ROUTES: list[BaseRoute] = [
     Route("/posts/{id:row}/context", for_signed(conversations.context)),
     Route("/posts/{id:row}/likes", for_signed(collections.likes)),
     Route("/posts/{id:row}/shares", for_signed(collections.shares)),
+    Route("/quotes/{id:row}", for_signed(quotes.authorization)),
     Route("/activities/{id:row}", for_signed(objects.activity)),
     Route("/.well-known/host-meta", wellknown.host_meta),
     Route("/.well-known/host-meta.json", wellknown.host_meta_json),

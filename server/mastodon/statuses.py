@@ -16,6 +16,8 @@ from server.mastodon.asking import context, login, me, viewer
 from server.mastodon.entities.status import WORD_OF, deleted_status, status, status_edit, status_source
 from server.mastodon.idempotency import once
 from server.mastodon.parameters import Parameters, path_id, read
+from server.mastodon.polls import read_poll
+from server.mastodon.quotes import read_quote_policy
 from server.oauth.scopes import optional, requires
 from server.posts import actions, history, queries
 from server.posts.actions import Draft
@@ -31,7 +33,7 @@ VISIBILITY_OF = {
     "section": Visibility.SECTION,
 }
 # Leaving these out in silence would publish something else than what was written, or at another time.
-NOT_TAKEN = ("media_ids", "poll", "scheduled_at", "quoted_status_id", "quote_id")
+NOT_TAKEN = ("media_ids", "scheduled_at")
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
@@ -50,6 +52,9 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
     if (parent_id := parameters.id("in_reply_to_id")) is not None:
         parent = (await find_view(parent_id, me(request))).post
     visibility = _visibility(parameters, parent)
+    quoted = None
+    if (quoted_id := parameters.id("quoted_status_id")) is not None:
+        quoted = (await find_view(quoted_id, me(request))).post
     return Draft(
         text=parameters.text("status"),
         visibility=visibility,
@@ -58,6 +63,9 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
         is_sensitive=parameters.flag("sensitive"),
         language=_language(parameters, login(request).language),
         in_reply_to=parent,
+        poll=read_poll(parameters),
+        quoted=quoted,
+        quote_policy=read_quote_policy(parameters),
     )
 
 
@@ -158,6 +166,8 @@ async def edit(request: Request) -> Response:
         content_warning=parameters.text("spoiler_text", post.content_warning),
         is_sensitive=parameters.flag("sensitive", post.is_sensitive),
         language=_language(parameters, post.language),
+        poll=read_poll(parameters),
+        quote_policy=read_quote_policy(parameters),
     )
     await actions.edit(me(request), post, draft, context(request))
     return await answer(request, post.id)

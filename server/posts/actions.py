@@ -8,14 +8,18 @@ from federation.activities import parse as parse_activity
 from federation.context import Context
 from federation.jsonld import Json, load, written_instant
 from federation.objects import note
+from federation.pipeline import Submission
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.ids import new_id
 from models.membership import Membership
-from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
+from models.post import OPEN, Post, PostTag, QuotePolicy, Visibility
 from models.reaction import Announce, Like
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.follows.lookup import find_many
+from server.posts import documents, polls, quotes
+from server.posts.polls import DraftPoll
+from server.posts.queries import PostView, one, views
 from server.threads.queries import conversation_of
 
 MAX_CHARACTERS = 5000
@@ -32,6 +36,9 @@ class Draft:
     language: str | None = None
     in_reply_to: Post | None = None
     section: Actor | None = None
+    poll: DraftPoll | None = None
+    quoted: Post | None = None
+    quote_policy: QuotePolicy | None = None
 
 
 async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
@@ -39,14 +46,16 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
 
     Raises:
         Invalid: it is empty or too long, or is for the members of no group.
-        Forbidden: it answers a post its author may not read, or is for the members of a group without its author, or
-            the author has moved away.
+        Forbidden: it answers a post its author may not read, or quotes one that is not to be quoted, or is for the
+            members of a group without its author, or the author has moved away.
     """
     _check_present(author)
-    _check_text(draft.text)
+    _check(draft)
     parent = draft.in_reply_to
     if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
         raise Forbidden("You cannot reply to this post.")
+    if draft.quoted is not None:
+        await quotes.check(author, draft.quoted, draft.visibility)
     id_ = new_id()
     document = await _written(id_, author, draft, ctx)
     activity = build(
@@ -58,7 +67,12 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
         cc=document["cc"],
         published=document["published"],
     )
-    await pipeline.submit(activity, acting=author, ctx=ctx)
+    activities = [activity]
+    if draft.quoted is not None and draft.quoted.actor_id != author.id:
+        activities.append(quotes.request(author, document["id"], draft.quoted, ctx))
+    for outcome in await pipeline.submit_many([Submission(item, author.uri) for item in activities], ctx):
+        if outcome.error is not None:
+            raise outcome.error
     return await Post.get(id=id_).select_related("actor")
 
 
@@ -67,15 +81,17 @@ def _check_present(actor: Actor) -> None:
         raise Forbidden("This account has moved. Let it come back before it publishes anything.")
 
 
-def _check_text(text: str) -> None:
-    if not text.strip():
+def _check(draft: Draft) -> None:
+    if not draft.text.strip():
         raise Invalid("A post cannot be empty.")
-    if len(text) > MAX_CHARACTERS:
-        raise Invalid(f"A post may have {MAX_CHARACTERS} characters; this one has {len(text)}.")
+    if len(draft.text) > MAX_CHARACTERS:
+        raise Invalid(f"A post may have {MAX_CHARACTERS} characters; this one has {len(draft.text)}.")
+    if draft.poll is not None:
+        polls.check(draft.poll)
 
 
-async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
-    """Write the Note of a draft: text to HTML, names to actors, visibility to addressing."""
+async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: PostView | None = None) -> Json:
+    """Write the Note of a draft: text to HTML, names to actors, visibility to addressing. `kept` is what an edit edits."""
     found = await find_many(markup.find_mentions(draft.text), ctx)
     links = {handle: markup.MentionLink(actor.uri, actor.url, actor.username) for handle, actor in found.items()}
     rendered = markup.render(draft.text, mention=links.get, tag_url=ctx.names.tag)
@@ -85,16 +101,19 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context) -> Json:
         named.insert(0, await Actor.get(id=parent.actor_id))
     group = await _group_for(author, draft, named)
     to, cc = addressing.address(author, draft.visibility, [actor.uri for actor in named], group)
+    poll, quoted = polls.drafted(draft.poll, kept, ctx), quotes.drafted(author, draft.quoted, kept)
     post = Post(
         id=id_, uri=ctx.names.post(id_), url=ctx.names.post_page(author.username, id_), actor_id=author.id,
+        type="Question" if poll else "Note",
         visibility=draft.visibility, content_html=rendered.html, source_text=draft.text,
         content_warning=draft.content_warning, is_sensitive=draft.is_sensitive or bool(draft.content_warning),
         language=draft.language, to_uris=to, cc_uris=cc, published_at=ctx.now(),
         in_reply_to_uri=parent.uri if parent else None,
         conversation_uri=await conversation_of(parent, ctx.names) if parent else ctx.names.context(id_),
     )  # fmt: skip
+    post.quote_policy = draft.quote_policy or (kept.post.quote_policy if kept else QuotePolicy.EVERYBODY)
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
-    return note.write(post, author, named, tags, [], ctx.names, group)
+    return note.write(post, author, named, tags, [], ctx.names, group, poll=poll, quoted=quoted)
 
 
 async def _group_for(author: Actor, draft: Draft, named: list[Actor]) -> Actor | None:
@@ -121,17 +140,17 @@ async def _group_for(author: Actor, draft: Draft, named: list[Actor]) -> Actor |
 
 
 async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
-    """Replace the text of a post; who may see it stays as it was.
+    """Replace the text of a post, and its poll where there is a new one; who may see it stays as it was.
 
     Raises:
         Forbidden: it is another's.
         Invalid: the new text is empty or too long.
     """
     _check_owner(author, post)
-    _check_text(draft.text)
+    _check(draft)
     if post.group_id is not None:
         draft = replace(draft, section=await Actor.get(id=post.group_id))
-    document = await _written(post.id, author, draft, ctx)
+    document = await _written(post.id, author, draft, ctx, await one(post.id, author))
     kept = {"to": post.to_uris, "cc": post.cc_uris, "published": written_instant(post.published_at)}
     document |= kept | {name: value for name, value in note.thread_of(post, ctx.names).items() if value}
     document["updated"] = written_instant(ctx.now())
@@ -227,9 +246,6 @@ async def document_of(post: Post, ctx: Context) -> Json:
     """
     if not post.is_local:
         raise Conflict("Its own server has that post.")
-    author = await Actor.get(id=post.actor_id)
-    mentions = await Mention.filter(post_id=post.id).select_related("actor").order_by("id")
-    tags = await PostTag.filter(post_id=post.id).order_by("id")
-    attachments = await Attachment.filter(post_id=post.id).order_by("position")
-    group = await Actor.get_or_none(id=post.group_id) if post.group_id else None
-    return note.write(post, author, [row.actor for row in mentions], tags, attachments, ctx.names, group)
+    post.actor = await Actor.get(id=post.actor_id)
+    [view] = await views([post])
+    return documents.written(view, ctx.names)

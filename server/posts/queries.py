@@ -12,12 +12,53 @@ from models.actor import Actor, in_sight
 from models.featured import FeaturedPost
 from models.follow import Follow, FollowState
 from models.moderation import Block
-from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
+from models.poll import Poll, PollOption, PollVote
+from models.post import OPEN, Attachment, Mention, Post, PostTag, QuotePolicy, Visibility
+from models.quote import Quote, QuoteState
 from models.reaction import Announce, Like
 from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
 MAX_DESCENDANTS = 400
+
+
+@dataclass(slots=True)
+class PollView:
+    """A poll as it is shown: `options` in their order, `own_votes` the positions of those the viewer chose."""
+
+    poll: Poll
+    options: list[PollOption] = field(default_factory=list)
+    own_votes: list[int] = field(default_factory=list)
+
+    @property
+    def votes_total(self) -> int:
+        """How often any option was chosen."""
+        return sum(option.votes_count for option in self.options)
+
+    def share(self, option: PollOption) -> int:
+        """Tell how many of a hundred voters, or votes where voters are not counted, chose this option."""
+        total = (self.poll.voters_count if self.poll.is_multiple else None) or self.votes_total
+        return min(100, round(100 * option.votes_count / total)) if total else 0
+
+
+@dataclass(slots=True)
+class QuoteView:
+    """What a post quotes. `quoted` is None where it is not here or not for the viewer.
+
+    `is_inner` is true in a post that is quoted itself: what that quotes is not loaded.
+    """
+
+    row: Quote
+    quoted: "PostView | None" = None
+    is_inner: bool = False
+
+    @property
+    def shown(self) -> "PostView | None":
+        """The quoted post, if its author agreed, or lets everybody quote it and was not asked."""
+        if self.quoted is None:
+            return None
+        is_free = self.row.state is QuoteState.UNASKED and self.quoted.post.quote_policy is QuotePolicy.EVERYBODY
+        return self.quoted if is_free or self.row.state is QuoteState.ACCEPTED else None
 
 
 @dataclass(slots=True)
@@ -37,6 +78,9 @@ class PostView:
     attachments: list[Attachment] = field(default_factory=list)
     parent: Post | None = None
     group: Actor | None = None
+    poll: PollView | None = None
+    quote: QuoteView | None = None
+    quotes_count: int = 0
     is_liked: bool = False
     is_announced: bool = False
     is_featured: bool = False
@@ -49,8 +93,11 @@ class PostView:
         return id_
 
 
-async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[PostView]:
-    """Load what is shown of these posts, in their order. Their `actor` must be loaded."""
+async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quote: bool = False) -> list[PostView]:
+    """Load what is shown of these posts, in their order. Their `actor` must be loaded.
+
+    `is_in_quote` is true for posts that stand in a quote: of what they quote themselves only the row is loaded.
+    """
     ids = list({post.id for post in posts})
     if not ids:
         return []
@@ -70,6 +117,8 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
     own = [post.id for post in posts if viewer is not None and post.actor_id == viewer.id]
     featured = await FeaturedPost.among(viewer.id, own) if viewer is not None and own else set()
     emojis = await totals(ids, viewer)
+    polls = await _polls([post.id for post in posts if post.type == "Question"], viewer)
+    quotes, quoted_times = await _quotes(ids, viewer, is_in_quote=is_in_quote)
     return [
         PostView(
             post,
@@ -78,6 +127,9 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None) -> list[Post
             attachments=[] if post.actor.is_media_rejected else attachments[post.id],
             parent=parents.get(post.in_reply_to_id or 0),
             group=groups.get(post.group_id or 0),
+            poll=polls.get(post.id),
+            quote=quotes.get(post.id),
+            quotes_count=quoted_times.get(post.id, 0),
             is_liked=post.id in liked,
             is_announced=post.id in announced,
             is_featured=post.id in featured,
@@ -100,6 +152,34 @@ async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], se
     liked = await Like.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
     announced = await Announce.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
     return {int(str(id_)) for id_ in liked}, {int(str(id_)) for id_ in announced}
+
+
+async def _polls(post_ids: list[int], viewer: Actor | None) -> dict[int, PollView]:
+    """Load the polls of these posts, by the id of the post."""
+    if not post_ids:
+        return {}
+    found = {poll.id: PollView(poll) for poll in await Poll.filter(post_id__in=post_ids)}
+    for option in await PollOption.filter(poll_id__in=list(found)).order_by("position"):
+        found[option.poll_id].options.append(option)
+    if viewer is not None:
+        mine = PollVote.filter(actor_id=viewer.id, option__poll_id__in=list(found)).select_related("option")
+        for vote in await mine.order_by("option__position"):
+            found[vote.option.poll_id].own_votes.append(vote.option.position)
+    return {view.poll.post_id: view for view in found.values()}
+
+
+async def _quotes(
+    post_ids: list[int], viewer: Actor | None, *, is_in_quote: bool
+) -> tuple[dict[int, QuoteView], dict[int, int]]:
+    """Load what these posts quote, and how often they are quoted, by the id of the post."""
+    ids, times = await Quote.around(post_ids)
+    rows = await Quote.filter(id__in=ids) if ids else []
+    quoted: dict[int, PostView] = {}
+    if rows and not is_in_quote:
+        readable = Post.visible_to(viewer).filter(id__in=[row.quoted_id for row in rows if row.quoted_id])
+        posts = await readable.select_related("actor")
+        quoted = {view.post.id: view for view in await views(posts, viewer, is_in_quote=True)}
+    return {row.post_id: QuoteView(row, quoted.get(row.quoted_id or 0), is_in_quote) for row in rows}, times
 
 
 async def one(id_: int, viewer: Actor | None) -> PostView | None:

@@ -13,7 +13,7 @@ from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, ObjectGone, UnsupportedActivity
 from federation.jsonld import is_uri, load, type_of, uris_of
 from federation.objects import actor as actor_object
-from federation.objects import note
+from federation.objects import note, question
 from federation.pipeline import Submission
 from federation.vocabulary import ACTIVITY_TYPES, ACTOR_TYPES, POST_TYPES
 from models.actor import Actor
@@ -100,4 +100,5 @@ def _is_plain_create(activity: Activity) -> bool:
     """Whether it creates a post of its actor, there for the taking."""
     post = activity.object or {}
     author = uris_of(post.get("attributedTo"))
-    return activity.type == "Create" and type_of(post) in POST_TYPES and author == (activity.actor_uri,)
+    is_plain = activity.type == "Create" and type_of(post) in POST_TYPES and not question.is_vote(post)
+    return is_plain and author == (activity.actor_uri,)

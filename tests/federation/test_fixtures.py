@@ -14,7 +14,9 @@ from federation.handlers import HANDLERS
 from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.membership import Membership, MembershipState
+from models.poll import Poll
 from models.post import Mention, Post, Visibility
+from models.quote import Quote, QuoteState
 from models.reaction import EmojiReaction
 from models.timeline import HomeRow
 from server.events import participation
@@ -36,6 +38,14 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "update_note": ("Update", "Post"),
         "add_featured": ("Add", "Post"),
         "remove_featured": ("Remove", "Post"),
+        "create_question": ("Create", "Post"),
+        "update_question": ("Update", "Post"),
+        "create_vote": ("Create", "Vote"),
+        "create_quote": ("Create", "Post"),
+        "quote_request": ("QuoteRequest", "Post"),
+        "accept_quote_request": ("Accept", "QuoteRequest"),
+        "delete_quote_authorization": ("Delete", "QuoteAuthorization"),
+        "reject_quote_request": ("Reject", "QuoteRequest"),
         "delete_note": ("Delete", "Post"),
         "delete_unknown_note": ("Delete", "Tombstone"),
         "like": ("Like", "Post"),
@@ -222,9 +232,24 @@ async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, memb
         "event": event.uri,
         "their_event": theirs.uri,
         "event_join": coming.uri,
+        "poll": ctx.names.post(10),
         "pem": key_pair(0)[1],
     }
+    await factories.poll(section, "Samedi", "Dimanche", uri=ctx.names.post(10))
+    if request.param == "mastodon":
+        names |= await a_quote(actor, section, ctx)
     return Scene(ctx, world, request.param, actor, names | await memberships(ctx, actor, member, section))
+
+
+async def a_quote(actor: Actor, section: Actor, ctx: Context) -> dict[str, str]:
+    """The names of a post of ours that asks to quote one of theirs."""
+    names = {"quoting": ctx.names.post(9), "quote_request": f"{ctx.names.origin}/activities/9"}
+    quoted = await factories.post(actor, uri=f"{actor.uri}/statuses/115590000000000009")
+    quoting = await factories.post(section, uri=names["quoting"])
+    await Quote.create(
+        post=quoting, quoted=quoted, quoted_uri=quoted.uri, state="requested", request_uri=names["quote_request"]
+    )
+    return names
 
 
 async def memberships(ctx: Context, group: Actor, member: Actor, section: Actor) -> dict[str, str]:
@@ -290,9 +315,44 @@ async def test_a_mastodon_note(scene: Scene, member: Actor) -> None:
 @pytest.mark.parametrize("scene", ["mastodon"], indirect=True)
 async def test_a_mastodon_note_edited(scene: Scene) -> None:
     await scene.play(["create_note", "update_note"])
-    post = await Post.get(actor_id=scene.actor.id, type__not="Event")
+    post = await Post.get(uri=scene.load("create_note")["object"]["id"])
     assert post.content_html == "<p>Rendez-vous dimanche au marché</p>"
     assert post.edited_at is not None
+
+
+@pytest.mark.parametrize("scene", ["mastodon"], indirect=True)
+async def test_a_mastodon_poll(scene: Scene) -> None:
+    await scene.play(["create_question", "update_question"])
+    poll = await Poll.get(post__actor_id=scene.actor.id).prefetch_related("options", "post")
+    assert (poll.is_multiple, poll.voters_count, poll.post.edited_at) == (True, 3, None)
+    assert [(option.title, option.votes_count) for option in poll.options] == [("Le port", 3), ("La gare", 1)]
+
+
+@pytest.mark.parametrize("scene", ["mastodon"], indirect=True)
+async def test_a_mastodon_vote(scene: Scene, section: Actor) -> None:
+    await scene.play(["create_vote"])
+    poll = await Poll.get(post__actor_id=section.id).prefetch_related("options")
+    assert [option.votes_count for option in poll.options] == [0, 1]
+
+
+@pytest.mark.parametrize("scene", ["mastodon"], indirect=True)
+async def test_a_mastodon_quote(scene: Scene, ctx: Context, member: Actor) -> None:
+    await scene.play(["create_quote"])
+    quote = await Quote.get(post__actor_id=scene.actor.id).select_related("post", "quoted")
+    assert (quote.quoted.actor_id, quote.state) == (member.id, QuoteState.REQUESTED)
+    assert quote.post.content_html == "<p>À lire</p>"
+    await scene.play(["quote_request"])
+    quote = await Quote.get(id=quote.id)
+    assert (quote.state, quote.authorization_uri) == (QuoteState.ACCEPTED, ctx.names.quote_authorization(quote.id))
+
+
+@pytest.mark.parametrize("scene", ["mastodon"], indirect=True)
+async def test_a_mastodon_answer_to_a_quote(scene: Scene, section: Actor) -> None:
+    states = []
+    for name in ("accept_quote_request", "delete_quote_authorization", "reject_quote_request"):
+        await scene.play([name])
+        states.append((await Quote.get(post__actor_id=section.id)).state)
+    assert states == [QuoteState.ACCEPTED, QuoteState.REVOKED, QuoteState.REJECTED]
 
 
 @pytest.mark.parametrize("scene", ["pleroma"], indirect=True)

@@ -85,7 +85,7 @@ def credential_account(
             "hide_collections": True,
             "discoverable": actor.is_discoverable,
             "indexable": actor.is_indexable,
-            "quote_policy": "nobody",
+            "quote_policy": "public",
             "attribution_domains": [],
         },
         "role": _role(member),

@@ -8,6 +8,7 @@ from models.actor import Actor
 from server.config import VERSION
 from server.mastodon.entities.account import account
 from server.members.profiles import MAX_FIELDS
+from server.posts import polls
 from server.posts.actions import MAX_CHARACTERS
 from server.posts.featured import MAX_FEATURED
 
@@ -94,7 +95,7 @@ def instance_v1(about: About, names: Names) -> Entity:
 
 
 def _configuration() -> Entity:
-    """Write the limits that clients keep to: no pictures and no polls are taken."""
+    """Write the limits that clients keep to: no pictures are taken."""
     return {
         "accounts": {"max_featured_tags": 0, "max_pinned_statuses": MAX_FEATURED, "max_profile_fields": MAX_FIELDS},
         "statuses": {
@@ -112,10 +113,10 @@ def _configuration() -> Entity:
             "video_matrix_limit": 0,
         },
         "polls": {
-            "max_options": 0,
-            "max_characters_per_option": 0,
-            "min_expiration": 300,
-            "max_expiration": 2_629_746,
+            "max_options": polls.MAX_OPTIONS,
+            "max_characters_per_option": polls.MAX_OPTION_CHARACTERS,
+            "min_expiration": polls.MIN_SECONDS,
+            "max_expiration": polls.MAX_SECONDS,
         },
     }
 

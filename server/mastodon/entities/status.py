@@ -12,6 +12,8 @@ from models.reaction import Announce
 from server.mastodon.entities.account import account, custom_emojis
 from server.mastodon.entities.media import media_attachment
 from server.mastodon.entities.moments import instant
+from server.mastodon.entities.poll import poll
+from server.mastodon.entities.quote import quote_approval, quote_state
 from server.posts.queries import PostView
 from server.posts.reactions import EmojiTotal
 
@@ -28,11 +30,11 @@ WORD_OF = {
 
 def status(view: PostView, names: Names, viewer: Actor | None) -> Entity:
     """Write a Status as `viewer` sees it (None is the public); a post that somebody shows stands inside theirs."""
-    written = _post(view, names) | _marks(view, viewer)
+    written = _post(view, names, viewer) | _marks(view, viewer)
     return _boost(view.announce, written, names) if view.announce else written
 
 
-def _post(view: PostView, names: Names) -> Entity:
+def _post(view: PostView, names: Names, viewer: Actor | None) -> Entity:
     post = view.post
     return {
         "id": str(post.id),
@@ -53,17 +55,17 @@ def _post(view: PostView, names: Names) -> Entity:
         "reblogs_count": post.announces_count,
         "favourites_count": post.likes_count,
         "replies_count": post.replies_count,
-        "quotes_count": 0,
+        "quotes_count": view.quotes_count,
         "in_reply_to_id": str(view.parent.id) if view.parent else None,
         "in_reply_to_account_id": str(view.parent.actor_id) if view.parent else None,
         "reblog": None,
-        "poll": None,
+        "poll": poll(view.poll) if view.poll else None,
         "card": None,
         "application": None,
-        "quote": None,
+        "quote": quote(view, names, viewer),
         "emoji_reactions": [emoji_reaction(item) for item in view.emojis],
         "pleroma": {"emoji_reactions": [emoji_reaction(item) for item in view.emojis]},
-        "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+        "quote_approval": quote_approval(post, viewer),
     }
 
 
@@ -78,6 +80,16 @@ def emoji_reaction(item: EmojiTotal) -> Entity:
         "accounts": [],
         "account_ids": [],
     }
+
+
+def quote(view: PostView, names: Names, viewer: Actor | None) -> Entity | None:
+    """Write the Quote in a status, and in a status that is quoted itself a ShallowQuote."""
+    if view.quote is None:
+        return None
+    state, shown = quote_state(view.quote), view.quote.shown
+    if view.quote.is_inner:
+        return {"state": state, "quoted_status_id": str(view.quote.row.quoted_id) if view.quote.row.quoted_id else None}
+    return {"state": state, "quoted_status": status(shown, names, viewer) if shown else None}
 
 
 def _mention(actor: Actor) -> Entity:

@@ -109,6 +109,12 @@ ATTACHMENT = {
     "meta": or_null(dict),
 }  # fmt: skip
 
+POLL = {
+    "id": id_, "expires_at": or_null(instant), "expired": bool, "multiple": bool, "votes_count": integer,
+    "voters_count": or_null(integer), "options": Many({"title": str, "votes_count": or_null(integer)}),
+    "emojis": Many(EMOJI), "voted": bool, "own_votes": Many(integer),
+}  # fmt: skip
+
 STATUS: dict[str, Any] = {
     "id": id_, "uri": str, "url": or_null(url), "created_at": instant, "edited_at": or_null(instant),
     "account": ACCOUNT, "content": str, "visibility": one_of("public", "unlisted", "private", "direct"),
@@ -116,10 +122,17 @@ STATUS: dict[str, Any] = {
     "mentions": Many({"id": id_, "username": str, "acct": str, "url": url}), "tags": Many({"name": str, "url": url}),
     "emojis": Many(EMOJI), "reblogs_count": integer, "favourites_count": integer, "replies_count": integer,
     "quotes_count": integer, "in_reply_to_id": or_null(id_), "in_reply_to_account_id": or_null(id_),
-    "poll": NULL, "card": NULL, "application": NULL, "quote": NULL,
+    "poll": or_null(POLL), "card": NULL, "application": NULL,
     "quote_approval": {"automatic": Many(str), "manual": Many(str),
                        "current_user": one_of("automatic", "manual", "denied", "unknown")},
 }  # fmt: skip
+QUOTE_STATES = one_of(
+    "pending", "accepted", "rejected", "revoked", "deleted", "unauthorized", "blocked_account", "blocked_domain",
+    "muted_account",
+)  # fmt: skip
+SHALLOW_QUOTE = {"state": QUOTE_STATES, "quoted_status_id": or_null(id_)}
+QUOTED = STATUS | {"quote": or_null(SHALLOW_QUOTE), "reblog": NULL}
+STATUS["quote"] = or_null({"state": QUOTE_STATES, "quoted_status": or_null(QUOTED)})
 STATUS["reblog"] = or_null(STATUS | {"reblog": NULL})
 
 OWN_STATUS = STATUS | {"favourited": bool, "reblogged": bool, "muted": bool, "bookmarked": bool, "filtered": list}

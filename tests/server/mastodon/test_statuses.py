@@ -102,9 +102,7 @@ async def test_a_status_that_is_too_long_is_refused(zoe: AsyncClient):
     "fields",
     [
         {"media_ids": ["1"]},
-        {"poll": {"options": ["a", "b"], "expires_in": 300}},
         {"scheduled_at": "2099-01-01T00:00:00.000Z"},
-        {"quoted_status_id": "1"},
     ],
 )
 async def test_what_this_server_cannot_publish_is_refused_and_not_left_out(zoe: AsyncClient, fields: dict):

@@ -1,0 +1,48 @@
+"""Quotes: who may quote a status, and taking consent back.   Source: docs.joinmastodon.org/methods/statuses"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from models.post import QuotePolicy
+from server.errors import Invalid, NotFound
+from server.mastodon.answers import Json
+from server.mastodon.asking import context, me
+from server.mastodon.entities.quote import POLICY_OF
+from server.mastodon.entities.status import status
+from server.mastodon.parameters import Parameters, as_id, path_id
+from server.oauth.scopes import requires
+from server.posts import quotes
+from server.posts.actions import readable
+from server.posts.queries import one
+
+
+def read_quote_policy(parameters: Parameters) -> QuotePolicy | None:
+    """Read who may quote a status; None where it is not said.
+
+    Raises:
+        Invalid: it is not one of the words.
+    """
+    word = parameters.text("quote_approval_policy")
+    if not word:
+        return None
+    if word not in POLICY_OF:
+        raise Invalid("quote_approval_policy must be public, followers or nobody.")
+    return POLICY_OF[word]
+
+
+@requires("write:statuses")
+async def revoke(request: Request) -> Response:
+    """POST /api/v1/statuses/{id}/quotes/{quoting_id}/revoke -> Status, the one that quoted."""
+    if (quoting_id := as_id(request.path_params["quoting_id"])) is None:
+        raise NotFound("There is nothing with this id.")
+    quoted = await readable(path_id(request), me(request))
+    await quotes.revoke(me(request), quoted, quoting_id, context(request))
+    if (view := await one(quoting_id, me(request))) is None:
+        raise NotFound("This status is not for you any more.")
+    return Json(status(view, context(request).names, me(request)))
+
+
+ROUTES = [
+    Route("/v1/statuses/{id}/quotes/{quoting_id}/revoke", revoke, methods=["POST"]),
+]
