@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
+
+from tests.scenarios import prefork
 
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 30.0
@@ -66,7 +67,7 @@ class Server:
         self.netloc = f"{host}:{self.port}"
         self.log = folder.with_suffix(".log")
         self.database_url = database_url
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: prefork.Process | None = None
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("COOPOLE_", "COV_"))},
             "COOPOLE_DATA": str(folder),
@@ -92,10 +93,7 @@ class Server:
 
     def try_cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `coopole …` and give everything of it."""
-        command = [sys.executable, "-m", "server.cli", *arguments]
-        return subprocess.run(
-            command, cwd=REPOSITORY, env=self._environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        return prefork.run(list(arguments), self._environment)
 
     def init(self, admin: str = ADMIN) -> "Server":
         """Set the server up from the command line, with one section and one administrator."""
@@ -125,11 +123,8 @@ class Server:
         """Start `coopole serve` and wait until it answers; from now on with so many workers."""
         if workers is not None:
             self._environment["COOPOLE_WORKERS"] = str(workers)
-        command = [sys.executable, "-m", "server.cli", "serve"]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+            self._process = prefork.start(["serve"], self._environment, log, log)
         self._wait_until_up()
         return self
 
