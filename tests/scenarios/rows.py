@@ -7,10 +7,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+from arq.connections import create_pool
 
+from server.cli.broker import EmbeddedBroker
+from server.queue import QUEUE_NAME, redis_settings
 from tests.scenarios.server import Server
 
 BUSY_SECONDS = 10.0
+SWEEP = "cron:sweep"
 
 
 async def query(server: Server, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -37,8 +41,18 @@ async def count(server: Server, table: str) -> int:
 async def make_hosts_due(server: Server) -> None:
     """Let `server` try every host again now, as it would by itself after its pause."""
     await query(server, "UPDATE host SET retry_at = NULL")
+    await _look_around(server)
 
 
 async def make_inbox_due(server: Server) -> None:
     """Let `server` try now to perform what it has put off, as it would by itself after its pause."""
     await query(server, "UPDATE inbox_message SET due_at = received_at")
+    await _look_around(server)
+
+
+async def _look_around(server: Server) -> None:
+    """Have a worker take now the look that it takes every ten seconds."""
+    url = EmbeddedBroker(server.folder / "valkey").running_url()
+    pool = await create_pool(redis_settings(url), default_queue_name=QUEUE_NAME)
+    await pool.enqueue_job(SWEEP)
+    await pool.aclose()
