@@ -62,7 +62,7 @@ class Rooms(TyperGroup):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.commands = {name: TyperCommand(name, help=room.help) for name, room in ROOMS.items()} | self.commands
+        self.commands = {name: TyperCommand(name, help=room.help) for name, room in ROOMS.items()} | dict(self.commands)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Find what is called: (its name, the command, what is left of the arguments)."""

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from federation.context import Context
-from models.oauth import AccessToken
+from models.oauth import AccessToken, token_hash
 from server.cli.people import DEFAULT_SCOPES
-from models.oauth import token_hash
 from tests.server.cli.installation import Installation, install
 
 PASSWORD = "correct horse battery staple"
