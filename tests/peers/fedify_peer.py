@@ -113,9 +113,11 @@ class FedifyPeer:
             if pipe is not None:
                 pipe.close()
 
-    async def actor(self, name: str, *, accepts_followers: bool | None = None) -> Json:
+    async def actor(
+        self, name: str, *, accepts_followers: bool | None = None, aliases: list[str] | None = None
+    ) -> Json:
         """Show an actor, made if need be: `{id, handle, inbox, shared_inbox, followers, following}`."""
-        return await self._post("actor", name, accepts_followers=accepts_followers)
+        return await self._post("actor", name, accepts_followers=accepts_followers, aliases=aliases)
 
     async def lookup(self, *, handle: str | None = None, uri: str | None = None, name: str | None = None) -> Json:
         """Let Fedify read one of our documents, uncached, signed if `name` is given.
@@ -186,6 +188,22 @@ class FedifyPeer:
     async def announce(self, name: str, object_uri: str) -> Json:
         return await self._post("announce", name, object_uri=object_uri)
 
+    async def question(self, name: str, content: str, options: list[str], *, multiple: bool = False) -> Json:
+        """Ask the public and the followers; `object_id` of the answer is the uri of the Question."""
+        return await self._post("question", name, content=content, options=options, multiple=multiple)
+
+    async def tell_results(self, name: str, question_uri: str, *, close: bool = False) -> Json:
+        """Tell followers and voters how a poll stands, for the last time if it closes."""
+        return await self._post("tell", name, object_uri=question_uri, close=close)
+
+    async def vote(self, name: str, question_uri: str, *choices: str) -> Json:
+        """Choose in one of our polls: `ids` are the Creates that were sent."""
+        return await self._post("vote", name, object_uri=question_uri, choices=list(choices))
+
+    async def votes(self, question_uri: str) -> list[Json]:
+        """List what was chosen in a poll of the peer, as it came: `[{actor, name, id}]`."""
+        return list(await self._get("votes", {"object": question_uri}))
+
     async def undo(self, name: str, activity_uri: str) -> Json:
         """Undo any activity this actor sent, towards whoever received it."""
         return await self._post("undo", name, activity_uri=activity_uri)
@@ -218,7 +236,7 @@ class FedifyPeer:
         return list(await self._get("log", {}))
 
     async def knocks(self) -> list[Json]:
-        """Every HTTP request the peer made so far: `[{method, url, scheme, status, error}]`."""
+        """Every HTTP request the peer made so far: `[{method, url, scheme, status, error, activity}]`."""
         return list(await self._get("knocks", {}))
 
     async def _post(self, what: str, name: str | None, **told: Any) -> Json:
