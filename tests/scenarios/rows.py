@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,6 +48,22 @@ async def make_inbox_due(server: Server) -> None:
     """Let `server` try now to perform what it has put off, as it would by itself after its pause."""
     await query(server, "UPDATE inbox_message SET due_at = received_at")
     await _look_around(server)
+
+
+async def make_polls_due(server: Server) -> None:
+    """Let `server` tell now how its polls stand, as it would by itself a minute after a vote."""
+    await query(server, "UPDATE poll SET untold_since = $1 WHERE untold_since IS NOT NULL", _an_hour_ago())
+    await _look_around(server)
+
+
+async def close_polls(server: Server) -> None:
+    """Let the time of every open poll that `server` knows have come."""
+    await query(server, "UPDATE poll SET closes_at = $1 WHERE closed_at IS NULL", _an_hour_ago())
+    await _look_around(server)
+
+
+def _an_hour_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=1)
 
 
 async def _look_around(server: Server) -> None:
