@@ -8,7 +8,7 @@ import pytest
 from tests.peers.fedify_peer import FedifyPeer, Json, require_fedify
 from tests.scenarios import rows
 from tests.scenarios.conftest import NewServer
-from tests.scenarios.server import ADMIN, Server, eventually
+from tests.scenarios.server import Server, eventually
 from tests.scenarios.talk import arrival, follow
 
 OPTIONS = ["Samedi", "Dimanche", "Pas du tout"]
