@@ -103,7 +103,8 @@ async def test_a_vote_of_ours_is_for_whom_it_answers_and_nobody_else(lille: Serv
 
     await vote(lille, shown, 2, member="zoe")
 
-    arrived = await received(peer, type="Create", object_type="Note", actor=(await lille.document("/@zoe"))["id"])
+    [counted_there] = await eventually(lambda: peer.votes(shown["uri"]))
+    arrived = await received(peer, type="Create", object=counted_there["id"])
     note = arrived["activity"]["object"]
     assert (note["name"], note["inReplyTo"], "content" in note) == ("Pas du tout", shown["uri"], False)
     for addressed in (note, arrived["activity"]):
