@@ -21,7 +21,9 @@ async def test_followers_go_where_the_mover_goes(plain_pair: Pair) -> None:
 
     await here.wait(type="Follow", object=here.actor_uri("new-home"))
     await there.wait(type="Accept", actor=here.actor_uri("new-home"))
+    await here.wait(type="Undo", object=here.actor_uri("old-home"))
     assert (await there.actor("loyal"))["following"] == [here.actor_uri("new-home")]
+    assert (await here.actor("old-home"))["followers"] == []
 
 
 async def test_nobody_is_followed_who_does_not_say_that_they_are_the_mover(plain_pair: Pair) -> None:
