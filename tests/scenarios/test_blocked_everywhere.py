@@ -75,38 +75,30 @@ class Scene:
 
     def places(self) -> dict[str, Place]:
         """Everywhere in Paris that shows zoe: {what it is: whether it shows her now}."""
+        hers = f"zoe@{self.lille.netloc}"
         lists = {
-            "the home timeline": "/api/v1/timelines/home",
-            "the timeline of a tag": "/api/v1/timelines/tag/greve",
-            "the public timeline": "/api/v1/timelines/public",
-            "the search for accounts": f"/api/v1/accounts/search?q=zoe@{self.lille.netloc}",
-            "her account": f"/api/v1/accounts/{self.account_id}",
-            "her posts": f"/api/v1/accounts/{self.account_id}/statuses",
-            "her post": f"/api/v1/statuses/{self.seen['id']}",
-            "the answers to max": f"/api/v1/statuses/{self.answered['id']}/context",
+            "the home timeline": ("/api/v1/timelines/home", TEXT),
+            "the public timeline": ("/api/v1/timelines/public", TEXT),
+            "the search for accounts": (f"/api/v1/accounts/search?q={hers}", hers),
+            "her account": (f"/api/v1/accounts/{self.account_id}", hers),
+            "her posts": (f"/api/v1/accounts/{self.account_id}/statuses", TEXT),
+            "her post": (f"/api/v1/statuses/{self.seen['id']}", TEXT),
+            "the answers to max": (f"/api/v1/statuses/{self.answered['id']}/context", REPLY),
         }
         pages = {
-            "the front page": "/",
-            "the page of the section": "/@paris",
-            "the feed of the section": "/@paris.atom",
-            "the page of a tag": "/tags/greve",
-            "the page of the post she answered": self.answered["url"],
+            "the front page": ("/", TEXT),
+            "the page of the section": ("/@paris", TEXT),
+            "the page of a tag": ("/tags/greve", TEXT),
+            "the page of the post she answered": (self.answered["url"], REPLY),
         }
-        return {name: self._in_api(path) for name, path in lists.items()} | {
-            name: self._on_page(path) for name, path in pages.items()
-        }
+        return {name: self._shows(*place) for name, place in (lists | pages).items()}
 
-    def _in_api(self, path: str) -> Place:
+    def _shows(self, path: str, sign: str) -> Place:
         async def look() -> bool:
-            status, _, text = await self.paris.get(path, token=self.paris.token("max"))
-            return status == 200 and self.lille.netloc in text
-
-        return look
-
-    def _on_page(self, path: str) -> Place:
-        async def look() -> bool:
-            status, _, text = await self.paris.get(path, accept="text/html")
-            return status == 200 and (TEXT in text or REPLY in text)
+            is_api = path.startswith("/api/")
+            accept, token = ("application/json", self.paris.token("max")) if is_api else ("text/html", None)
+            status, _, text = await self.paris.get(path, accept=accept, token=token)
+            return status == 200 and sign in text
 
         return look
 
