@@ -21,7 +21,7 @@ from server.cli.child import die_with
 START_SECONDS = 60.0
 STOP_SECONDS = 45.0
 WAIT_SECONDS = 30.0
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.02
 LOG_TAIL_CHARACTERS = 2000
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
