@@ -4,7 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= auto
+JOBS ?= $(shell expr $$(nproc) + 1)
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 .PHONY: help run install test test-sqlite test-postgres lint demo bench docs corpus migration lock clean
 
@@ -20,9 +21,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+$(VENV)/.installed-test: requirements-test.lock tests/peers/bovine/requirements.lock $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
 	$(BIN)/python -m tests.peers.fedify_peer install
+	$(BIN)/python -m tests.peers.bovine_peer install
 	@touch $@
 
 install: $(VENV)/.installed ## Install into .venv
@@ -30,14 +32,14 @@ install: $(VENV)/.installed ## Install into .venv
 run: install ## Install and serve http://localhost:8000
 	$(BIN)/coopole serve
 
-test: test-sqlite test-postgres ## Run the whole suite, on SQLite and again on PostgreSQL
+test: test-sqlite test-postgres ## Run the whole suite on SQLite, and what has a database again on PostgreSQL
 
 test-sqlite: $(VENV)/.installed-test
-	COOPOLE_TEST_DATABASE=sqlite $(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
+	COOPOLE_TEST_DATABASE=sqlite $(PYTEST) --cov --cov-report=
 	$(BIN)/coverage report --include='federation/*' --fail-under=95
 
 test-postgres: $(VENV)/.installed-test
-	COOPOLE_TEST_DATABASE=postgres $(BIN)/python -m pytest -n $(JOBS)
+	COOPOLE_TEST_DATABASE=postgres $(PYTEST) --only-database
 
 lint: $(VENV)/.installed-test ## ruff, mypy strict, import-linter
 	$(BIN)/ruff format --check .

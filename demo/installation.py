@@ -21,7 +21,7 @@ from server.cli.child import die_with
 START_SECONDS = 60.0
 STOP_SECONDS = 45.0
 WAIT_SECONDS = 30.0
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.02
 LOG_TAIL_CHARACTERS = 2000
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -108,14 +108,14 @@ class Installation:
         """Make the section and its administrator, then the other members, and a token for each."""
         place = self.place
         first, *others = place.people
-        await self.command(
+        self.tokens[first.username] = await self.command(
             "init", "--domain", self.origin, "--section", place.section, "--handle", place.handle, "--place",
             place.where, "--description", place.description, "--admin", first.username, "--password", PASSWORD,
+            "--token",
         )  # fmt: skip
         for person in others:
-            await self.command("member", "create", person.username, "--name", person.name, "--password", PASSWORD)
-        for person in place.people:
-            self.tokens[person.username] = await self.command("token", "create", person.username)
+            identity = (person.username, "--name", person.name, "--password", PASSWORD)
+            self.tokens[person.username] = await self.command("member", "create", *identity, "--token")
 
     async def start(self) -> None:
         """Start `coopole serve` and wait until it answers.

@@ -56,8 +56,7 @@ class Play:
 
         async def introduce(server: Installation) -> None:
             others = [other.handle(other.place.handle) for other in self.servers if other is not server]
-            for other in others:
-                await server.command("follow", server.place.handle, other)
+            await server.command("follow", server.place.handle, *others)
             self._tell(f"{server.place.section} follows the two others")
             for person in server.place.people:
                 for section in (server.handle(server.place.handle), *others):

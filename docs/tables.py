@@ -63,13 +63,14 @@ def commands_page() -> str:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Give every command that does something, as (`coopole member create`, the command), in the order of --help."""
-    yield from _below("coopole", typer.main.get_command(app))
+    group: Any = typer.main.get_command(app)
+    yield from _below("coopole", group.all_commands())
 
 
-def _below(path: str, group: Any) -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
+def _below(path: str, commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, command in commands.items():
         if hasattr(command, "commands"):
-            yield from _below(f"{path} {name}", command)
+            yield from _below(f"{path} {name}", command.commands)
         else:
             yield f"{path} {name}", command
 

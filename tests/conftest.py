@@ -24,11 +24,22 @@ settings.load_profile("coopole")
 
 SHARED = Path(__file__).parents[2] / "shared"
 SLOW = ("tests/scenarios/", "tests/peers/", "tests/server/mastodon/test_clients.py")
+WITH_DATABASE = frozenset({"database_url", "empty_database", "new_server", "postgres"})
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that start whole servers: the last hours of a run are for what takes no time."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option for a second run on another database: what has none would say the same again."""
+    parser.addoption("--only-database", action="store_true", help="run only the tests that have a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that start whole servers; leave out tests without a database where only others are wanted."""
     items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+    if not config.getoption("--only-database"):
+        return
+    left_out = [item for item in items if WITH_DATABASE.isdisjoint(getattr(item, "fixturenames", ()))]
+    items[:] = [item for item in items if not WITH_DATABASE.isdisjoint(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,12 @@ class SqliteTemplate:
         """Give the URL of an empty database."""
         self._count += 1
         path = self._copies / f"{self._count}.db"
-        shutil.copyfile(self._template, path)
+        self.copy(path)
         return f"sqlite:///{path}"
+
+    def copy(self, path: Path) -> None:
+        """Put an empty database where an installation expects its own."""
+        shutil.copyfile(self._template, path)
 
 
 class PostgresServer:
@@ -77,6 +81,11 @@ class PostgresServer:
         finally:
             await admin.close()
         return self.url(name)
+
+    async def copy(self, name: str) -> str:
+        """Make a database of this name, migrated and empty; its URL."""
+        await self.empty()
+        return await self.create(name, self.template)
 
     async def empty(self) -> str:
         """Give the URL of this worker's database with every row removed."""

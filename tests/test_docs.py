@@ -14,7 +14,7 @@ from docs.__main__ import MADE, PAGES, ROOT, main, remade, stale_pages
 from server.config import Settings
 
 WRITTEN_BY_TOOLS = re.compile(
-    r"__pycache__|node_modules|build|dist|htmlcov|(demo-|bench-)?data|.*\.egg-info|\.(?!ci$).*"
+    r"__pycache__|node_modules|site-packages|build|dist|htmlcov|(demo-|bench-)?data|.*\.egg-info|\.(?!ci$).*"
 )
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 MAP_LINE = re.compile(r"^(\S+/) {2,}\S", re.MULTILINE)

@@ -6,6 +6,7 @@ import typer
 
 from federation.context import Context
 from server.cli.console import out, with_context
+from server.cli.people import members as members  # its commands, to which these are added
 from server.cli.posting import our_actor
 from server.config import Settings
 from server.members import keys, leaving, moving
@@ -83,3 +84,6 @@ def add_to(group: typer.Typer) -> None:
     group.command("come-back")(come_back)
     group.command("rotate-keys")(rotate_keys)
     group.command("delete")(delete)
+
+
+add_to(members)

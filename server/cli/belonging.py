@@ -11,6 +11,7 @@ from models.actor import Actor
 from models.membership import Membership
 from models.post import Post
 from models.section import AnnouncesFrom
+from server.cli import actors
 from server.cli.console import out, with_context
 from server.cli.people import sections as sections  # its commands, to which these are added
 from server.cli.posting import our_actor
@@ -18,6 +19,8 @@ from server.config import Settings
 from server.errors import NotFound
 from server.follows.lookup import find
 from server.sections import actions, membership
+
+actors.add_to(sections)
 
 SectionArgument = Annotated[str, typer.Argument(help="Username of the section.")]
 PersonArgument = Annotated[str, typer.Argument(help="Username of a member of this server, or @user@host.")]

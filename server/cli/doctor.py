@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -154,7 +154,7 @@ async def check_broker(settings: Settings) -> Finding:
     if not url:
         return Finding("broker", Verdict.BAD, "none is running", "Start the server: `coopole serve`.")
     try:
-        pool = await create_pool(redis_settings(url), retry=1, default_queue_name=QUEUE_NAME)
+        pool = await create_pool(replace(redis_settings(url), conn_retries=0), default_queue_name=QUEUE_NAME)
         try:
             await pool.ping()
             keys = [key async for key in pool.scan_iter("coopole:health:*")]

@@ -23,6 +23,10 @@ tokens = typer.Typer(no_args_is_help=True)
 
 PasswordOption = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
 
+TokenOption = Annotated[
+    bool, typer.Option("--token", help="Make an access token too, for a client program; it is the last line.")
+]
+
 
 @sections.command("create")
 def create_section(
@@ -50,16 +54,21 @@ def create_member(
     name: Annotated[str, typer.Option(help="What people call them.")] = "",
     email: Annotated[str, typer.Option(help="E-mail address, kept sealed.")] = "",
     admin: Annotated[bool, typer.Option("--admin", help="May run this server.")] = False,
+    with_token: TokenOption = False,
 ) -> None:
     """Take in a member."""
 
-    async def work(ctx: Context, settings: Settings) -> Member:
+    async def work(ctx: Context, settings: Settings) -> tuple[Member, str]:
         role = MemberRole.ADMIN if admin else MemberRole.MEMBER
-        return await members_actions.create_member(
+        member = await members_actions.create_member(
             ctx, username, password=password, display_name=name, email=email, role=role
         )
+        return member, await create_token(member, DEFAULT_SCOPES.split()) if with_token else ""
 
-    out.print(f"{with_context(work).actor.url} is in.")
+    member, token = with_context(work)
+    out.print(f"{member.actor.url} is in.")
+    if token:
+        out.print(token)
 
 
 @members.command("list")

@@ -53,16 +53,18 @@ def post(
 
 def follow(
     follower: Annotated[str, typer.Argument(help="Username of the member or section that follows.")],
-    followed: Annotated[str, typer.Argument(help="@user@host, or the URI of an actor.")],
+    followed: Annotated[list[str], typer.Argument(help="@user@host, or the URI of an actor; more than one will do.")],
 ) -> None:
     """Follow somebody, here or on another server, as a member or section of this server."""
 
-    async def work(ctx: Context, settings: Settings) -> str:
-        actor, other = await our_actor(follower), await find(followed, ctx)
-        row = await follows.follow(actor, other, ctx)
-        return f"{actor.handle} → {other.handle}: {row.state.value}"
+    async def work(ctx: Context, settings: Settings) -> None:
+        actor = await our_actor(follower)
+        for name in followed:
+            other = await find(name, ctx)
+            row = await follows.follow(actor, other, ctx)
+            out.print(f"{actor.handle} → {other.handle}: {row.state.value}", markup=False)
 
-    out.print(with_context(work), markup=False)
+    with_context(work)
 
 
 def announce(

@@ -13,8 +13,10 @@ from models import database
 from server.cli.broker import EmbeddedBroker
 from server.cli.console import out
 from server.cli.datadir import DataDirectory, StartRefused
+from server.cli.people import DEFAULT_SCOPES, TokenOption
 from server.cli.supervisor import Child, Stage, Supervisor, worker_count
 from server.config import ENV_FILE, Settings, checked_origin, read_settings
+from server.oauth.tokens import create_token
 from server.runtime import running
 from server.sections.setup import SetupForm, SetupRefused, finish_setup, is_set_up, new_setup_token
 
@@ -148,6 +150,7 @@ def init(
     description: Annotated[str, typer.Option(help="What the section says of itself.")] = "",
     place: Annotated[str, typer.Option(help="Where the section is.")] = "",
     email: Annotated[str, typer.Option(help="The administrator's e-mail address.")] = "",
+    with_token: TokenOption = False,
     data: DataOption = None,
 ) -> None:
     """Set up a server without a browser: its domain, its section and its first administrator."""
@@ -162,9 +165,11 @@ def init(
         section_name=section, handle=handle, description=description, place=place, username=admin, email=email,
         password=password, password_again=password,
     )  # fmt: skip
-    asyncio.run(_init(read_settings(), form))
+    token = asyncio.run(_init(read_settings(), form, with_token))
     _write_environment(directory.path / ENV_FILE, origin)
     out.print(f"[bold]{section}[/] is @{handle}@{origin.partition('://')[2]}. Start it with: coopole serve")
+    if token:
+        out.print(token)
 
 
 def _write_environment(path: Path, origin: str) -> None:
@@ -177,13 +182,14 @@ def _write_environment(path: Path, origin: str) -> None:
     path.write_text("\n".join([*kept, f"COOPOLE_ORIGIN={origin}"]) + "\n")
 
 
-async def _init(settings: Settings, form: SetupForm) -> None:
+async def _init(settings: Settings, form: SetupForm, with_token: bool) -> str:
     await database.migrate(settings.database_url)
     async with running(settings, redis_url="") as ctx:
         if await is_set_up():
             raise StartRefused("This server is set up already; add sections and members with their own commands.")
         try:
-            await finish_setup(form, ctx, await new_setup_token())
+            _, admin = await finish_setup(form, ctx, await new_setup_token())
         except SetupRefused as refused:
             reasons = "; ".join(f"{field}: {problem}" for field, problem in refused.problems.items())
             raise StartRefused(f"Some answers will not do: {reasons}") from refused
+        return await create_token(admin, DEFAULT_SCOPES.split()) if with_token else ""

@@ -10,6 +10,8 @@ from tests.peers.fedify_peer import CAVAGE, RFC9421, FedifyPeer, require_fedify
 
 Pair = tuple[FedifyPeer, FedifyPeer]
 
+collect_ignore = ["bovine/site-packages"]
+
 
 @pytest.fixture(scope="module", params=[CAVAGE, RFC9421])
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:

@@ -23,8 +23,9 @@ def new_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
     def make(handle: str, name: str, *, start: bool = True, workers: int = 1) -> Server:
         number = len(made) + 2
-        url = _database_url(request, f"{databases.WORKER}_{handle}")
         path: Path = folder / handle
+        path.mkdir(mode=0o700)
+        url = _migrated(request, path, f"{databases.WORKER}_{handle}")
         server = Server(path, handle, name, host=f"127.0.0.{number}", database_url=url, workers=workers).init()
         made.append(server)
         return server.start() if start else server
@@ -34,8 +35,11 @@ def new_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         server.stop()
 
 
-def _database_url(request: pytest.FixtureRequest, name: str) -> str | None:
+def _migrated(request: pytest.FixtureRequest, folder: Path, name: str) -> str | None:
+    """Put the tables where `coopole init` makes them if they are not there, which takes it longer than all the rest."""
     if databases.KIND == "sqlite":
+        template: databases.SqliteTemplate = request.getfixturevalue("sqlite_template")
+        template.copy(folder / "coopole.db")
         return None
     postgres: databases.PostgresServer = request.getfixturevalue("postgres")
-    return asyncio.run(postgres.create(f"scenario_{name}"))
+    return asyncio.run(postgres.copy(f"scenario_{name}"))

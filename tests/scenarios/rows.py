@@ -2,15 +2,19 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+from arq.connections import create_pool
 
+from server.cli.broker import EmbeddedBroker
+from server.queue import QUEUE_NAME, redis_settings
 from tests.scenarios.server import Server
 
 BUSY_SECONDS = 10.0
+SWEEP = "cron:sweep"
 
 
 async def query(server: Server, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -37,8 +41,34 @@ async def count(server: Server, table: str) -> int:
 async def make_hosts_due(server: Server) -> None:
     """Let `server` try every host again now, as it would by itself after its pause."""
     await query(server, "UPDATE host SET retry_at = NULL")
+    await _look_around(server)
 
 
 async def make_inbox_due(server: Server) -> None:
     """Let `server` try now to perform what it has put off, as it would by itself after its pause."""
     await query(server, "UPDATE inbox_message SET due_at = received_at")
+    await _look_around(server)
+
+
+async def make_polls_due(server: Server) -> None:
+    """Let `server` tell now how its polls stand, as it would by itself a minute after a vote."""
+    await query(server, "UPDATE poll SET untold_since = $1 WHERE untold_since IS NOT NULL", _an_hour_ago())
+    await _look_around(server)
+
+
+async def close_polls(server: Server) -> None:
+    """Let the time of every open poll that `server` knows have come."""
+    await query(server, "UPDATE poll SET closes_at = $1 WHERE closed_at IS NULL", _an_hour_ago())
+    await _look_around(server)
+
+
+def _an_hour_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=1)
+
+
+async def _look_around(server: Server) -> None:
+    """Have a worker take now the look that it takes every ten seconds."""
+    url = EmbeddedBroker(server.folder / "valkey").running_url()
+    pool = await create_pool(redis_settings(url), default_queue_name=QUEUE_NAME)
+    await pool.enqueue_job(SWEEP)
+    await pool.aclose()

@@ -6,15 +6,15 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
+
+from tests.scenarios import prefork
 
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 30.0
@@ -66,7 +66,7 @@ class Server:
         self.netloc = f"{host}:{self.port}"
         self.log = folder.with_suffix(".log")
         self.database_url = database_url
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: prefork.Process | None = None
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("COOPOLE_", "COV_"))},
             "COOPOLE_DATA": str(folder),
@@ -92,28 +92,28 @@ class Server:
 
     def try_cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `coopole …` and give everything of it."""
-        command = [sys.executable, "-m", "server.cli", *arguments]
-        return subprocess.run(
-            command, cwd=REPOSITORY, env=self._environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        return prefork.run(list(arguments), self._environment)
 
     def init(self, admin: str = ADMIN) -> "Server":
         """Set the server up from the command line, with one section and one administrator."""
-        self.cli(
+        said = self.cli(
             "init", "--domain", self.origin, "--section", self.name, "--handle", self.handle,
-            "--admin", admin, "--password", PASSWORD,
+            "--admin", admin, "--password", PASSWORD, "--token",
         )  # fmt: skip
+        self.tokens[admin] = said.splitlines()[-1]
         return self
 
     def add_member(self, username: str) -> str:
         """Make a member and an access token for it; the token."""
-        self.cli("member", "create", username, "--password", PASSWORD)
-        return self.token(username)
+        self.tokens[username] = self.cli("member", "create", username, "--password", PASSWORD, "--token").splitlines()[
+            -1
+        ]
+        return self.tokens[username]
 
     def add_members(self, *usernames: str) -> None:
-        """Make several members, two at a time, since a command takes a second."""
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(self.add_member, usernames))
+        """Make several members."""
+        for username in usernames:
+            self.add_member(username)
 
     def token(self, username: str) -> str:
         """Make an access token for a member, once."""
@@ -125,11 +125,8 @@ class Server:
         """Start `coopole serve` and wait until it answers; from now on with so many workers."""
         if workers is not None:
             self._environment["COOPOLE_WORKERS"] = str(workers)
-        command = [sys.executable, "-m", "server.cli", "serve"]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+            self._process = prefork.start(["serve"], self._environment, log, log)
         self._wait_until_up()
         return self
 

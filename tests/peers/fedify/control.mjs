@@ -6,7 +6,7 @@ import { typeNameOf, understand } from "./federation.mjs";
 import { complaints, errand, knocks } from "./journal.mjs";
 import { BadRequest, Outgoing } from "./outgoing.mjs";
 
-const SAYINGS = "follow unfollow answer note like announce undo update delete send".split(" ");
+const SAYINGS = "follow unfollow answer note like announce undo update delete send question tell vote".split(" ");
 const MAX_WAIT_MS = 60_000;
 
 export class Control {
@@ -44,6 +44,7 @@ export class Control {
   async #ask(what, query) {
     if (what === "log") return { bare: complaints };
     if (what === "knocks") return { bare: knocks };
+    if (what === "votes") return { bare: this.outgoing.votes(query.get("object")) };
     if (what === "received") return { bare: this.arrivals.all(filterOf(query)) };
     if (what !== "wait") throw new BadRequest(`there is no GET /control/${what}`);
     const timeoutMs = Math.min(Number(query.get("timeout_ms") ?? 5000), MAX_WAIT_MS);
@@ -53,10 +54,11 @@ export class Control {
     return { bare: { error: "nothing of the kind came in time", seen, log: complaints }, httpStatus: 408 };
   }
 
-  async #actor({ as: name, accepts_followers }) {
+  async #actor({ as: name, accepts_followers, aliases }) {
     const actor = this.world.actor(name);
     if (actor == null) throw new BadRequest(`no actor here can be called ${name}`);
     if (accepts_followers != null) actor.acceptsFollowers = accepts_followers;
+    if (aliases != null) actor.aliases = aliases;
     return {
       id: this.ctx.getActorUri(name).href,
       handle: `${name}@${this.ctx.host}`,

@@ -11,10 +11,12 @@ import {
 import {
   Accept,
   Activity,
+  Create,
   Delete,
   Endpoints,
   Follow,
   getTypeId,
+  Move,
   Note,
   Person,
   Reject,
@@ -22,6 +24,8 @@ import {
   Undo,
 } from "@fedify/vocab";
 import { schemeOf, uriOf } from "./journal.mjs";
+import { onMove } from "./moves.mjs";
+import { onVote, showPolls } from "./polls.mjs";
 
 const RETRIES = { maxAttempts: 5, initialDelay: { milliseconds: 100 } };
 const INBOX = /^(?:\/users\/([^/]+))?\/inbox$/;
@@ -54,6 +58,7 @@ export function buildFederation({ origin, world, firstKnock, authorizedFetch }) 
   federation
     .setObjectDispatcher(Activity, "/activities/{id}", (_ctx, { id }) => world.sent.get(id)?.activity ?? null)
     .authorize(mayFetch);
+  showPolls(federation, world, mayFetch);
   layCollections(federation, world);
   const inbox = federation
     .setInboxListeners("/users/{identifier}/inbox", "/inbox")
@@ -90,6 +95,7 @@ export async function personOf(ctx, world, name) {
     following: ctx.getFollowingUri(name),
     endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
     manuallyApprovesFollowers: !actor.acceptsFollowers,
+    aliases: actor.aliases.map((uri) => new URL(uri)),
     publicKeys: keys.map((key) => key.cryptographicKey),
     assertionMethods: keys.map((key) => key.multikey),
   });
@@ -123,6 +129,8 @@ async function receive(ctx, world, activity) {
   if (activity instanceof Follow) await onFollow(ctx, world, activity);
   else if (activity instanceof Accept || activity instanceof Reject) onAnswer(ctx, world, activity);
   else if (activity instanceof Undo) await onUndo(ctx, world, activity);
+  else if (activity instanceof Move) await onMove(ctx, world, activity);
+  else if (activity instanceof Create) ctx.data.is_vote = await onVote(world, activity, ctx);
   else if (activity instanceof Delete && activity.objectId?.href === activity.actorId.href) {
     for (const ours of world.actors()) ours.followers.delete(activity.actorId.href);
   }

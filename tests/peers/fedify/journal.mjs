@@ -124,7 +124,8 @@ export function confineFetch() {
     }
     const method = input.method ?? init?.method ?? "GET";
     const scheme = schemeOf(new Headers(input.headers ?? init?.headers));
-    const knock = { method, url: url.href, scheme, status: null, error: null };
+    const activity = method === "POST" ? await bodyOf(input, init) : null;
+    const knock = { method, url: url.href, scheme, status: null, error: null, activity };
     keep(knocks, knock);
     errand.getStore()?.knocks.push(knock);
     try {
@@ -136,4 +137,13 @@ export function confineFetch() {
       throw error;
     }
   };
+}
+
+/** The activity a request brings, as it is on the wire; null where it brings none. */
+async function bodyOf(input, init) {
+  try {
+    return await new Request(input instanceof Request ? input.clone() : input, init).json();
+  } catch {
+    return null;
+  }
 }

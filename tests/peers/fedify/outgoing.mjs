@@ -12,6 +12,7 @@ import {
   Mention,
   Note,
   PUBLIC_COLLECTION,
+  Question,
   Reject,
   Tombstone,
   Undo,
@@ -19,6 +20,7 @@ import {
 } from "@fedify/vocab";
 import { Temporal } from "@js-temporal/polyfill";
 import { personOf } from "./federation.mjs";
+import { Polls } from "./polls.mjs";
 import { idOf } from "./world.mjs";
 
 /** A request of the control API that makes no sense; becomes a 400. */
@@ -28,6 +30,7 @@ export class Outgoing {
   constructor(federation, origin, world) {
     this.ctx = federation.createContext(new URL(origin), {});
     this.world = world;
+    this.polls = new Polls(this.ctx, world, (...told) => this.#send(...told));
   }
 
   async follow({ as, actor_uri }) {
@@ -121,6 +124,37 @@ export class Outgoing {
       published,
       ...addressing(audience),
     });
+  }
+
+  async question({ as, content, options, multiple }) {
+    this.#mustExist(as);
+    return await this.polls.ask({ as, content, options, multiple });
+  }
+
+  /** Tell how a poll stands, to the followers and to whoever voted. */
+  async tell({ as, object_uri, close = false }) {
+    const poll = this.#poll(object_uri);
+    const voters = [...new Set(poll.votes.map((vote) => vote.actor))];
+    const actors = await Promise.all(voters.map((uri) => this.#remoteActor(uri, as)));
+    return await this.polls.tell(poll, actors, close);
+  }
+
+  async vote({ as, object_uri, choices }) {
+    const question = await this.#dereference(object_uri, as);
+    if (!(question instanceof Question)) throw new BadRequest(`${object_uri} asks nothing`);
+    const author = await this.#remoteActor(question.attributionId.href, as);
+    return await this.polls.vote(as, question, author, choices);
+  }
+
+  /** The votes in a poll of ours, as they came. */
+  votes(uri) {
+    return this.#poll(uri).votes;
+  }
+
+  #poll(uri) {
+    const poll = this.world.polls.get(idOf(uri));
+    if (poll == null) throw new BadRequest(`there is no poll ${uri} here`);
+    return poll;
   }
 
   async undo({ as, activity_uri }) {

@@ -14,6 +14,7 @@ class LocalActor {
   summary = null;
   acceptsFollowers = true;
   isDeleted = false;
+  aliases = []; // actor uris
   followers = new Map(); // actor uri -> Actor as Fedify read it
   following = new Set(); // actor uri
   outbox = [];
@@ -37,6 +38,7 @@ class LocalActor {
 export class World {
   #actors = new Map();
   notes = new Map(); // id (uuid) -> {as, note, recipients}; note is null once deleted
+  polls = new Map(); // id (uuid) -> Poll
   sent = new Map(); // id (uuid) -> {as, activity, recipients}
 
   /** The actor of that name, made if need be; null for a name that cannot exist. */

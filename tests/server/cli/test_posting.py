@@ -92,6 +92,14 @@ def test_a_member_follows_a_section(coopole: Installation) -> None:
     assert coopole.look(look) is FollowState.ACCEPTED
 
 
+def test_several_are_followed_at_once(coopole: Installation) -> None:
+    async def take_in(ctx: Context) -> None:
+        await factories.member(ctx, "ali", "Ali")
+
+    coopole.look(take_in)
+    assert coopole.say("follow", "zoe", "lille", "ali") == "zoe → lille: accepted\nzoe → ali: accepted\n"
+
+
 def test_following_again_changes_nothing(coopole: Installation) -> None:
     coopole.say("follow", "zoe", "lille")
     assert coopole.say("follow", "zoe", "@lille@localhost:8000") == "zoe → lille: accepted\n"
