@@ -11,7 +11,9 @@ from models.actor import Actor
 from models.delivery import LEASE_SECONDS, Delivery
 from models.host import Host
 from models.inbox import InboxMessage
+from models.poll import Poll
 from server.queue import QUEUE_NAME, Queue
+from tests import factories
 from tests.valkey import Valkey
 from tests.workers.doors import owe
 from tests.world import World
@@ -89,6 +91,12 @@ async def test_what_is_too_old_is_given_up_and_wakes_nobody(
     await sweep(job)
     assert world.woken == []
     assert (await Delivery.get()).due_at is None
+
+
+async def test_a_poll_whose_time_has_come_is_closed(job: dict[str, Any], section: Actor, now: datetime) -> None:
+    await factories.poll(section, closes_at=now)
+    await sweep(job)
+    assert (await Poll.get()).closed_at == now
 
 
 async def test_a_mark_left_by_somebody_who_died_before_waking_anybody_silences_nobody(
