@@ -18,15 +18,16 @@ from models.post import OPEN, Post, QuotePolicy
 from models.quote import Quote, QuoteState
 
 OLDER_SPELLINGS = ("quoteUrl", "quoteUri", "_misskey_quote")
+MAX_LAST_LINE_CHARACTERS = 5000
 MISSKEY_REL = "https://misskey-hub.net/ns#_misskey_quote"
 AGREED_TO_OR_OPEN = (QuoteState.UNASKED, QuoteState.REQUESTED, QuoteState.ACCEPTED)
 
 _INLINE = re.compile(r'<(p|span)\b[^>]*\bclass="(?:[^"]* )?quote-inline(?: [^"]*)?"[^>]*>')
 _LAST_LINE = re.compile(
-    r'(?:<br>\s*)*RE:\s*(</span>)?\s*(?:<span[^>]*>)?<a\b[^>]*\bhref="([^"]*)"[^>]*>(?:(?!</a>).)*</a>((?:</span>)*)</p>\s*\Z',
+    r"RE:\s*+(</span>)?\s*+(?:<span[^>]*>)?"
+    r'<a\b[^>]*\bhref="([^"]*)"[^>]*>(?:(?!</a>).)*</a>((?:</span>)*)</p>\s*\Z',
     re.DOTALL,
 )
-_EMPTY_END = re.compile(r"(?:<br>|\s)+(?=</p>)|<p>\s*</p>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +146,24 @@ def without_fallback(html: str, quoted_urls: Collection[str]) -> str:
     It bears the class `quote-inline`, or is a last line "RE: link" to one of `quoted_urls`.
     """
     while (start := _INLINE.search(html)) is not None:
-        html = html[: start.start()] + html[_end_of(html, start) :]
-    last = _LAST_LINE.search(html)
+        html = _joined(html[: start.start()], html[_end_of(html, start) :])
+    tail_at = max(0, len(html) - MAX_LAST_LINE_CHARACTERS)
+    last = _LAST_LINE.search(html, tail_at)
     if last is not None and unescape(last[2]) in quoted_urls:
-        html = f"{html[: last.start()]}{last[1] or ''}{last[3] if not last[1] else ''}</p>"
-    return _EMPTY_END.sub("", html)
+        html = _joined(html[: last.start()], f"{last[1] or last[3]}</p>")
+    return html
+
+
+def _joined(before: str, after: str) -> str:
+    """Join what stood around a line that was taken out, without the breaks before it or a paragraph left empty."""
+    if not after.startswith("</"):
+        return before + after
+    end = len(before)
+    while end and (before.endswith("<br>", 0, end) or before[end - 1].isspace()):
+        end -= 4 if before.endswith("<br>", 0, end) else 1
+    if before.endswith("<p>", 0, end) and after.startswith("</p>"):
+        return before[: end - 3] + after[4:]
+    return before[:end] + after
 
 
 def _end_of(html: str, start: re.Match[str]) -> int:

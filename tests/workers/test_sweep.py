@@ -11,7 +11,9 @@ from models.actor import Actor
 from models.delivery import LEASE_SECONDS, Delivery
 from models.host import Host
 from models.inbox import InboxMessage
+from models.poll import Poll
 from server.queue import QUEUE_NAME, Queue
+from tests import factories
 from tests.valkey import Valkey
 from tests.workers.doors import owe
 from tests.world import World
@@ -104,6 +106,12 @@ async def test_what_was_given_up_a_month_ago_is_forgotten(
     await sweep(job)
     [kept] = await Delivery.all()
     assert kept.due_at is not None
+
+
+async def test_a_poll_whose_time_has_come_is_closed(job: dict[str, Any], section: Actor, now: datetime) -> None:
+    await factories.poll(section, closes_at=now)
+    await sweep(job)
+    assert (await Poll.get()).closed_at == now
 
 
 async def test_a_mark_left_by_somebody_who_died_before_waking_anybody_silences_nobody(

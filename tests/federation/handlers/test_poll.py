@@ -1,5 +1,6 @@
 """The life of a poll: kept, voted in, counted anew, closed."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -172,6 +173,13 @@ async def test_a_second_vote_in_a_poll_for_one_is_refused(ours: Poll, asker: Act
         with pytest.raises(NotAuthorised, match="has voted"):
             await submit(vote(asker, ctx.names.post(7), title, number), asker, ctx)
     assert await counts(ours) == [1, 0]
+
+
+async def test_of_two_votes_at_once_one_counts(ours: Poll, asker: Actor, ctx: Context) -> None:
+    votes = [vote(asker, ctx.names.post(7), title, number) for number, title in enumerate(("Oui", "Non", "Oui", "Non"))]
+    answers = await asyncio.gather(*(submit(cast, asker, ctx) for cast in votes), return_exceptions=True)
+    assert sum(isinstance(answer, NotAuthorised) for answer in answers) == 3
+    assert sum(await counts(ours)) == 1
 
 
 async def test_in_a_poll_for_several_each_option_counts_once(member: Actor, asker: Actor, ctx: Context) -> None:
