@@ -1,4 +1,4 @@
-"""Fedify peers in pairs, shared by the tests of a module: each test uses actors of its own."""
+"""Fedify peers in pairs, shared by many tests: each uses actors of its own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
     return chosen
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def plain_pair() -> Iterator[Pair]:
     """Two peers, for what does not depend on signatures."""
     require_fedify()
