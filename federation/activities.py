@@ -7,7 +7,7 @@ from typing import Any
 
 from federation import vocabulary
 from federation.errors import MalformedActivity
-from federation.jsonld import Json, instant_of, is_uri, type_of, uri_of, uris_of
+from federation.jsonld import Json, each, instant_of, is_uri, type_of, uri_of, uris_of
 from models.actor import Actor
 
 MAX_ADDRESSES = 500
@@ -59,6 +59,14 @@ class Activity:
         named = (*uris_of(self.document.get("audience")), *uris_of((self.object or {}).get("audience")))
         return tuple(dict.fromkeys(named))[:MAX_GROUPS]
 
+    @property
+    def parts(self) -> "tuple[Activity, ...]":
+        """The same activity once for each object embedded in it: some servers send several votes at once."""
+        embedded = [item for item in each(self.document.get("object")) if isinstance(item, dict)]
+        if len(embedded) < 2:
+            return (self,)
+        return tuple(replace(self, object=item, object_uri=uri_of(item)) for item in embedded)
+
     def about(self, document: Json) -> "Activity":
         """Give the same activity with its object embedded, as fetched from its home."""
         return replace(self, object=document, object_uri=uri_of(document) or self.object_uri)
@@ -84,6 +92,8 @@ def parse(document: Json) -> Activity:
 def _read(document: Json, uri: str, kind: str, actor_uri: str) -> Activity:
     value = document.get("object")
     if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if kind == "Create" and isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         value = value[0]
     embedded = value if isinstance(value, dict) else None
     object_uri = uri_of(value)

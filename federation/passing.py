@@ -50,14 +50,15 @@ def check_group(group: Actor, ctx: Context) -> None:
 
 
 def check_related(inner: Activity, ctx: Context) -> None:
-    """Let what is said about a post pass only where that post is here: nothing is fetched for the others.
+    """Let what is said about a post, or somebody, pass only where they are here: nothing is fetched for the others.
 
     Raises:
         UnsupportedActivity: it is about nothing that is here.
     """
     undone = (inner.object or {}).get("object") if inner.type == "Undo" else None
     about = {inner.object_uri, uri_of(undone)}
-    is_here = any(uri in ctx.known.posts or uri in ctx.known.records for uri in about if uri)
+    here = (ctx.known.posts, ctx.known.records, ctx.known.actors)
+    is_here = any(uri in rows for uri in about if uri for rows in here)
     if inner.type != "Create" and not is_here:
         raise UnsupportedActivity(f"{inner.uri} is about nothing that is here")
 

@@ -14,6 +14,7 @@ from federation.context import Context
 from federation.errors import FederationError
 from federation.jsonld import Json, each, is_uri, type_of, uri_of, uris_of
 from federation.objects import actor as actor_object
+from federation.objects import question
 from federation.uris import host_of
 from federation.vocabulary import ACTIVITY_TYPES, ACTOR_TYPES
 from models.actor import Actor
@@ -82,6 +83,10 @@ class Stage:
             await self._pass_on(activity, submit)
         elif kind in OF_A_POST:
             await self._post_at(activity, kind, actor_uri)
+        elif kind == "Create" and question.is_vote(next(each(activity.get("object")), None)):
+            await self._poll_for(activity)
+        elif kind == "Update" and type_of(activity.get("object")) in ACTOR_TYPES:
+            activity["object"]["id"] = actor_uri if "scrubbed" in activity["object"]["id"] else activity["object"]["id"]
         elif kind == "Update" and type_of(activity.get("object")) not in ACTOR_TYPES:
             await submit(activity | {"id": f"{activity['id']}#before", "type": "Create"}, actor_uri)
         elif kind == "Move":
@@ -96,9 +101,20 @@ class Stage:
             activity["target"] = self._member.uri
         else:
             activity["object"] = self._section.uri if kind != "Block" else self._member.uri
+        if kind == "Block" and (group := uri_of(activity.get("target"))):
+            await self.meet(group, kind="Group")
         if kind == "Leave":
             actor = await Actor.get(uri=uri_of(activity["actor"]))
             await Membership.create(group=self._section, member=actor)
+
+    async def _poll_for(self, activity: Json) -> None:
+        """Ask what the votes answer."""
+        votes = list(each(activity["object"]))
+        uri = self._ctx.names.post(7)
+        for vote in votes:
+            vote["inReplyTo"] = uri
+        titles = [vote["name"] for vote in votes]
+        await factories.poll(self._section, *titles, "Autre", uri=uri, is_multiple=len(titles) > 1)
 
     async def _ask(self, activity: Json, actor_uri: str) -> None:
         """Have a member ask for what is accepted or rejected."""

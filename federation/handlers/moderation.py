@@ -6,14 +6,15 @@ from federation import sanitise
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
-from federation.facts import Blocked, Fact, Reported
+from federation.facts import Blocked, Fact, MembershipEnded, Reported
 from federation.handlers import follow
 from federation.handlers.handler import Effects
-from federation.jsonld import text_of, uri_of
+from federation.jsonld import is_uri, text_of, uri_of
 from federation.policy import check_reports
-from federation.uris import host_of
+from federation.uris import host_of, same_origin
 from models.actor import Actor, ActorType
 from models.follow import Follow
+from models.membership import Membership
 from models.moderation import Block, Report
 from models.post import Post
 
@@ -24,25 +25,59 @@ MAX_COMMENT_CHARACTERS = 5000
 async def authorise_block(activity: Activity, ctx: Context) -> None:
     """Anybody may want nothing to do with somebody; between two strangers it is none of our business.
 
+    With another `target` it is a ban from that group (Lemmy), by a moderator there.
+
     Raises:
-        NotAuthorised: neither of the two lives here.
-        UnsupportedActivity: a moderator bans somebody from a group (Lemmy), which is the group's affair.
+        NotAuthorised: neither of the two lives here; or the ban is not of the group's server, nor passed on by it.
     """
     blocker, blocked = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
-    if any(uri != blocker.uri for uri in activity.target_uris):
-        raise UnsupportedActivity(f"{activity.uri} bans {blocked.uri} from a group")
+    if (group_uri := _banned_from(activity)) is not None:
+        _check_ban(activity, group_uri, ctx)
+        return
     if blocker.id == blocked.id or not (blocker.is_local or blocked.is_local):
         raise NotAuthorised(f"{blocked.uri} does not live here")
 
 
+def _banned_from(activity: Activity) -> str | None:
+    """Name the group that a Block bans somebody from; None for a Block between two."""
+    return next((uri for uri in activity.target_uris if is_uri(uri) and uri != activity.actor_uri), None)
+
+
+def _check_ban(activity: Activity, group_uri: str, ctx: Context) -> None:
+    """Refuse a ban, or its end, that is not the group's own word.
+
+    Raises:
+        NotAuthorised: it is neither of the group's server, nor passed on by the group.
+    """
+    passed_on = ctx.known.passed_on.get(activity.uri)
+    if same_origin(group_uri, activity.actor_uri) or (passed_on and group_uri in passed_on.group_uris):
+        return
+    raise NotAuthorised(f"{activity.actor_uri} does not speak for {group_uri}")
+
+
 async def block(activity: Activity, ctx: Context) -> Effects:
-    """Keep the two apart: follows both ways end. The blocked one is not told on any page."""
+    """Keep the two apart: follows both ways end. The blocked one is not told on any page.
+
+    Whoever is banned from a group follows it no longer, nor belongs to it.
+    """
+    if (group_uri := _banned_from(activity)) is not None:
+        return await _ban(ctx.known.actor(activity.object_uri or ""), ctx.known.actors.get(group_uri))
     blocker, blocked = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
     await Block.update_or_create({"uri": activity.uri}, blocker=blocker, blocked=blocked)
     between = Q(follower_id=blocker.id, followed_id=blocked.id) | Q(follower_id=blocked.id, followed_id=blocker.id)
     ctx.known.blocks.add((blocker.id, blocked.id))
     facts: list[Fact] = [Blocked(blocker, blocked)]
     for row in await Follow.filter(between).select_related("follower", "followed"):
+        facts += (await follow.end(row)).facts
+    return Effects(tuple(facts))
+
+
+async def _ban(banned: Actor, group: Actor | None) -> Effects:
+    if group is None or not banned.is_local:
+        return Effects()
+    await Membership.filter(group_id=group.id, member_id=banned.id).delete()
+    facts: list[Fact] = [MembershipEnded(banned, group)]
+    for row in await Follow.filter(follower_id=banned.id, followed_id=group.id).select_related("follower", "followed"):
         facts += (await follow.end(row)).facts
     return Effects(tuple(facts))
 
@@ -63,11 +98,20 @@ async def authorise_unblock(activity: Activity, ctx: Context) -> None:
         NotAuthorised: it is another's.
         UnsupportedActivity: there is none.
     """
+    if (group_uri := _ban_ended(activity)) is not None:
+        _check_ban(activity, group_uri, ctx)
+        return
     found = await _find(activity)
     if found is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
     if found.blocker.uri != activity.actor_uri:
         raise NotAuthorised(f"{activity.object_uri} is not by {activity.actor_uri}")
+
+
+def _ban_ended(activity: Activity) -> str | None:
+    """Name the group whose ban an Undo ends."""
+    target = uri_of((activity.object or {}).get("target"))
+    return target if target not in (None, activity.actor_uri) else None
 
 
 async def unblock(activity: Activity, ctx: Context) -> Effects:

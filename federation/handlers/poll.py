@@ -106,6 +106,14 @@ async def authorise_vote(activity: Activity, ctx: Context) -> None:
         NotAuthorised: it is closed, not for this actor, their own, voted on already, or the vote is another's.
         UnsupportedActivity: there is no such poll or option here.
     """
+    parts = activity.parts
+    for part in parts:
+        poll = await _authorise_one(part, ctx)
+        if len(parts) > 1 and not poll.is_multiple:
+            raise NotAuthorised(f"{activity.uri} chooses several options where one may be chosen")
+
+
+async def _authorise_one(activity: Activity, ctx: Context) -> Poll:
     actor = ctx.known.actor(activity.actor_uri)
     poll, option = await _chosen(activity)
     post = poll.post
@@ -123,10 +131,17 @@ async def authorise_vote(activity: Activity, ctx: Context) -> None:
     votes = PollVote.filter(actor_id=actor.id, option__poll_id=poll.id)
     if await (votes.filter(option_id=option.id) if poll.is_multiple else votes).exists():
         raise NotAuthorised(f"{actor.uri} has voted in {post.uri} already")
+    return poll
 
 
 async def vote(activity: Activity, ctx: Context) -> Effects:
     """Count the vote. Where the poll is another server's, its home counts and tells us with an Update."""
+    for part in activity.parts:
+        await _count(part, ctx)
+    return Effects()
+
+
+async def _count(activity: Activity, ctx: Context) -> None:
     actor = ctx.known.actor(activity.actor_uri)
     poll, option = await _chosen(activity)
     is_first = not await PollVote.exists(actor_id=actor.id, option__poll_id=poll.id)
@@ -136,4 +151,3 @@ async def vote(activity: Activity, ctx: Context) -> Effects:
         await Poll.filter(id=poll.id).update(voters_count=F("voters_count") + 1)
     if poll.post.is_local:
         await Poll.filter(id=poll.id, untold_since=None).update(untold_since=ctx.now())
-    return Effects()

@@ -155,13 +155,16 @@ class TestOurServerWantingSignatures:
     async def test_fedify_reads_us_when_it_signs(self, strict: Server, scheme: Any) -> None:
         with FedifyPeer(first_knock=scheme) as signing:
             uri = await self.actor_uri(strict)
-            unsigned = await signing.lookup(uri=uri)
+            unsigned = await signing.lookup(uri=f"{uri}/outbox")
             assert not unsigned["found"]
             assert "401" in unsigned["error"]
+            bare = await signing.lookup(uri=uri)
+            assert bare["object"]["name"] is None
 
             signed = await signing.lookup(uri=uri, name="probe")
             assert signed["found"], signed
             assert signed["object"]["id"] == uri
+            assert signed["object"]["name"]
             assert {knock["scheme"] for knock in signed["knocks"] if knock["url"] == uri} == {scheme}
 
     async def test_two_servers_that_both_want_signatures_follow_one_another(self, strict: Server) -> None:
@@ -173,7 +176,10 @@ class TestOurServerWantingSignatures:
 
     async def test_people_read_the_pages(self, strict: Server) -> None:
         assert (await strict.get(f"/@{ADMIN}", accept="text/html"))[0] == 200
-        assert (await strict.get(f"/@{ADMIN}", accept="application/activity+json"))[0] == 401
+        status, _, bare = await strict.get(f"/@{ADMIN}", accept="application/activity+json")
+        assert (status, "publicKey" in bare, "outbox" in bare) == (200, True, False)
+        address = f"{await self.actor_uri(strict)}/outbox"
+        assert (await strict.get(address, accept="application/activity+json"))[0] == 401
         assert (await strict.get("/actor", accept="application/activity+json"))[0] == 200
 
     async def actor_uri(self, strict: Server) -> str:

@@ -9,6 +9,7 @@ from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
 from models.actor import Actor
 from models.follow import Follow
+from models.membership import Membership, MembershipState
 from models.moderation import Block
 from models.notification import Notification
 from models.post import Post, Visibility
@@ -18,6 +19,7 @@ from server.posts.actions import Draft
 from tests import factories
 from tests.federation.sending import inboxes
 from tests.federation.submitting import submit
+from tests.world import World
 
 Blocks = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -56,10 +58,44 @@ async def test_strangers_may_block_each_other_elsewhere(remote_actor: Actor, str
         await submit(factories.activity("Block", remote_actor.uri, stranger.uri), remote_actor, ctx)
 
 
-async def test_a_ban_from_a_group_is_no_block(member: Actor, remote_actor: Actor, ctx: Context) -> None:
-    ban = factories.activity("Block", remote_actor.uri, member.uri, target="https://far.test/c/nord")
-    with pytest.raises(UnsupportedActivity, match="bans"):
-        await submit(ban, remote_actor, ctx)
+@pytest.fixture
+async def group(ctx: Context, world: World, member: Actor) -> Actor:
+    """A group on the remote actor's server, which a member follows and belongs to."""
+    group = await factories.remote_actor(ctx, world, "https://far.test/c/nord", kind="Group")
+    await factories.follow(member, group)
+    await Membership.create(group=group, member=member, state=MembershipState.ACCEPTED)
+    return group
+
+
+async def test_a_ban_from_a_group_ends_follow_and_membership_and_is_no_block(
+    group: Actor, member: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    ban = factories.activity("Block", remote_actor.uri, member.uri, target=group.uri)
+    await submit(ban, remote_actor, ctx)
+    assert not await Follow.exists()
+    assert not await Membership.exists()
+    assert not await Block.exists()
+
+    await submit(factories.activity("Undo", remote_actor.uri, ban), remote_actor, ctx)
+    assert not await Follow.exists()
+
+
+async def test_nobody_bans_from_a_group_of_another_server(
+    group: Actor, member: Actor, stranger: Actor, ctx: Context
+) -> None:
+    ban = factories.activity("Block", stranger.uri, member.uri, target=group.uri)
+    with pytest.raises(NotAuthorised, match="does not speak for"):
+        await submit(ban, stranger, ctx)
+    with pytest.raises(NotAuthorised, match="does not speak for"):
+        await submit(factories.activity("Undo", stranger.uri, ban), stranger, ctx)
+    assert await Follow.exists()
+
+
+async def test_a_ban_of_somebody_elsewhere_changes_nothing_here(
+    group: Actor, stranger: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    await submit(factories.activity("Block", remote_actor.uri, stranger.uri, target=group.uri), remote_actor, ctx)
+    assert await Membership.all().count() == 1
     assert not await Block.exists()
 
 

@@ -85,6 +85,16 @@ class TestACreate:
         assert await homes(post) == [(member.id, post.id)]
         assert not await ActivityRecord.exists(type="Create")
 
+    async def test_by_an_actor_of_the_groups_own_server_needs_no_other_word(
+        self, group: Actor, ctx: Context, world: World
+    ) -> None:
+        author = f"{'/'.join(GROUP.split('/')[:3])}/u/neighbour"
+        world.serve(factories.actor_document(author))
+        create = factories.create(author, cc=[GROUP], audience=GROUP) | {"id": f"{author}#create-1"}
+        await submit(around(create), group, ctx)
+        assert (await Post.get().select_related("actor")).actor.uri == author
+        assert world.fetched == [author]
+
     async def test_of_nobody_is_refused_whole(self, group: Actor, ctx: Context) -> None:
         with pytest.raises(FederationError):
             await submit(around(CREATE), group, ctx)

@@ -192,6 +192,27 @@ async def test_in_a_poll_for_several_each_option_counts_once(member: Actor, aske
     assert (await Poll.get(id=poll.id)).voters_count == 1
 
 
+def votes(actor: Actor, poll_uri: str, *titles: str) -> dict[str, Any]:
+    """Several votes in one Create, as GoToSocial sends them."""
+    each = [vote(actor, poll_uri, title, number)["object"] for number, title in enumerate(titles)]
+    return vote(actor, poll_uri) | {"object": each}
+
+
+async def test_several_votes_in_one_activity_are_all_counted(member: Actor, asker: Actor, ctx: Context) -> None:
+    poll = await factories.poll(member, "Oui", "Non", "Peut-être", uri=ctx.names.post(8), is_multiple=True)
+    await submit(votes(asker, ctx.names.post(8), "Oui", "Non"), asker, ctx)
+    rows = await PollOption.filter(poll_id=poll.id).order_by("position")
+    assert [row.votes_count for row in rows] == [1, 1, 0]
+    await poll.refresh_from_db()
+    assert poll.voters_count == 1
+
+
+async def test_several_votes_at_once_in_a_poll_for_one_are_refused(ours: Poll, asker: Actor, ctx: Context) -> None:
+    with pytest.raises(NotAuthorised, match="several options"):
+        await submit(votes(asker, ctx.names.post(7), "Oui", "Non"), asker, ctx)
+    assert not await PollVote.exists()
+
+
 async def test_a_vote_that_arrives_again_counts_once(ours: Poll, asker: Actor, ctx: Context) -> None:
     await submit(vote(asker, ctx.names.post(7)), asker, ctx)
     again = await submit(vote(asker, ctx.names.post(7)), asker, ctx)
