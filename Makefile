@@ -35,8 +35,9 @@ run: install ## Install and serve http://localhost:8000
 test: test-sqlite test-postgres ## Run the whole suite on SQLite, and what has a database again on PostgreSQL
 
 test-sqlite: $(VENV)/.installed-test
-	COOPOLE_TEST_DATABASE=sqlite $(PYTEST) --cov --cov-report=
+	COOPOLE_TEST_DATABASE=sqlite $(PYTEST) tests/federation --cov=federation --cov-report=
 	$(BIN)/coverage report --include='federation/*' --fail-under=95
+	COOPOLE_TEST_DATABASE=sqlite $(PYTEST) --ignore=tests/federation
 
 test-postgres: $(VENV)/.installed-test
 	COOPOLE_TEST_DATABASE=postgres $(PYTEST) --only-database

@@ -1,6 +1,7 @@
 """The fixed cast of the tests, and the outside world they play in."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests import databases, factories
 from tests.databases import PostgresServer, SqliteTemplate
 from tests.world import World
 
-settings.register_profile("coopole", deadline=None)
+settings.register_profile("coopole", deadline=None, max_examples=int(os.environ.get("COOPOLE_TEST_EXAMPLES", "40")))
 settings.load_profile("coopole")
 
 SHARED = Path(__file__).parents[2] / "shared"
