@@ -1,6 +1,6 @@
 """Finished answers, kept for as long as nothing is written to the database: what is shown is never older than what is true.
 
-Only answers that everybody is given alike are kept: documents for other servers, and pages.
+Most are answers that everybody is given alike: documents for other servers, and pages.
 """
 
 from collections import OrderedDict
@@ -71,6 +71,17 @@ def kept(make: Endpoint, key_of: Callable[[Request], Key | None]) -> Endpoint:
         return Response(found.body, headers=dict(found.headers))
 
     return answer
+
+
+async def kept_for(request: Request, key: Key, make: Endpoint) -> Response:
+    """Give one reader the answer made for them, once for each state of the database; `key` must name the reader."""
+    answers, state = _answers_of(request), await database_state()
+    found = answers.get(key, state)
+    if found is None:
+        found = await make(request)
+        if found.status_code == 200 and await database_state() == state:
+            answers.keep(key, state, found)
+    return Response(found.body, headers=dict(found.headers))
 
 
 def _answers_of(request: Request) -> KeptAnswers:

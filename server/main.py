@@ -87,7 +87,10 @@ async def on_app_error(request: Request, error: Exception) -> Response:
 
 
 async def on_federation_error(request: Request, error: Exception) -> Response:
-    """Answer what another server did wrong."""
+    """Answer what another server did wrong; at an inbox it is logged, since whoever tries once tries again."""
+    path: str = request.scope["path"]
+    if request.method == "POST" and path.endswith("/inbox"):
+        log.info("request refused", path=path, why=type(error).__name__, error=str(error))
     status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
     return answer(request, status, str(error))
 

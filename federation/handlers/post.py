@@ -95,8 +95,10 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         **read.columns,
     )
     await _hang_on(post, read, mentioned)
-    await polls.keep(post, read.poll)
-    await quotes.keep(post, read.quote, ctx)
+    if read.poll is not None:
+        await polls.keep(post, read.poll)
+    if read.quote is not None:
+        await quotes.keep(post, read.quote, ctx)
     if post.is_open:  # a number that moves tells of what is not for everybody
         await _count(post, author)
     if parent is None and post.in_reply_to_uri is not None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.kept_answers import kept_for
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me, viewer
 from server.mastodon.entities.status import status
@@ -20,6 +21,11 @@ from server.timelines import queries as timelines
 @requires("read:statuses")
 async def home(request: Request) -> Response:
     """GET /api/v1/timelines/home -> [Status]."""
+    query: bytes = request.scope["query_string"]
+    return await kept_for(request, ("home", str(me(request).id), query.decode("latin-1")), _home)
+
+
+async def _home(request: Request) -> Response:
     page = Page.read(await read(request))
     rows = await timelines.home(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
     return answer_page(request, page, rows)

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 import pytest
 from httpx2 import AsyncClient
 
+from federation.context import Context
 from models.actor import Actor
 from models.post import Attachment, Mention, Post, PostTag, Visibility
 from models.reaction import Announce, Like
 from models.timeline import HomeRow
+from server.posts.actions import Draft, publish
 from tests import factories
 from tests.server.api import LogIn
 from tests.server.mastodon.shapes import OWN_STATUS, STATUS, Many, assert_shape
@@ -217,3 +219,16 @@ async def test_a_thread_costs_no_more_queries_for_more_replies(zoe: AsyncClient,
         costs.append(len(statements))
 
     assert costs[0] == costs[1]
+
+
+async def test_a_home_timeline_is_kept_for_its_reader_until_something_is_written(
+    zoe: AsyncClient, ali: AsyncClient, member: Actor, ctx: Context
+):
+    first = await publish(member, Draft("Bonjour"), ctx)
+    assert [row["id"] for row in (await zoe.get("/api/v1/timelines/home")).json()] == [str(first.id)]
+    again = await zoe.get("/api/v1/timelines/home")
+    assert [row["id"] for row in again.json()] == [str(first.id)]
+    assert (await ali.get("/api/v1/timelines/home")).json() == []
+
+    second = await publish(member, Draft("Bonsoir"), ctx)
+    assert [row["id"] for row in (await zoe.get("/api/v1/timelines/home")).json()] == [str(second.id), str(first.id)]
