@@ -31,6 +31,7 @@ from federation.errors import (
 from federation.facts import Fact
 from federation.handlers import HANDLERS, Handler
 from federation.jsonld import dump
+from federation.kinds import kind_of_object
 from federation.uris import host_of
 from models.activity import ActivityRecord
 from models.actor import Actor
@@ -178,7 +179,7 @@ def find_handler(activity: Activity, ctx: Context) -> Handler:
     Raises:
         UnsupportedActivity: there is none.
     """
-    kind = gathering.kind_of_object(activity, ctx)
+    kind = kind_of_object(activity, ctx)
     if (handler := HANDLERS.get((activity.type, kind))) is None:
         raise UnsupportedActivity(f"{activity.type} of {kind} means nothing here")
     return handler
