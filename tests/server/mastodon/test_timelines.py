@@ -204,7 +204,7 @@ async def test_a_page_of_forty_costs_as_many_queries_as_a_page_of_two(
         costs[limit] = len(statements)
 
     assert costs[40] == costs[2]
-    assert 0 < costs[40] <= 11
+    assert 0 < costs[40] <= 13  # on PostgreSQL two of them ask whether anything was written
 
 
 async def test_a_thread_costs_no_more_queries_for_more_replies(zoe: AsyncClient, member: Actor, counted: Counted):
