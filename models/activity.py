@@ -1,10 +1,12 @@
 """Every activity this server performed or sent, by uri: what arrives twice is known by it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tortoise import fields, timezone
 from tortoise.models import Model
 
+from models import database
 from models.actor import MAX_URI
 from models.ids import IdField
 
@@ -30,7 +32,16 @@ class ActivityRecord(Model):
         indexes = [("object_uri", "type")]  # one uri at most: an entry of PostgreSQL holds 2,704 bytes
 
     @classmethod
+    async def kept(cls, uris: Sequence[str]) -> set[str]:
+        """Tell which of `uris` are kept already."""
+        rows = await database.select(_KEPT.format(uris=database.placeholders(len(uris))), *uris)
+        return {row["uri"] for row in rows}
+
+    @classmethod
     async def known(cls, uris: list[str]) -> "dict[str, ActivityRecord]":
         """Load those of `uris` that are kept already, by uri."""
         rows: list[Any] = await cls.filter(uri__in=uris)
         return {row.uri: row for row in rows}
+
+
+_KEPT = "SELECT uri FROM activity WHERE uri IN ({uris})"

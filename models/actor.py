@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise import fields, timezone
 from tortoise.models import Model
 
+from models import database
 from models.ids import IdField
 from models.secrets import SealedTextField
 
@@ -112,6 +113,14 @@ class Actor(Model):
     async def local(cls, username: str) -> "Actor | None":
         """Find an actor of ours by username, whatever its case; None when there is none."""
         return await cls.get_or_none(local_name=username.lower(), gone_at=None)
+
+    @classmethod
+    async def lives_here(cls, uri: str) -> bool:
+        """Whether `uri` names an actor of ours: asked for each request, so with nothing around it."""
+        return bool(await database.select(_LIVES_HERE, uri))
+
+
+_LIVES_HERE = "SELECT 1 AS found FROM actor WHERE uri = $1 AND is_local AND gone_at IS NULL"
 
 
 def in_sight(prefix: str = "") -> dict[str, Any]:

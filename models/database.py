@@ -12,6 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import BaseORMException, DBConnectionError
 from tortoise.migrations.api import migrate as apply_migrations
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.transactions import in_transaction
 
 MODULES = [
     "models.ids",
@@ -154,6 +155,12 @@ async def select(sql: str, *values: Any) -> Sequence[Any]:
     """Run a query whose parameters are written $1, $2::bigint …; its rows, each readable by column name."""
     _, rows = await connection().execute_query(_spelt(sql), list(values))
     return rows
+
+
+async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement once for each row of parameters, in one transaction."""
+    async with in_transaction() as transaction:
+        await transaction.execute_many(_spelt(sql), [list(row) for row in rows])
 
 
 def _spelt(sql: str) -> str:

@@ -1,11 +1,14 @@
 """Other servers: how they answer, and what our policy says of them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from tortoise import fields, timezone
 from tortoise.models import Model
 
+from models import database
 from models.ids import IdField
 
 FIRST_PAUSE_SECONDS = 30
@@ -101,3 +104,22 @@ class DomainRule(Model):
 
     class Meta:
         table = "domain_rule"
+
+    @classmethod
+    async def of(cls, domains: Sequence[str]) -> "dict[str, RuleRow]":
+        """Load the rules of these very domains, by domain: asked for each request, so with nothing around it."""
+        found = await database.select(_OF.format(domains=database.placeholders(len(domains))), *domains)
+        rows = (RuleRow(row["domain"], Severity(row["severity"]), *map(bool, tuple(row)[2:])) for row in found)
+        return {row.domain: row for row in rows}
+
+
+class RuleRow(NamedTuple):
+    """What a rule does."""
+
+    domain: str
+    severity: Severity
+    rejects_media: bool
+    rejects_reports: bool
+
+
+_OF = "SELECT domain, severity, rejects_media, rejects_reports FROM domain_rule WHERE domain IN ({domains})"

@@ -1,6 +1,7 @@
 """The journal: what was accepted with a 202 and is not performed yet."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,16 @@ from models.actor import MAX_URI
 
 LEASE_SECONDS = 120
 ORDERED_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An activity as it arrived at `received_at`: its JSON text, its uri, and whose signature it bore."""
+
+    actor_uri: str
+    activity_uri: str
+    body: str
+    received_at: datetime
 
 
 class InboxMessage(Model):
@@ -34,6 +45,12 @@ class InboxMessage(Model):
     class Meta:
         table = "inbox_message"
         indexes = [("due_at", "id"), ("actor_uri", "id"), ("leased_until",)]
+
+    @classmethod
+    async def keep(cls, arrivals: Sequence[Arrival]) -> None:
+        """Write what arrived, to be performed at once, in one transaction; what is here already changes nothing."""
+        rows = [(one.actor_uri, one.activity_uri, one.body, one.received_at) for one in arrivals]
+        await database.execute_many(_KEEP, rows)
 
     @classmethod
     async def claim(cls, worker: str, now: datetime, limit: int) -> "list[InboxMessage]":
@@ -65,6 +82,11 @@ class InboxMessage(Model):
         held: Any = cls.filter(leased_by=worker)
         return int(await held.update(leased_until=None, leased_by=None))
 
+
+_KEEP = """
+INSERT INTO inbox_message (actor_uri, activity_uri, body, received_at, due_at, attempts, last_error)
+VALUES ($1, $2, $3, $4, $4, 0, '') ON CONFLICT DO NOTHING
+"""
 
 _CLAIMABLE = """
 SELECT m.id FROM inbox_message m

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 import server.paths  # noqa: F401 - its convertors are used below
 from federation import follower_sync, forwarding, policy
-from federation.activities import Activity, parse
+from federation.activities import parse
 from federation.context import Context
 from federation.errors import BadSignature, ObjectGone
 from federation.follower_digests import HEADER
@@ -18,7 +18,7 @@ from federation.uris import same_origin
 from federation.verification import read, signer_uri
 from models.activity import ActivityRecord
 from models.actor import Actor
-from models.inbox import InboxMessage
+from models.inbox import Arrival
 from server.activitypub.journal import Journal
 from server.bodies import read_body
 from server.errors import NotFound
@@ -43,15 +43,17 @@ async def shared_inbox(request: Request) -> JSONResponse:
                 await bury_if_gone(activity.actor_uri, ctx)
             return _accepted()
         raise BadSignature(str(gone)) from gone  # a 410 would say that this inbox is gone
-    if activity.type not in UNDERSTOOD or await ActivityRecord.exists(uri=activity.uri):
+    if activity.type not in UNDERSTOOD:
         return _accepted()
     if activity.actor_uri != signer:
+        if await ActivityRecord.kept([activity.uri]):  # the same thing is often passed on by many
+            return _accepted()
         activity = await forwarding.vouch(activity, ctx)
         signer, body = activity.actor_uri, dump(activity.document).encode()
     elif HEADER in signed.headers:
         await follower_sync.compare(signed, signer, ctx)
     policy.check_names(activity, signer)
-    await _journal(request).keep(_message(activity, signer, body, ctx))
+    await _journal(request).keep(Arrival(signer, activity.uri, body.decode(), ctx.now()))
     return _accepted()
 
 
@@ -60,7 +62,7 @@ async def own_inbox(request: Request) -> JSONResponse:
     names = request.app.state.context.names
     id_ = request.path_params.get("id")
     uri = names.instance_actor if id_ is None else names.actor(id_)
-    if not await Actor.exists(uri=uri, is_local=True, gone_at=None):
+    if not await Actor.lives_here(uri):
         raise NotFound("There is no such inbox.")
     return await shared_inbox(request)
 
@@ -68,13 +70,6 @@ async def own_inbox(request: Request) -> JSONResponse:
 def _journal(request: Request) -> Journal:
     journal: Journal = request.app.state.journal
     return journal
-
-
-def _message(activity: Activity, signer: str, body: bytes, ctx: Context) -> InboxMessage:
-    now = ctx.now()
-    return InboxMessage(
-        actor_uri=signer, activity_uri=activity.uri, body=body.decode(), received_at=now, due_at=now, last_error=""
-    )
 
 
 def _accepted() -> JSONResponse:

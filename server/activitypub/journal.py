@@ -6,7 +6,8 @@ import structlog
 from tortoise.exceptions import BaseORMException
 
 from federation.context import Context, Work
-from models.inbox import InboxMessage
+from models.activity import ActivityRecord
+from models.inbox import Arrival, InboxMessage
 from server.errors import Unavailable
 from server.group_commit import GroupCommit
 
@@ -25,30 +26,34 @@ class Journal:
         self._has_news = False
         self._waking: asyncio.Task[None] | None = None
 
-    async def keep(self, message: InboxMessage) -> None:
-        """Write one message; returning means that a power cut no longer loses it. A duplicate is kept once.
+    async def keep(self, arrival: Arrival) -> None:
+        """Write what arrived; returning means that a power cut no longer loses it. What is not new is not written.
 
         Raises:
             Unavailable: it cannot be written: the disk is full, the database away, or too much waits already.
         """
-        size = len(message.body)
+        size = len(arrival.body)
         if self._waiting_bytes + size > MAX_WAITING_BYTES:
             raise Unavailable("This server has too much to write down right now.")
         self._waiting_bytes += size
         try:
-            await self._commit.add(message)
+            await self._commit.add(arrival)
         except BaseORMException as error:
             raise Unavailable("This server cannot keep anything new right now.") from error
         finally:
             self._waiting_bytes -= size
 
-    async def _write(self, group: list[InboxMessage]) -> None:
+    async def _write(self, group: list[Arrival]) -> None:
         try:
-            await InboxMessage.bulk_create(group, ignore_conflicts=True)
+            performed = await ActivityRecord.kept([arrival.activity_uri for arrival in group])
+            news = [arrival for arrival in group if arrival.activity_uri not in performed]
+            if news:
+                await InboxMessage.keep(news)
         except BaseORMException as error:
             log.error("inbox cannot be written", messages=len(group), error=str(error))
             raise
-        self._wake()
+        if news:
+            self._wake()
 
     def _wake(self) -> None:
         """Wake the workers, without the answer waiting for it: one wake-up under way, and one after it if need be."""

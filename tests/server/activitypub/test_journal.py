@@ -9,7 +9,7 @@ import pytest
 
 from federation.context import Context, Work
 from models import database
-from models.inbox import InboxMessage
+from models.inbox import Arrival, InboxMessage
 from server.activitypub import journal as journal_module
 from server.activitypub.journal import Journal
 from server.errors import Unavailable
@@ -18,10 +18,8 @@ from tests.world import World
 ACTOR = "https://far.test/users/noor"
 
 
-def message(number: int, now: datetime, body: str = "{}") -> InboxMessage:
-    return InboxMessage(
-        actor_uri=ACTOR, activity_uri=f"{ACTOR}/follows/{number}", body=body, received_at=now, due_at=now, last_error=""
-    )
+def message(number: int, now: datetime, body: str = "{}") -> Arrival:
+    return Arrival(ACTOR, f"{ACTOR}/follows/{number}", body, now)
 
 
 async def settle() -> None:
