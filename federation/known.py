@@ -10,15 +10,17 @@ from tortoise.expressions import Q
 
 from federation.errors import NotAuthorised
 from federation.jsonld import Json
+from models import database
 from models.activity import ActivityRecord
 from models.actor import Actor
-from models.follow import Follow, FollowState
+from models.follow import Follow
 from models.membership import Membership, MembershipState
 from models.moderation import Block
 from models.post import Post
 
 if TYPE_CHECKING:
     from federation.activities import Activity
+    from federation.objects.note import ReadPost
 
 MAX_NAMES_A_QUERY = 10_000  # PostgreSQL takes 32,767 parameters
 
@@ -39,7 +41,8 @@ class Known:
     `joined_ids` groups to which somebody here belongs. `groups` are loaded groups by the uri of their members.
     `passed_on` are activities that came in an Announce of a group, by their own uri. `blocks` are (blocker, blocked)
     among the loaded actors and the authors of the loaded posts. `awaited_uris` are posts that are not here, and that
-    posts here answer. `stamps` are consents to quotes, as their homes serve them; None for one that is not to be had.
+    posts here answer. `stamps` are consents to quotes, as their homes serve them; None for one that
+    is not to be had. `read_posts` are the objects of Creates, by the uri of the activity.
     `turns` let one of those who need the same thing at once fetch it for all: ("actor", uri), ("post", uri).
     """
 
@@ -54,6 +57,7 @@ class Known:
     groups: dict[str, Actor] = field(default_factory=dict)
     passed_on: dict[str, PassedOn] = field(default_factory=dict)
     awaited_uris: set[str] = field(default_factory=set)
+    read_posts: dict[str, "ReadPost"] = field(default_factory=dict)
     turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def actor(self, uri: str) -> Actor:
@@ -88,21 +92,21 @@ class Known:
 
     async def _load_rows(self, wanted: list[str]) -> None:
         self.actors |= {actor.uri: actor for actor in await Actor.filter(uri__in=wanted)}
-        self.posts |= {post.uri: post for post in await Post.filter(uri__in=wanted).prefetch_related("actor")}
-        self.records |= await ActivityRecord.known(wanted)
-        groups = [*self.actors.values(), *await Actor.filter(members_uri__in=wanted)]
+        if await database.names_any("post", "uri", wanted):
+            self.posts |= {post.uri: post for post in await Post.filter(uri__in=wanted).prefetch_related("actor")}
+        if await database.names_any("activity", "uri", wanted):
+            self.records |= await ActivityRecord.known(wanted)
+        groups = [*self.actors.values()]
+        if await database.names_any("actor", "members_uri", wanted):
+            groups += await Actor.filter(members_uri__in=wanted)
         self.groups |= {group.members_uri: group for group in groups if group.members_uri}
-        deleted = ActivityRecord.filter(object_uri__in=wanted, type="Delete").values_list("object_uri", flat=True)
-        self.deleted_uris |= {str(uri) for uri in await deleted}
-        orphans = Post.filter(in_reply_to_uri__in=wanted, in_reply_to_id=None).distinct()
-        self.awaited_uris |= {str(uri) for uri in await orphans.values_list("in_reply_to_uri", flat=True)}
+        self.deleted_uris |= await ActivityRecord.deleted(wanted)
+        self.awaited_uris |= await Post.awaited(wanted)
 
     async def load_followed(self) -> None:
         """Learn which of the loaded remote actors somebody here follows."""
-        ids = [actor.id for actor in self.actors.values() if not actor.is_local]
-        if ids:
-            rows = Follow.filter(followed_id__in=ids, follower__is_local=True, state=FollowState.ACCEPTED)
-            self.followed_ids |= {int(str(id_)) for id_ in await rows.distinct().values_list("followed_id", flat=True)}
+        if ids := [actor.id for actor in self.actors.values() if not actor.is_local]:
+            self.followed_ids |= await Follow.followed_here(ids)
         groups = [actor.id for actor in (*self.actors.values(), *self.groups.values()) if actor.is_group]
         if groups:
             joined = Membership.filter(group_id__in=groups, member__is_local=True, state=MembershipState.ACCEPTED)

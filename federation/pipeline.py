@@ -195,7 +195,7 @@ async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
     addresses = (*activity.to, *activity.cc)
     if actor.is_local and (addressing.is_public(addresses) or any(uri in ctx.known.groups for uri in addresses)):
         document = proofs.attach(document, await prover_of(actor.id, ctx.now()), now=ctx.now())
-    record = await ActivityRecord.create(
+    record = ActivityRecord(
         id=new_id(),
         uri=activity.uri,
         type=activity.type,
@@ -205,6 +205,7 @@ async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
         document=dump(document),
         created_at=ctx.now(),
     )
+    await record.insert()
     ctx.known.records[activity.uri] = record
     return record
 

@@ -31,11 +31,23 @@ class ActivityRecord(Model):
         table = "activity"
         indexes = [("object_uri", "type")]  # one uri at most: an entry of PostgreSQL holds 2,704 bytes
 
+    async def insert(self) -> None:
+        """Write the row as it stands, with nothing around the statement: one comes with each activity."""
+        kept = (self.id, self.uri, self.type, self.actor_uri, self.object_uri, self.is_local, self.document)
+        await database.execute(_INSERT, *kept, self.created_at)
+        self._saved_in_db = True
+
     @classmethod
     async def kept(cls, uris: Sequence[str]) -> set[str]:
         """Tell which of `uris` are kept already."""
         rows = await database.select(_KEPT.format(uris=database.placeholders(len(uris))), *uris)
         return {row["uri"] for row in rows}
+
+    @classmethod
+    async def deleted(cls, uris: Sequence[str]) -> set[str]:
+        """Tell which of these objects were deleted by an activity that is kept."""
+        rows = await database.select(_DELETED.format(uris=database.placeholders(len(uris))), *uris)
+        return {row["object_uri"] for row in rows}
 
     @classmethod
     async def known(cls, uris: list[str]) -> "dict[str, ActivityRecord]":
@@ -44,4 +56,10 @@ class ActivityRecord(Model):
         return {row.uri: row for row in rows}
 
 
+_INSERT = """
+INSERT INTO activity (id, uri, type, actor_uri, object_uri, is_local, document, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
 _KEPT = "SELECT uri FROM activity WHERE uri IN ({uris})"
+_DELETED = "SELECT object_uri FROM activity WHERE object_uri IN ({uris}) AND type = 'Delete'"

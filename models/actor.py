@@ -1,5 +1,6 @@
 """Whoever acts: a member, a section, the instance itself, and everybody like them on other servers."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +120,13 @@ class Actor(Model):
         """Whether `uri` names an actor of ours: asked for each request, so with nothing around it."""
         return bool(await database.select(_LIVES_HERE, uri))
 
+    @classmethod
+    async def count_post(cls, id_: int, last_post_at: datetime) -> None:
+        """Count one more post of an actor."""
+        await database.execute(_COUNT_POST, id_, last_post_at)
 
+
+_COUNT_POST = "UPDATE actor SET posts_count = posts_count + 1, last_post_at = $2 WHERE id = $1"
 _LIVES_HERE = "SELECT 1 AS found FROM actor WHERE uri = $1 AND is_local AND gone_at IS NULL"
 
 

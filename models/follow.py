@@ -1,5 +1,6 @@
 """Who wishes to receive whose activities."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -40,11 +41,23 @@ class Follow(Model):
         indexes = [("followed_id", "state", "follower_id"), ("follower_id", "state")]
 
     @classmethod
+    async def followed_here(cls, actor_ids: Sequence[int]) -> set[int]:
+        """Tell which of these actors somebody who lives here follows."""
+        ids = database.placeholders(len(actor_ids), 2)
+        rows = await database.select(_FOLLOWED_HERE.format(ids=ids), FollowState.ACCEPTED.value, *actor_ids)
+        return {row["followed_id"] for row in rows}
+
+    @classmethod
     async def follower_uris_at(cls, followed_id: int, host: str) -> list[str]:
         """Name the followers of an actor that live on a host, in one statement."""
         rows = await database.select(_FOLLOWERS_AT, followed_id, host, FollowState.ACCEPTED.value)
         return [row["uri"] for row in rows]
 
+
+_FOLLOWED_HERE = """
+SELECT DISTINCT f.followed_id FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.followed_id IN ({ids}) AND f.state = $1 AND a.is_local
+"""
 
 # CROSS JOIN has SQLite begin with the actors of the host, of whom there are fewer than followers of a large section.
 _FOLLOWERS_AT = """

@@ -1,5 +1,6 @@
 """What actors publish, and whom and what a post names."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -125,10 +126,18 @@ class Post(Model):
         return [int(row["id"]) for row in await database.select(_DESCENDANTS, id_, limit, *OPEN)]
 
     @classmethod
+    async def awaited(cls, uris: Sequence[str]) -> set[str]:
+        """Tell which of these uris are answered by posts that hang on none yet."""
+        rows = await database.select(_AWAITED.format(uris=database.placeholders(len(uris))), *uris)
+        return {row["in_reply_to_uri"] for row in rows}
+
+    @classmethod
     async def uncount_replies_by(cls, actor_id: int) -> None:
         """Take an actor's open answers out of the totals of what they answer, in one statement."""
         await database.execute(_UNCOUNT_REPLIES, actor_id)
 
+
+_AWAITED = "SELECT DISTINCT in_reply_to_uri FROM post WHERE in_reply_to_uri IN ({uris}) AND in_reply_to_id IS NULL"
 
 _ANCESTORS = """
 WITH RECURSIVE above(id, depth) AS (

@@ -38,6 +38,7 @@ PRAGMAS = {
 
 
 sqlite3.register_adapter(datetime, lambda moment: moment.isoformat(" "))
+sqlite3.register_converter("TIMESTAMP", lambda text: datetime.fromisoformat(text.decode()))
 
 
 class DirectConnection:
@@ -45,7 +46,11 @@ class DirectConnection:
 
     def __init__(self, path: str) -> None:
         self._conn = sqlite3.connect(
-            path, isolation_level=None, cached_statements=STATEMENT_CACHE, uri=path.startswith("file:")
+            path,
+            detect_types=sqlite3.PARSE_DECLTYPES,
+            isolation_level=None,
+            cached_statements=STATEMENT_CACHE,
+            uri=path.startswith("file:"),
         )
         self._conn.row_factory = sqlite3.Row
 

@@ -11,6 +11,8 @@ from models.follow import FollowState
 from models.membership import MembershipState
 from models.post import Post
 
+POSTS_A_STATEMENT = 200
+
 
 class HomeRow(Model):
     """A post in one member's home timeline, at most once.
@@ -44,6 +46,16 @@ class HomeRow(Model):
         await database.execute(_TO_FOLLOWERS, item_id, post_id, actor_id, is_announce, FollowState.ACCEPTED.value)
 
     @classmethod
+    async def bring_posts(cls, post_ids: Sequence[int]) -> None:
+        """Put posts in the home timelines of their authors' followers who live here, as their authors do; a few hundred
+        in one statement. Those kept apart are left out.
+        """
+        for start in range(0, len(post_ids), POSTS_A_STATEMENT):
+            some = post_ids[start : start + POSTS_A_STATEMENT]
+            ids = database.placeholders(len(some), 2)
+            await database.execute(_POSTS_TO_FOLLOWERS.format(ids=ids), FollowState.ACCEPTED.value, *some)
+
+    @classmethod
     async def bring_to(cls, owners: Sequence[int], item_id: int, post_id: int, actor_id: int) -> None:
         """Put a post in the home timelines of these actors, who must live here; those kept apart are left out."""
         if owners:
@@ -67,6 +79,17 @@ FROM follow f JOIN actor a ON a.id = f.follower_id
 JOIN post p ON p.id = $2
 WHERE f.followed_id = $3 AND f.state = $5 AND a.is_local AND (f.shows_announces OR NOT $4)
   AND {_NOT_APART.format(owner="f.follower_id")}
+ON CONFLICT DO NOTHING
+"""
+
+_POSTS_TO_FOLLOWERS = """
+INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
+SELECT f.follower_id, p.id, p.id, p.actor_id, FALSE
+FROM post p JOIN follow f ON f.followed_id = p.actor_id AND f.state = $1
+JOIN actor a ON a.id = f.follower_id AND a.is_local
+WHERE p.id IN ({ids})
+  AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker_id = f.follower_id AND b.blocked_id = p.actor_id)
+  AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocked_id = f.follower_id AND b.blocker_id = p.actor_id)
 ON CONFLICT DO NOTHING
 """
 

@@ -40,7 +40,7 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
     author = ctx.known.actor(activity.actor_uri)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} creates nothing that can be read")
-    read = _read(activity.object, author, activity, ctx)
+    read = _read_once(activity, author, ctx)
     post = ctx.known.posts.get(activity.object_uri or "")
     if post is not None and post.actor.uri != author.uri:
         raise NotAuthorised(f"{activity.object_uri} is not by {author.uri}")
@@ -52,6 +52,13 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
         raise UnsupportedActivity(f"nobody here follows {author.uri} or is named by {activity.uri}")
     if read.columns["visibility"] is Visibility.SECTION and (group := _group_of(read, ctx)) is not None:
         await check_members_post(activity, author, group, ctx)
+
+
+def _read_once(activity: Activity, author: Actor, ctx: Context) -> note.ReadPost:
+    """Read the object of a Create; whoever asks again is given the same."""
+    if (read := ctx.known.read_posts.get(activity.uri)) is None:
+        read = ctx.known.read_posts[activity.uri] = _read(activity.object or {}, author, activity, ctx)
+    return read
 
 
 def _read(document: Json, author: Actor, activity: Activity, ctx: Context) -> note.ReadPost:
@@ -72,7 +79,7 @@ def _group_of(read: note.ReadPost, ctx: Context) -> Actor | None:
 async def create(activity: Activity, ctx: Context) -> Effects:
     """Keep the post and tell those it is for."""
     author = ctx.known.actor(activity.actor_uri)
-    read = _read(activity.object or {}, author, activity, ctx)
+    read = _read_once(activity, author, ctx)
     post, mentioned = await keep(read, author, ctx)
     return Effects((Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ())))
 
@@ -111,7 +118,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
 
 async def _count(post: Post, author: Actor) -> None:
     author.last_post_at = max(author.last_post_at or post.published_at, post.published_at)
-    await Actor.filter(id=author.id).update(posts_count=F("posts_count") + 1, last_post_at=author.last_post_at)
+    await Actor.count_post(author.id, author.last_post_at)
     if post.in_reply_to_id is not None:
         await Post.filter(id=post.in_reply_to_id).update(replies_count=F("replies_count") + 1)
 

@@ -14,12 +14,17 @@ BACKFILL = 20
 async def on_posted(facts: Sequence[Posted]) -> None:
     """Bring each post to its author, its author's followers or its group's members here, and whoever here it names."""
     for fact in facts:
-        owners = [fact.author.id, *fact.mentioned]
+        owners = [*([fact.author.id] if fact.author.is_local else ()), *fact.mentioned]
         await HomeRow.bring_to(owners, fact.post.id, fact.post.id, fact.author.id)
         if fact.post.visibility is Visibility.SECTION and fact.post.group_id is not None:
             await HomeRow.bring_to_members(fact.post.id, fact.post.group_id, fact.author.id)
-        elif fact.post.visibility is not Visibility.DIRECT:
-            await HomeRow.bring_to_followers(fact.post.id, fact.post.id, fact.author.id, is_announce=False)
+    for_followers = [fact.post for fact in facts if _is_for_followers(fact.post)]
+    await HomeRow.bring_posts([post.id for post in for_followers])
+
+
+def _is_for_followers(post: Post) -> bool:
+    is_for_members = post.visibility is Visibility.SECTION and post.group_id is not None
+    return not is_for_members and post.visibility is not Visibility.DIRECT
 
 
 async def on_announced(facts: Sequence[Announced]) -> None:
