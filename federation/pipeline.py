@@ -12,7 +12,9 @@ One bad activity of a batch fails alone, behind a savepoint. Those that lack not
 fetched, so that a slow server delays only what depends on it.
 """
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tortoise.transactions import in_transaction
@@ -38,6 +40,7 @@ from models.actor import Actor
 from models.delivery import Delivery
 from models.ids import new_id
 
+TRANSACTION_ACTIVITIES = 32
 # What they end, others of the same batch may have begun: that is told first.
 ENDINGS = frozenset({"Delete", "Reject", "Undo"})
 
@@ -102,9 +105,26 @@ def _hold_back(outcomes: Sequence[Outcome]) -> None:
 
 
 async def _perform_together(outcomes: Sequence[Outcome], ctx: Context) -> None:
-    """Perform activities in one transaction, with what follows from them; afterwards wake whoever has work."""
-    if not outcomes:
-        return
+    """Perform activities, some in each transaction; afterwards wake whoever has work."""
+    planned = False
+    for start in range(0, len(outcomes), TRANSACTION_ACTIVITIES):
+        some = outcomes[start : start + TRANSACTION_ACTIVITIES]
+        _prepare(some, ctx)
+        await asyncio.sleep(0)
+        planned |= await _perform_some(some, ctx)
+    if planned:
+        await ctx.wake(Work.DELIVERY)
+
+
+def _prepare(outcomes: Sequence[Outcome], ctx: Context) -> None:
+    """Do what needs neither rows nor network before the transaction begins, which keeps every other writer waiting."""
+    for outcome in outcomes:
+        with suppress(FederationError):  # it is refused when it is performed
+            find_handler(outcome.activity, ctx).prepare(outcome.activity, ctx)
+
+
+async def _perform_some(outcomes: Sequence[Outcome], ctx: Context) -> bool:
+    """Perform activities in one transaction, with what follows from them; whether anything is owed because of them."""
     planned = False
     untold: list[Fact] = []
     async with in_transaction():
@@ -115,8 +135,7 @@ async def _perform_together(outcomes: Sequence[Outcome], ctx: Context) -> None:
             planned |= await _perform_alone(outcome, ctx)
             untold += outcome.facts
         await ctx.react(untold)
-    if planned:
-        await ctx.wake(Work.DELIVERY)
+    return planned
 
 
 def _is_ending(activity: Activity) -> bool:

@@ -22,7 +22,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 BUSY_TIMEOUT_SECONDS = 20.0
-_BUSY_PAUSE_SECONDS = 0.002
+_BUSY_PAUSE_SECONDS = 0.001
 STATEMENT_CACHE = 512
 
 PRAGMAS = {

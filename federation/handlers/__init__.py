@@ -33,7 +33,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Accept", "Follow"): Handler(follow.authorise_answer, follow.accept),
     ("Reject", "Follow"): Handler(follow.authorise_answer, follow.reject),
     ("Undo", "Follow"): Handler(follow.authorise_undo, follow.undo),
-    ("Create", "Post"): Handler(post.authorise_create, post.create),
+    ("Create", "Post"): Handler(post.authorise_create, post.create, post.prepare),
     ("Create", "Vote"): Handler(poll.authorise_vote, poll.vote),
     ("Update", "Post"): Handler(post.authorise_change, post.update),
     ("Delete", "Post"): Handler(post.authorise_change, post.delete),

@@ -22,7 +22,11 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Who may do it (raises NotAuthorised), and what it does (writes rows; may run twice)."""
+    """Who may do it (raises NotAuthorised), and what it does (writes rows; may run twice).
+
+    `prepare` may read beforehand what it needs neither rows nor network for, so that the transaction is short.
+    """
 
     authorise: Callable[[Activity, Context], Awaitable[None]]
     perform: Callable[[Activity, Context], Awaitable[Effects]]
+    prepare: Callable[[Activity, Context], None] = lambda activity, ctx: None

@@ -30,6 +30,12 @@ SHOWN = ("title", "content_html", "content_warning", "is_sensitive")
 SAID = ("title", "content_html", "content_warning", "is_sensitive", "language", "quote_policy")
 
 
+def prepare(activity: Activity, ctx: Context) -> None:
+    """Read the post that is to be created, its HTML above all."""
+    if activity.object is not None and activity.uri not in ctx.known.records:
+        _read_once(activity, ctx.known.actor(activity.actor_uri), ctx)
+
+
 async def authorise_create(activity: Activity, ctx: Context) -> None:
     """An actor creates its own posts, under its own server's names, and not again what was deleted.
 
