@@ -30,6 +30,7 @@ PRAGMAS = {
     "synchronous": "FULL",
     "foreign_keys": "ON",
     "busy_timeout": 5000,
+    "wal_autocheckpoint": 4000,
     "temp_store": "MEMORY",
     "mmap_size": 256 * 1024 * 1024,
     "cache_size": -16 * 1024,

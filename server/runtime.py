@@ -28,8 +28,12 @@ def clock() -> datetime:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, redis_url: str | None = None, pool_size: int = 8) -> AsyncIterator[Context]:
+async def running(
+    settings: Settings, *, redis_url: str | None = None, pool_size: int = 8, flushes: bool = True
+) -> AsyncIterator[Context]:
     """Open everything a process needs and lend it as a Context; close it at the end.
+
+    `flushes`: see `database.open_database`.
 
     Raises:
         ConfigurationError: there is no secret key, or the tables are not of this version.
@@ -37,7 +41,7 @@ async def running(settings: Settings, *, redis_url: str | None = None, pool_size
     if not settings.secret_key:
         raise ConfigurationError("there is no secret key yet: run `coopole serve` or `coopole init` first")
     secrets.use_key(settings.secret_key)
-    await database.open_database(settings.database_url, pool_size=pool_size)
+    await database.open_database(settings.database_url, pool_size=pool_size, flushes=flushes)
     queue = Queue(settings.redis_url if redis_url is None else redis_url)
     client = http_client(settings)
     try:

@@ -87,7 +87,7 @@ def build_worker(settings: Settings, slot: str) -> Worker:
     resources = AsyncExitStack()
 
     async def open_all(job: dict[str, Any]) -> None:
-        job["context"] = await resources.enter_async_context(running(settings))
+        job["context"] = await resources.enter_async_context(running(settings, flushes=False))
         job["slot"], job["lanes"], job["errands"] = slot, Lanes(slot), Runner()
         await _release(slot)
         await forget_jobs(job["redis"], older_than_seconds=0)
