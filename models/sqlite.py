@@ -12,7 +12,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import (
+    ConnectionWrapper,
+    NestedTransactionContext,
+    TransactionalDBClient,
+    TransactionContext,
+)
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
@@ -112,8 +117,26 @@ class DirectClient(SqliteClient):
         defaults = {"journal_mode", "journal_size_limit", "foreign_keys"}
         return {name: value for name, value in self.pragmas.items() if name not in defaults}
 
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        """Lend the connection; a file that cannot be opened leaves it free for whoever asks next."""
+        return DirectLoan(self._lock, self)
+
     def _in_transaction(self) -> TransactionContext:
         return DirectTransactionContext(DirectTransaction(self), self._lock)
+
+
+class DirectLoan(ConnectionWrapper[Any]):
+    """The connection, lent to one statement."""
+
+    async def __aenter__(self) -> Any:
+        """Wait for the connection, and open it if need be."""
+        await self._lock.acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
 
 
 class DirectTransactionContext(SqliteTransactionContext):

@@ -3,9 +3,10 @@
 import asyncio
 import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
 from models import database
@@ -34,6 +35,31 @@ async def test_what_was_committed_outlives_a_power_cut(db: str) -> None:
     await database.open_database(db)
     [row] = await database.select("PRAGMA synchronous")
     assert row[0] == 2
+
+
+async def test_a_worker_waits_for_the_disk_at_checkpoints_only(db: str) -> None:
+    await database.close_database()
+    await database.open_database(db, flushes=False)
+    [row] = await database.select("PRAGMA synchronous")
+    assert row[0] == 1
+
+
+async def test_a_file_that_cannot_be_opened_is_said_each_time(tmp_path: Path) -> None:
+    await database.open_database(f"sqlite:///{tmp_path}/none/none.db")
+    try:
+        for _ in range(2):
+            with pytest.raises(OperationalError, match="unable to open"):
+                await asyncio.wait_for(database.select("SELECT 1"), timeout=10)
+    finally:
+        await database.close_database()
+
+
+async def test_moments_are_read_as_they_were_written(db: str, member: Actor) -> None:
+    moment = datetime(2026, 11, 23, 6, 5, 4, 321, tzinfo=UTC)
+    await Actor.filter(id=member.id).update(last_post_at=moment)
+    assert (await Actor.get(id=member.id)).last_post_at == moment
+    [row] = await database.select("SELECT last_post_at FROM actor WHERE id = $1", member.id)
+    assert row["last_post_at"] == moment
 
 
 async def test_a_row_that_refers_to_nothing_is_refused(member: Actor) -> None:
