@@ -22,6 +22,7 @@ class FeaturedPost(Model):
     class Meta:
         table = "featured_post"
         unique_together = [("actor", "post")]
+        indexes = [("post_id",)]
 
     @classmethod
     async def among(cls, actor_id: int, post_ids: list[int]) -> set[int]:

@@ -38,6 +38,7 @@ class IdempotencyKey(Model):
     class Meta:
         table = "idempotency_key"
         unique_together = [("token", "key")]
+        indexes = [("post_id",)]
 
     @classmethod
     async def claim(cls, token_id: int, key: str, now: datetime) -> "tuple[IdempotencyKey, bool]":

@@ -23,6 +23,7 @@ class Block(Model):
     class Meta:
         table = "block"
         unique_together = [("blocker", "blocked")]
+        indexes = [("blocked_id",)]
 
     @classmethod
     async def is_between(cls, one_id: int, other_id: int) -> bool:
@@ -52,4 +53,4 @@ class Report(Model):
 
     class Meta:
         table = "report"
-        indexes = [("resolved_at", "id")]
+        indexes = [("resolved_at", "id"), ("reporter_id",), ("reported_id",)]

@@ -47,4 +47,4 @@ class Notification(Model):
 
     class Meta:
         table = "notification"
-        indexes = [("recipient_id", "id"), ("actor_id", "recipient_id", "type")]
+        indexes = [("recipient_id", "id"), ("actor_id", "recipient_id", "type"), ("post_id",)]

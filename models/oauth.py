@@ -50,3 +50,4 @@ class AccessToken(Model):
 
     class Meta:
         table = "oauth_token"
+        indexes = [("member_id",), ("application_id",)]

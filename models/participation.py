@@ -39,3 +39,4 @@ class Participation(Model):
     class Meta:
         table = "participation"
         unique_together = [("event", "actor")]
+        indexes = [("actor_id",)]

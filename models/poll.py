@@ -75,3 +75,4 @@ class PollVote(Model):
     class Meta:
         table = "poll_vote"
         unique_together = [("option", "actor")]
+        indexes = [("actor_id",)]

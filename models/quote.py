@@ -47,6 +47,7 @@ class Quote(Model):
 
     class Meta:
         table = "quote"
+        indexes = [("quoted_id",)]
 
     @classmethod
     async def around(cls, post_ids: Sequence[int]) -> "tuple[list[int], dict[int, int]]":

@@ -31,6 +31,7 @@ _BUSY_PAUSE_SECONDS = 0.001
 STATEMENT_CACHE = 512
 
 PRAGMAS = {
+    "auto_vacuum": "INCREMENTAL",  # first: it counts only while the file is empty
     "journal_mode": "WAL",
     "synchronous": "FULL",
     "foreign_keys": "ON",

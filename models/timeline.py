@@ -35,7 +35,7 @@ class HomeRow(Model):
     class Meta:
         table = "home_row"
         unique_together = [("owner", "post")]
-        indexes = [("owner_id", "item_id"), ("post_id",), ("owner_id", "actor_id")]
+        indexes = [("owner_id", "item_id"), ("post_id",), ("actor_id", "owner_id")]
 
     @classmethod
     async def bring_to_followers(cls, item_id: int, post_id: int, actor_id: int, *, is_announce: bool) -> None:

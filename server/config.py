@@ -54,6 +54,8 @@ class Settings:
     """Give documents to other servers only if they sign for them and are not blocked; pages stay open to everybody."""
     trusted_proxies: str
     """Addresses, comma separated, of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    keep_posts_days: int
+    """Days for which posts of other servers are kept that nobody here has to do with; 0: for ever."""
     log_level: str
     """debug, info, warning or error."""
 
@@ -100,6 +102,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_body_bytes=_number("MAX_BODY_BYTES", value("MAX_BODY_BYTES", str(1024 * 1024)), 1024, 2**30),
         signed_fetch=_flag("SIGNED_FETCH", value("SIGNED_FETCH", "no")),
         trusted_proxies=value("TRUSTED_PROXIES", "127.0.0.1,::1"),
+        keep_posts_days=_number("KEEP_POSTS_DAYS", value("KEEP_POSTS_DAYS", "180"), 0, 36500),
         log_level=_log_level(value("LOG_LEVEL", "info")),
     )
 

@@ -71,7 +71,7 @@ async def follow(follower: Actor, followed: Actor) -> Follow:
 
 async def post(author: Actor, text: str = "Bonjour", visibility: Visibility = Visibility.PUBLIC, **more: Any) -> Post:
     """A post, written straight into its table."""
-    id_ = new_id()
+    id_ = more.pop("id", None) or new_id()
     uri = more.pop("uri", f"{author.uri}/posts/{id_}")
     return await Post.create(
         id=id_, uri=uri, url=more.pop("url", uri), actor=author, is_local=author.is_local, visibility=visibility,

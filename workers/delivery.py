@@ -14,7 +14,7 @@ from federation.context import Context, Work
 from federation.delivery import Stumbled
 from federation.errors import FederationError, NotAuthorised, ObjectGone, RejectedByPolicy, RemoteUnavailable
 from federation.policy import blocked_hosts
-from models.delivery import DELIVER_FOR, KEEP_FOR, Delivery
+from models.delivery import DELIVER_FOR, Delivery
 from models.host import Host
 from server.group_commit import GroupCommit
 from server.queue import take_mark
@@ -225,11 +225,6 @@ async def give_up(row: Delivery, error: Exception) -> None:
 
 def _reason(error: Exception) -> str:
     return str(error).replace("\x00", "")[:1000]
-
-
-async def forget(ctx: Context) -> int:
-    """Delete what was given up long ago; how many rows that was."""
-    return int(await Delivery.filter(created_at__lt=ctx.now() - KEEP_FOR, due_at__isnull=True).delete())
 
 
 async def expire(ctx: Context) -> int:

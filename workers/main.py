@@ -21,6 +21,7 @@ from server.queue import QUEUE_NAME, SERIALIZERS, forget_jobs, redis_settings
 from server.runtime import running
 from workers.delivery import Lanes, deliver
 from workers.errands import Runner, run_errands
+from workers.housekeeping import keep_house
 from workers.inbox import process_inbox
 from workers.sweep import sweep
 
@@ -30,6 +31,8 @@ FINISH_SECONDS = 30
 JOB_SECONDS = 3600
 TIDY_SECONDS = 15
 LOST_AFTER_SECONDS = 60
+HOUSE_AT_MINUTES = set(range(2, 60, 5))
+HOUSE_AT_SECOND = 5  # between two sweeps
 SWEEP_AT_SECONDS = set(range(0, 60, 10))
 
 log = structlog.get_logger()
@@ -88,6 +91,7 @@ def build_worker(settings: Settings, slot: str) -> Worker:
 
     async def open_all(job: dict[str, Any]) -> None:
         job["context"] = await resources.enter_async_context(running(settings, flushes=False))
+        job["keep_posts_days"] = settings.keep_posts_days
         job["slot"], job["lanes"], job["errands"] = slot, Lanes(slot), Runner()
         await _release(slot)
         await forget_jobs(job["redis"], older_than_seconds=0)
@@ -104,7 +108,10 @@ def build_worker(settings: Settings, slot: str) -> Worker:
 
     return Worker(
         functions=TASKS,
-        cron_jobs=[cron(sweep, second=SWEEP_AT_SECONDS, run_at_startup=True, max_tries=1)],
+        cron_jobs=[
+            cron(sweep, second=SWEEP_AT_SECONDS, run_at_startup=True, max_tries=1),
+            cron(keep_house, minute=HOUSE_AT_MINUTES, second=HOUSE_AT_SECOND, max_tries=1),
+        ],
         queue_name=QUEUE_NAME,
         redis_settings=redis_settings(settings.redis_url),
         on_startup=open_all,

@@ -11,7 +11,7 @@ from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
 from server.posts import polls
 from server.queue import take_mark
-from workers.delivery import expire, forget
+from workers.delivery import expire
 from workers.errands import ERRANDS
 
 
@@ -19,7 +19,6 @@ async def sweep(job: dict[str, Any]) -> None:
     """Wake whoever has rows to look at, give up what is too old, and carry on with what was too much at once."""
     ctx: Context = job["context"]
     await expire(ctx)
-    await forget(ctx)
     await carry_on(ctx)
     await destroy_keys()
     await purge(ctx)

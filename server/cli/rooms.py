@@ -41,6 +41,10 @@ ROOMS = {
         "server.cli.doctor:doctor",
         "Check domain, TLS, clock, database, broker, and federation both ways; say how to mend what is wrong.",
     ),
+    "housekeeping": Room(
+        "server.cli.housekeeping:housekeeping",
+        "Delete what nobody here needs any more, as the workers do in the background.",
+    ),
     "post": Room("server.cli.posting:post", "Publish a post as a member or section of this server."),
     "announce": Room(
         "server.cli.posting:announce",

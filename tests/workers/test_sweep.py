@@ -93,21 +93,6 @@ async def test_what_is_too_old_is_given_up_and_wakes_nobody(
     assert (await Delivery.get()).due_at is None
 
 
-async def test_what_was_given_up_a_month_ago_is_forgotten(
-    job: dict[str, Any], section: Actor, world: World, now: datetime
-) -> None:
-    await owe(section, FAR, now=now)
-    await Delivery.all().update(due_at=None)
-    world.pass_time(days=30)
-    await owe(section, FAR, number=2, now=world.now)
-    await sweep(job)
-    assert await Delivery.all().count() == 2
-    world.pass_time(seconds=1)
-    await sweep(job)
-    [kept] = await Delivery.all()
-    assert kept.due_at is not None
-
-
 async def test_a_poll_whose_time_has_come_is_closed(job: dict[str, Any], section: Actor, now: datetime) -> None:
     await factories.poll(section, closes_at=now)
     await sweep(job)

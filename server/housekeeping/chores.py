@@ -1,0 +1,125 @@
+"""What is deleted, and when: one row for each chore.
+
+A chore works in slices: each looks at so many rows at most, in one short transaction, and says how far it came.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models import leftovers
+from models.delivery import KEEP_FOR
+from models.ids import id_at
+
+DELETES_KEPT_FOR = timedelta(days=365)
+ACTIVITIES_KEPT_FOR = timedelta(days=30)
+NOTIFICATIONS_KEPT_FOR = timedelta(days=180)
+ACTORS_KEPT_FOR = timedelta(days=30)
+HOSTS_KEPT_FOR = timedelta(days=30)
+TOKENS_KEPT_FOR = timedelta(days=30)
+KEYS_KEPT_FOR = timedelta(days=1)
+MAX_COUNTED = 100_000
+MAX_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What one slice did: rows looked at, those of them deleted (or to be deleted), and where the next one begins.
+
+    `next_id` is None where the chore is through.
+    """
+
+    looked_at: int
+    deleted: int
+    next_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When, how much at once, and whether really; `post_days` is how long posts are kept, 0 for ever."""
+
+    now: datetime
+    post_days: int
+    limit: int = 100
+    is_real: bool = True
+
+
+def id_before(moment: datetime) -> int:
+    """Give an id above which rows begin later than `moment`."""
+    return id_at(int(moment.timestamp() * 1000) + 1)
+
+
+Chore = Callable[[int, Terms], Awaitable[Slice]]
+
+
+async def old_posts(after_id: int, terms: Terms) -> Slice:
+    """Posts of other servers that nobody here has to do with, nor with anything above or below them."""
+    if not terms.post_days:
+        return Slice(0, 0, None)
+    before = terms.now - timedelta(days=terms.post_days)
+    ids = await leftovers.old_posts(after_id, id_before(before), before, terms.limit)
+    kept = await leftovers.kept_posts(ids)
+    gone = [id_ for id_ in ids if id_ not in kept]
+    if terms.is_real:
+        await leftovers.delete_posts(gone)
+    return Slice(len(ids), len(gone), ids[-1] if len(ids) == terms.limit else None)
+
+
+async def old_actors(after_id: int, terms: Terms) -> Slice:
+    """Actors of other servers whom nothing here refers to."""
+    ids = await leftovers.old_actors(after_id, terms.now - ACTORS_KEPT_FOR, terms.limit)
+    needed = await leftovers.needed_actors(ids)
+    gone = [id_ for id_ in ids if id_ not in needed]
+    if terms.is_real:
+        await leftovers.delete_actors(gone)
+    return Slice(len(ids), len(gone), ids[-1] if len(ids) == terms.limit else None)
+
+
+async def quiet_hosts(after_id: int, terms: Terms) -> Slice:
+    """What was remembered of servers of which nobody is known here."""
+    limit = terms.limit if terms.is_real else MAX_COUNTED
+    names = await leftovers.quiet_hosts(terms.now - HOSTS_KEPT_FOR, limit)
+    if terms.is_real:
+        await leftovers.delete_hosts(names)
+    return Slice(len(names), len(names), 0 if terms.is_real and len(names) == limit else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Rows of one table that go when they are old enough; `where` names that moment $1.
+
+    `has_moments` says that the ids of the table are moments (models/ids.py), so that new rows need not be looked at.
+    """
+
+    table: str
+    where: str
+    kept_for: timedelta
+    has_moments: bool = True
+
+    async def __call__(self, after_id: int, terms: Terms) -> Slice:
+        """Delete some."""
+        before = terms.now - self.kept_for
+        before_id = id_before(before) if self.has_moments else MAX_ID
+        ids = await leftovers.expired(self.table, self.where, [before], after_id, before_id, terms.limit)
+        if terms.is_real:
+            await leftovers.delete(self.table, ids)
+        return Slice(len(ids), len(ids), ids[-1] if len(ids) == terms.limit else None)
+
+
+CHORES: Mapping[str, Chore] = {
+    "posts": old_posts,
+    "activities": Expiry(
+        "activity",
+        # A Delete keeps what was deleted from coming back; what an event's Join or Invite was about is asked later.
+        "created_at < $1 AND NOT is_local AND type NOT IN ('Delete', 'Join', 'Invite', 'Follow')",
+        ACTIVITIES_KEPT_FOR,
+    ),
+    "deletions": Expiry("activity", "created_at < $1 AND NOT is_local", DELETES_KEPT_FOR),
+    "notifications": Expiry("notification", "created_at < $1", NOTIFICATIONS_KEPT_FOR),
+    "deliveries given up": Expiry("delivery", "created_at < $1 AND due_at IS NULL", KEEP_FOR, False),
+    "revoked tokens": Expiry("oauth_token", "revoked_at < $1", TOKENS_KEPT_FOR),
+    "idempotency keys": Expiry("idempotency_key", "created_at < $1", KEYS_KEPT_FOR),
+    "hosts": quiet_hosts,
+    "actors": old_actors,
+}
+"""What is done, in this order: actors come last, since what referred to them is gone by then."""

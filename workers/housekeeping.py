@@ -1,0 +1,21 @@
+"""Housekeeping in the background: a few seconds every few minutes, in one worker at a time."""
+
+from typing import Any
+
+import structlog
+
+from federation.context import Context
+from server.housekeeping.chores import Terms
+from server.housekeeping.run import sweep
+
+SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+async def keep_house(job: dict[str, Any]) -> None:
+    """Delete some of what nobody needs any more; the next call goes on."""
+    ctx: Context = job["context"]
+    deleted = await sweep(Terms(ctx.now(), job["keep_posts_days"]), seconds=SECONDS)
+    if any(deleted.values()):
+        log.info("housekeeping", **{name.replace(" ", "_"): number for name, number in deleted.items() if number})
