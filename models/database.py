@@ -156,6 +156,12 @@ async def select(sql: str, *values: Any) -> Sequence[Any]:
     return rows
 
 
+async def change(sql: str, *values: Any) -> Sequence[Any]:
+    """Run a statement that changes rows and returns them (RETURNING), written as for `select`."""
+    rows: Sequence[Any] = await connection().execute_query_dict(_spelt(sql), list(values))
+    return rows
+
+
 def _spelt(sql: str) -> str:
     return sql if is_postgres() else _in_sqlite(sql)
 
