@@ -47,7 +47,10 @@ async def policies(hosts: Iterable[str]) -> dict[str, HostPolicy]:
     every = {domain for domains in above.values() for domain in domains}
     if not every:
         return {}
-    rules = {rule.domain: rule for rule in await DomainRule.filter(domain__in=list(every))}
+    found = await DomainRule.of(every)
+    if not found:
+        return dict.fromkeys(above, OPEN_HOST)
+    rules = {rule.domain: rule for rule in found}
     return {host: nearest(domains, rules) for host, domains in above.items()}
 
 

@@ -1,11 +1,13 @@
 """Whoever acts: a member, a section, the instance itself, and everybody like them on other servers."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tortoise import fields, timezone
 from tortoise.models import Model
 
+from models import database
 from models.ids import IdField
 from models.secrets import SealedTextField
 
@@ -112,6 +114,22 @@ class Actor(Model):
     async def local(cls, username: str) -> "Actor | None":
         """Find an actor of ours by username, whatever its case; None when there is none."""
         return await cls.get_or_none(local_name=username.lower(), gone_at=None)
+
+    @classmethod
+    async def owning(cls, key_uri: str, uri: str) -> "list[Actor]":
+        """Find whoever has this as its key, and the actor of this uri. That there is nobody is quickly said."""
+        ids = [row["id"] for row in await database.select(_OWNING, key_uri, uri)]
+        return list(await cls.filter(id__in=ids)) if ids else []
+
+    @classmethod
+    async def ids_there(cls, ids: Sequence[int]) -> set[int]:
+        """Tell which of these ids are those of rows."""
+        rows = await database.select(_THERE.format(ids=database.placeholders(len(ids))), *ids)
+        return {row["id"] for row in rows}
+
+
+_OWNING = "SELECT id FROM actor WHERE key_uri = $1 UNION SELECT id FROM actor WHERE uri = $2"
+_THERE = "SELECT id FROM actor WHERE id IN ({ids})"
 
 
 def in_sight(prefix: str = "") -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Other servers: how they answer, and what our policy says of them."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tortoise import fields, timezone
 from tortoise.models import Model
 
+from models import database
 from models.ids import IdField
 
 FIRST_PAUSE_SECONDS = 30
@@ -101,3 +103,14 @@ class DomainRule(Model):
 
     class Meta:
         table = "domain_rule"
+
+    @classmethod
+    async def of(cls, domains: Collection[str]) -> "list[DomainRule]":
+        """Give the rules for these domains. That there is none, which is so of nearly every host, is quickly said."""
+        named = database.placeholders(len(domains))
+        if not await database.select(_ANY_RULE.format(domains=named), *domains):
+            return []
+        return list(await cls.filter(domain__in=list(domains)))
+
+
+_ANY_RULE = "SELECT 1 AS found FROM domain_rule WHERE domain IN ({domains}) LIMIT 1"
