@@ -20,6 +20,7 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
+from tortoise.fields import data as tortoise_fields
 
 BUSY_TIMEOUT_SECONDS = 20.0
 _BUSY_PAUSE_SECONDS = 0.002
@@ -38,6 +39,8 @@ PRAGMAS = {
 
 
 sqlite3.register_adapter(datetime, lambda moment: moment.isoformat(" "))
+# It reads what is written above, and in a hundredth of the time.
+tortoise_fields.parse_datetime = datetime.fromisoformat  # type: ignore[attr-defined]
 
 
 class DirectConnection:

@@ -13,6 +13,7 @@ from federation import delivery
 from federation.context import Context, Work
 from federation.delivery import Stumbled
 from federation.errors import FederationError, NotAuthorised, ObjectGone, RejectedByPolicy, RemoteUnavailable
+from federation.follower_digests import Digests
 from federation.policy import blocked_hosts
 from models.delivery import DELIVER_FOR, KEEP_FOR, Delivery
 from models.host import Host
@@ -151,6 +152,7 @@ class Lane:
     has_answered: bool = False
     failure: RemoteUnavailable | None = None
     left: set[int] = field(default_factory=set)
+    digests: Digests = field(default_factory=Digests)
 
     async def serve(self) -> None:
         """Send everything due to the host; a host that fails waits, and holds up nobody else."""
@@ -205,7 +207,7 @@ class Lane:
     async def _send(self, row: Delivery) -> None:
         """Send one row, and write down what became of it."""
         try:
-            await delivery.send(row, self.ctx)
+            await delivery.send(row, self.ctx, self.digests)
         except RemoteUnavailable as error:
             self.failure = error
             if isinstance(error, Stumbled):
