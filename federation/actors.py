@@ -1,8 +1,10 @@
 """Meeting actors: theirs are fetched from home and kept; ours are made with their keys."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 from tortoise.exceptions import BaseORMException
@@ -87,26 +89,29 @@ class Met:
 
     columns: Columns
     actor: Actor | None = None
-    error: BaseORMException | None = None
+    error: Exception | None = None
 
 
 async def keep_many(met: Sequence[Met]) -> None:
     """Write the rows of many remote actors: the new ones together, each of the others, and of the faulty ones, alone."""
-    rows = [Actor(**item.columns) for item in met]
-    try:
+    rows: list[Actor] = []
+    new: set[int] = set()
+    with suppress(*_FAULTS):
+        rows = [Actor(**item.columns) for item in met]
         await Actor.bulk_create(rows, ignore_conflicts=True)
         new = await Actor.ids_there([row.id for row in rows])
-    except BaseORMException:
-        new = set()
-    for item, row in zip(met, rows, strict=True):
-        if row.id in new:
+    for item, row in zip_longest(met, rows):
+        if row is not None and row.id in new:
             row._saved_in_db = True
             item.actor = row
             continue
         try:
             item.actor = await _keep_row(item.columns)
-        except BaseORMException as error:
+        except _FAULTS as error:
             item.error = error
+
+
+_FAULTS = (BaseORMException, ValueError)  # the latter is what asyncpg says of a value that fits no column
 
 
 async def _ruled(uri: str, *, is_asked: bool = False) -> Columns:

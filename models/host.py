@@ -55,14 +55,19 @@ class Host(Model):
     @classmethod
     async def answered(cls, names: list[str], now: datetime) -> None:
         """Record that these hosts answer again."""
-        await cls.filter(name__in=names, failures__gt=0).update(
-            failures=0, failing_since=None, retry_at=None, last_error="", last_success_at=now
-        )
+        failing = await database.select(_FAILING.format(names=database.placeholders(len(names))), *names)
+        if failing:  # seldom; and an UPDATE that changes nothing still waits for its turn to write
+            await cls.filter(name__in=[row["name"] for row in failing]).update(
+                failures=0, failing_since=None, retry_at=None, last_error="", last_success_at=now
+            )
 
     @classmethod
     async def takes(cls, name: str, scheme: SignatureScheme, now: datetime) -> None:
         """Record which signatures a host takes."""
         await cls.update_or_create({"signature_scheme": scheme, "scheme_at": now}, name=name)
+
+
+_FAILING = "SELECT name FROM host WHERE name IN ({names}) AND failures > 0"
 
 
 class Severity(StrEnum):
