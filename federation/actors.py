@@ -1,16 +1,19 @@
 """Meeting actors: theirs are fetched from home and kept; ours are made with their keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
+from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
 from federation import handles
-from federation.context import Context
+from federation.context import Columns, Context
 from federation.dereference import Dereferencer
-from federation.errors import BadSignature, FederationError, MalformedActivity, NotAuthorised
+from federation.errors import BadSignature, FederationError, MalformedActivity, NotAuthorised, RejectedByPolicy
 from federation.keys import (
     PublicKey,
     generate_ed25519_key,
@@ -22,7 +25,7 @@ from federation.keys import (
 )
 from federation.naming import Names
 from federation.objects import actor as actor_object
-from federation.policy import check_host, policies
+from federation.policy import policies
 from federation.proofs import Prover
 from federation.signatures import Signer
 from federation.uris import host_of
@@ -55,32 +58,72 @@ async def refresh(uri: str, ctx: Context, fetch: Dereferencer) -> Actor:
     """
     if ctx.names.is_ours(uri):
         raise NotAuthorised(f"{uri} is nobody here")
-    await check_host(host_of(uri))
+    ruled = await _ruled(uri, is_asked=True)
     document = await fetch.document(uri)
     columns = actor_object.read(document, now=ctx.now())
     if columns["uri"] != uri:
         raise MalformedActivity(f"{uri} calls itself {columns['uri']}")
-    actor = await keep(columns)
+    actor = await (ctx.keep_actor or _keep_row)(columns | ruled)
     await handles.adopt(actor, document, ctx)
     ctx.known.actors[uri] = actor
     return actor
 
 
-async def keep(columns: dict[str, object]) -> Actor:
+async def keep(columns: Columns) -> Actor:
     """Write the row of a remote actor, new or met before. The handle's host, once checked, is not overwritten."""
-    uri = str(columns["uri"])
-    columns = columns | await _ruled(uri)
-    actor, is_new = await Actor.get_or_create(columns, uri=uri)
+    return await _keep_row(columns | await _ruled(str(columns["uri"])))
+
+
+async def _keep_row(columns: Columns) -> Actor:
+    """Write one row, which the rules for its domain have had their say in."""
+    actor, is_new = await Actor.get_or_create(columns, uri=str(columns["uri"]))
     if not is_new:
         changed = {name: value for name, value in columns.items() if name not in ("uri", "handle_host", "published_at")}
         await actor.update_from_dict(changed).save(update_fields=list(changed))
     return actor
 
 
-async def _ruled(uri: str) -> dict[str, object]:
-    """Give the columns that the rules for an actor's domain decide; whoever is blocked is not met at all."""
+@dataclass(slots=True)
+class Met:
+    """An actor whose home was asked for it, as it is to be kept; then its row, or what was wrong with it."""
+
+    columns: Columns
+    actor: Actor | None = None
+    error: Exception | None = None
+
+
+async def keep_many(met: Sequence[Met]) -> None:
+    """Write the rows of many remote actors: the new ones together, each of the others, and of the faulty ones, alone."""
+    rows: list[Actor] = []
+    new: set[int] = set()
+    with suppress(*_FAULTS):
+        rows = [Actor(**item.columns) for item in met]
+        await Actor.bulk_create(rows, ignore_conflicts=True)
+        new = await Actor.ids_there([row.id for row in rows])
+    for item, row in zip_longest(met, rows):
+        if row is not None and row.id in new:
+            row._saved_in_db = True
+            item.actor = row
+            continue
+        try:
+            item.actor = await _keep_row(item.columns)
+        except _FAULTS as error:
+            item.error = error
+
+
+_FAULTS = (BaseORMException, ValueError)  # the latter is what asyncpg says of a value that fits no column
+
+
+async def _ruled(uri: str, *, is_asked: bool = False) -> Columns:
+    """Give the columns that the rules for an actor's domain decide; `is_asked`: its home is to be asked for it.
+
+    Raises:
+        RejectedByPolicy: that home is blocked, and not asked.
+    """
     host = host_of(uri)
     said = (await policies([host]))[host]
+    if is_asked and said.is_suspended:
+        raise RejectedByPolicy(f"{host.partition(':')[0]} is blocked here")
     return {"is_silenced": said.is_silenced, "is_media_rejected": said.rejects_media}
 
 
@@ -217,10 +260,11 @@ def forget_signers() -> None:
 
 async def owner_of(key_uri: str) -> Actor | None:
     """Find the actor whom we have met with this key; None where there is none."""
-    if (actor := await Actor.filter(key_uri=key_uri, gone_at=None).first()) is not None:
-        return actor
-    actor = await Actor.get_or_none(uri=key_uri.partition("#")[0], gone_at=None)
-    return actor if actor is not None and key_uri in actor.other_keys else None
+    owner_uri = key_uri.partition("#")[0]
+    actors = [actor for actor in await Actor.owning(key_uri, owner_uri) if actor.gone_at is None]
+    if (owner := next((actor for actor in actors if actor.key_uri == key_uri), None)) is not None:
+        return owner
+    return next((actor for actor in actors if actor.uri == owner_uri and key_uri in actor.other_keys), None)
 
 
 def key_of(actor: Actor, key_uri: str) -> PublicKey:

@@ -10,6 +10,9 @@ from federation.http import HttpClient
 from federation.known import Known
 from federation.naming import Names
 from federation.signatures import Signer
+from models.actor import Actor
+
+Columns = dict[str, object]
 
 
 class Work(StrEnum):
@@ -25,7 +28,8 @@ class Context:
     """Everything outside, for one process; `known` belongs to one batch.
 
     `react` writes what follows from facts, inside the transaction. `wake` tells the workers, after it.
-    `signer` signs our fetches (the instance actor); None fetches unsigned.
+    `signer` signs our fetches (the instance actor); None fetches unsigned. `keep_actor` writes the row of an actor that
+    was just fetched, together with others of the same moment; without it each is written alone.
     """
 
     names: Names
@@ -34,6 +38,7 @@ class Context:
     signer: Signer | None
     react: Callable[[Sequence[Fact]], Awaitable[None]]
     wake: Callable[[Work], Awaitable[None]]
+    keep_actor: Callable[[Columns], Awaitable[Actor]] | None = None
     known: Known = field(default_factory=Known)
 
     def for_batch(self) -> "Context":

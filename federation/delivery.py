@@ -8,7 +8,7 @@ from federation.actors import signer_of
 from federation.answers import Answer, retry_after_seconds
 from federation.context import Context
 from federation.errors import FederationError, NotAuthorised, ObjectGone, RemoteUnavailable
-from federation.follower_digests import headers_for
+from federation.follower_digests import Digests
 from federation.handlers import profile
 from federation.vocabulary import ACTIVITY_JSON
 from models.actor import Actor
@@ -21,8 +21,9 @@ class Stumbled(RemoteUnavailable):
     """The host answers with an error of its own, such as 500: it may have stumbled over just this activity."""
 
 
-async def send(row: Delivery, ctx: Context) -> None:
-    """Deliver one row, whose `activity` is loaded; returning means the other server has it.
+async def send(row: Delivery, ctx: Context, digests: Digests | None = None) -> None:
+    """Deliver one row, whose `activity` is loaded; returning means the other server has it. Many in a row
+    to one host share their `digests`.
 
     Raises:
         RemoteUnavailable: the host may take it later. Stumbled, if others may be taken now.
@@ -31,7 +32,7 @@ async def send(row: Delivery, ctx: Context) -> None:
         FederationError: it is refused for good.
     """
     signer = await signer_of(row.sender_id, ctx.now())
-    if more := await headers_for(row, signer.key_id.partition("#")[0]):
+    if more := await (digests or Digests()).headers_for(row, signer.key_id.partition("#")[0], ctx.now()):
         signer = signer.bearing(more)
     body = row.activity.document.encode()
     answer = await ctx.client.post(row.inbox_uri, body, content_type=ACTIVITY_JSON, signer=signer, now=ctx.now())

@@ -7,6 +7,8 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from federation.activities import parse
 from federation.jsonld import is_uri, load
@@ -15,6 +17,7 @@ from models.follow import Follow
 
 HEADER = "collection-synchronization"
 MAX_HEADER_CHARACTERS = 8192
+DIGEST_LIFETIME = timedelta(seconds=5)
 
 _PARAMETER = re.compile(r'[ \t]*([A-Za-z]+)[ \t]*=[ \t]*"([^"\\]*)"[ \t]*(?:,|\Z)')
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -60,21 +63,43 @@ def digest_of(uris: Iterable[str]) -> str:
     return f"{folded:064x}"
 
 
-async def headers_for(row: Delivery, sender_uri: str) -> dict[str, str]:
-    """Make the header of a delivery to the followers of `sender_uri`: which of them live on that host.
+class Digests:
+    """The headers of deliveries to followers, kept for a moment: many in a row go from one sender to one host.
 
-    There is none where the activity is not for the followers, or where none lives there.
+    One that is a little old does no harm: whoever finds that it does not fit asks for the list, which is never old.
     """
-    followers_uri = f"{sender_uri}/followers"
-    if followers_uri not in row.activity.document:
-        return {}
-    activity = parse(load(row.activity.document))
-    if followers_uri not in (*activity.to, *activity.cc):
-        return {}
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, str], tuple[datetime, dict[str, str]]] = {}
+
+    async def headers_for(self, row: Delivery, sender_uri: str, now: datetime) -> dict[str, str]:
+        """Make the header of a delivery to the followers of `sender_uri`: which of them live on that host.
+
+        There is none where the activity is not for the followers, or where none lives there.
+        """
+        if not _is_for(f"{sender_uri}/followers", row.activity.document):
+            return {}
+        made_at, headers = self._made.get((row.sender_id, row.host), (None, {}))
+        if made_at is None or now - made_at > DIGEST_LIFETIME:
+            headers = await _written(row, sender_uri)
+            self._made[row.sender_id, row.host] = (now, headers)
+        return headers
+
+
+@lru_cache(maxsize=256)
+def _is_for(followers_uri: str, document: str) -> bool:
+    """Whether an activity is addressed to these followers."""
+    if followers_uri not in document:
+        return False
+    activity = parse(load(document))
+    return followers_uri in (*activity.to, *activity.cc)
+
+
+async def _written(row: Delivery, sender_uri: str) -> dict[str, str]:
     uris = await Follow.follower_uris_at(row.sender_id, row.host)
     if not uris:
         return {}
-    return {HEADER: Claim(followers_uri, partial_uri(sender_uri), digest_of(uris)).written()}
+    return {HEADER: Claim(f"{sender_uri}/followers", partial_uri(sender_uri), digest_of(uris)).written()}
 
 
 def partial_uri(actor_uri: str) -> str:

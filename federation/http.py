@@ -7,7 +7,6 @@ says, and once more on the socket about to be connected. Only this module import
 import asyncio
 import socket
 import ssl
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin
@@ -21,6 +20,7 @@ from federation.answers import Answer, raise_for_status
 from federation.errors import MalformedActivity, RejectedByPolicy, RemoteUnavailable
 from federation.ip_addresses import AddressRefused, is_reachable, open_socket
 from federation.knocking import Knocker, RequestSigner
+from federation.name_look_ups import NameLookUps
 from federation.uris import HttpUri, parse_uri
 from models.host import SignatureScheme
 
@@ -44,8 +44,8 @@ class Limits:
     max_body_bytes: int = 1_048_576
     max_redirects: int = 3
     per_host_connections: int = 8
-    total_connections: int = 256
-    resolver_threads: int = 16
+    total_connections: int = 832  # more than a worker's lanes use, of which many may hang
+    resolver_threads: int = 48
 
 
 class HttpClient:
@@ -237,22 +237,17 @@ class _ConnectionDropped(RemoteUnavailable):
 
 
 class _GuardedResolver(AbstractResolver):
-    """The system's resolver (so that /etc/hosts counts), without the addresses we do not visit.
-
-    It has threads of its own: dead names take seconds each, and must not hold up other work.
-    """
+    """The system's resolver, without the addresses we do not visit."""
 
     def __init__(self, *, allow_private: bool, threads: int) -> None:
         self._allow_private = allow_private
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolver")
+        self._look_ups = NameLookUps(threads)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """List the public addresses of a name."""
-        infos = await asyncio.get_running_loop().run_in_executor(
-            self._threads, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM
-        )
+        infos = await self._look_ups.addresses(host, port, family)
         results = [
             ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=protocol, flags=0)
             for kind, _, protocol, _, address in infos
@@ -264,7 +259,7 @@ class _GuardedResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Let the threads end when they have their answers."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._look_ups.close()
 
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int, *, is_document: bool) -> bytes:

@@ -40,15 +40,16 @@ class Known:
     `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows,
     `joined_ids` groups to which somebody here belongs. `groups` are loaded groups by the uri of their members.
     `passed_on` are activities that came in an Announce of a group, by their own uri. `blocks` are (blocker, blocked)
-    among the loaded actors and the authors of the loaded posts. `awaited_uris` are posts that are not here, and that
-    posts here answer. `stamps` are consents to quotes, as their homes serve them; None for one that
-    is not to be had. `read_posts` are the objects of Creates, by the uri of the activity.
+    among the loaded actors and the authors of the loaded posts. `follows` are those that the batch itself began.
+    `awaited_uris` are posts that are not here, and that posts here answer. `read_posts` are the objects of Creates, by
+    the uri of the activity. `stamps` are consents to quotes, as their homes serve them; None for one not to be had.
     `turns` let one of those who need the same thing at once fetch it for all: ("actor", uri), ("post", uri).
     """
 
     actors: dict[str, Actor] = field(default_factory=dict)
     posts: dict[str, Post] = field(default_factory=dict)
     records: dict[str, ActivityRecord] = field(default_factory=dict)
+    follows: dict[str, Follow] = field(default_factory=dict)
     stamps: dict[str, Json | None] = field(default_factory=dict)
     deleted_uris: set[str] = field(default_factory=set)
     followed_ids: set[int] = field(default_factory=set)

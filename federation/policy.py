@@ -10,7 +10,7 @@ from federation.jsonld import uri_of
 from federation.passing import is_for_members_here
 from federation.uris import host_of, same_origin
 from models.actor import Actor
-from models.host import EVERY_DOMAIN, DomainRule, RuleRow, Severity
+from models.host import EVERY_DOMAIN, DomainRule, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,14 @@ async def policies(hosts: Iterable[str]) -> dict[str, HostPolicy]:
     every = {domain for domains in above.values() for domain in domains}
     if not every:
         return {}
-    rules = await DomainRule.of(list(every))
+    found = await DomainRule.of(every)
+    if not found:
+        return dict.fromkeys(above, OPEN_HOST)
+    rules = {rule.domain: rule for rule in found}
     return {host: nearest(domains, rules) for host, domains in above.items()}
 
 
-def nearest(domains: Iterable[str], rules: Mapping[str, DomainRule | RuleRow]) -> HostPolicy:
+def nearest(domains: Iterable[str], rules: Mapping[str, DomainRule]) -> HostPolicy:
     """Read the first of these domains that there is a rule for."""
     rule = next((rules[domain] for domain in domains if domain in rules), None)
     if rule is None:

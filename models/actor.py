@@ -1,6 +1,7 @@
 """Whoever acts: a member, a section, the instance itself, and everybody like them on other servers."""
 
 from datetime import datetime
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -125,9 +126,23 @@ class Actor(Model):
         """Count one more post of an actor."""
         await database.execute(_COUNT_POST, id_, last_post_at)
 
+    @classmethod
+    async def owning(cls, key_uri: str, uri: str) -> "list[Actor]":
+        """Find whoever has this as its key, and the actor of this uri. That there is nobody is quickly said."""
+        ids = [row["id"] for row in await database.select(_OWNING, key_uri, uri)]
+        return list(await cls.filter(id__in=ids)) if ids else []
+
+    @classmethod
+    async def ids_there(cls, ids: Sequence[int]) -> set[int]:
+        """Tell which of these ids are those of rows."""
+        rows = await database.select(_THERE.format(ids=database.placeholders(len(ids))), *ids)
+        return {row["id"] for row in rows}
+
 
 _COUNT_POST = "UPDATE actor SET posts_count = posts_count + 1, last_post_at = $2 WHERE id = $1"
 _LIVES_HERE = "SELECT 1 AS found FROM actor WHERE uri = $1 AND is_local AND gone_at IS NULL"
+_OWNING = "SELECT id FROM actor WHERE key_uri = $1 UNION SELECT id FROM actor WHERE uri = $2"
+_THERE = "SELECT id FROM actor WHERE id IN ({ids})"
 
 
 def in_sight(prefix: str = "") -> dict[str, Any]:

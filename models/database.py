@@ -170,6 +170,12 @@ async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
         await transaction.execute_many(_spelt(sql), [list(row) for row in rows])
 
 
+async def change(sql: str, *values: Any) -> Sequence[Any]:
+    """Run a statement that changes rows and returns them (RETURNING), written as for `select`."""
+    rows: Sequence[Any] = await connection().execute_query_dict(_spelt(sql), list(values))
+    return rows
+
+
 def _spelt(sql: str) -> str:
     return sql if is_postgres() else _in_sqlite(sql)
 

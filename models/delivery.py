@@ -89,18 +89,29 @@ class Delivery(Model):
 
     @classmethod
     async def claim(cls, worker: str, host: str, now: datetime, limit: int) -> "list[Delivery]":
-        """Lease what is due to one host, oldest first; nothing while another worker serves that host."""
+        """Lease what is due to one host, as `claim_many` does."""
+        return (await cls.claim_many(worker, [host], now, limit))[host]
+
+    @classmethod
+    async def claim_many(
+        cls, worker: str, hosts: Sequence[str], now: datetime, limit: int
+    ) -> "dict[str, list[Delivery]]":
+        """Lease what is due to these hosts, so many rows for each, oldest first; nothing of one that another worker serves.
+
+        Every host has its list, empty where there is nothing. The rows have their activities.
+        """
+        named = database.placeholders(len(hosts), 5)
+        until = now + timedelta(seconds=LEASE_SECONDS)
         async with database.connection()._in_transaction():
             if database.is_postgres():
-                await database.execute("SELECT pg_advisory_xact_lock(hashtext($1))", host)
-            if await cls.filter(host=host, leased_until__gte=now).exists():
-                return []
-            ids = await cls.filter(host=host, due_at__lte=now).order_by("id").limit(limit).values_list("id", flat=True)
-            if not ids:
-                return []
-            until = now + timedelta(seconds=LEASE_SECONDS)
-            await cls.filter(id__in=ids).update(leased_until=until, leased_by=worker)
-        return list(await cls.filter(id__in=ids).order_by("id").prefetch_related("activity"))
+                await database.execute(_LOCK_HOSTS, list(hosts))
+            leased = await database.change(_CLAIM.format(hosts=named), now, limit, until, worker, *hosts)
+        claimed: dict[str, list[Delivery]] = {host: [] for host in hosts}
+        if leased:
+            rows = cls.filter(id__in=[row["id"] for row in leased]).order_by("id").prefetch_related("activity")
+            for row in await rows:
+                claimed[row.host].append(row)
+        return claimed
 
     @classmethod
     async def release(cls, worker: str) -> int:
@@ -143,6 +154,22 @@ FROM actor a WHERE NOT a.is_local AND a.gone_at IS NULL AND a.id IN (
   SELECT f.follower_id FROM post p JOIN announce n ON n.post_id = p.id JOIN actor w ON w.id = n.actor_id
   JOIN follow f ON f.followed_id = w.id WHERE {{which}} AND w.is_local AND f.state = $4)
 ON CONFLICT DO NOTHING
+"""
+
+# In one order, lest two workers wait for each other.
+_LOCK_HOSTS = """
+SELECT pg_advisory_xact_lock(h.number)
+FROM (SELECT DISTINCT hashtext(name) AS number FROM unnest($1::text[]) AS name ORDER BY number) h
+"""
+
+_CLAIM = """
+UPDATE delivery SET leased_until = $3::timestamptz, leased_by = $4 WHERE id IN (
+  SELECT r.id FROM (
+    SELECT d.id, ROW_NUMBER() OVER (PARTITION BY d.host ORDER BY d.id) AS place
+    FROM delivery d WHERE d.host IN ({hosts}) AND d.due_at <= $1
+      AND d.host NOT IN (SELECT l.host FROM delivery l WHERE l.host IN ({hosts}) AND l.leased_until >= $1)
+  ) r WHERE r.place <= $2)
+RETURNING id
 """
 
 _DUE_HOSTS = """

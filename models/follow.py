@@ -1,6 +1,7 @@
 """Who wishes to receive whose activities."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -48,6 +49,32 @@ class Follow(Model):
         return {row["followed_id"] for row in rows}
 
     @classmethod
+    async def ask(cls, uri: str, follower: Actor, followed: Actor, now: datetime) -> "tuple[Follow, bool]":
+        """Record a wish to follow, under a new uri if it was asked before: (row, is_new); the row has both actors.
+
+        Raises:
+            DoesNotExist: the uri is that of another wish.
+        """
+        row = cls(uri=uri, follower=follower, followed=followed, created_at=now)
+        values = (row.id, uri, follower.id, followed.id, row.state.value, row.shows_announces, now)
+        if await database.change(_ASK, *values):
+            row._saved_in_db = True
+            return row, True
+        row = await cls.get(follower_id=follower.id, followed_id=followed.id)
+        row.follower, row.followed = follower, followed
+        if row.uri != uri:
+            row.uri = uri
+            await row.save(update_fields=["uri"])
+        return row, False
+
+    async def accept(self) -> bool:
+        """Accept the wish and count it; whether it was not accepted before."""
+        if not await database.execute(_ACCEPT, self.id, FollowState.ACCEPTED.value, FollowState.REQUESTED.value):
+            return False
+        await database.execute(_COUNT, self.follower_id, self.followed_id, 1)
+        return True
+
+    @classmethod
     async def follower_uris_at(cls, followed_id: int, host: str) -> list[str]:
         """Name the followers of an actor that live on a host, in one statement."""
         rows = await database.select(_FOLLOWERS_AT, followed_id, host, FollowState.ACCEPTED.value)
@@ -57,6 +84,20 @@ class Follow(Model):
 _FOLLOWED_HERE = """
 SELECT DISTINCT f.followed_id FROM follow f JOIN actor a ON a.id = f.follower_id
 WHERE f.followed_id IN ({ids}) AND f.state = $1 AND a.is_local
+"""
+
+_ASK = """
+INSERT INTO follow (id, uri, follower_id, followed_id, state, shows_announces, created_at)
+VALUES ($1::bigint, $2, $3::bigint, $4::bigint, $5, $6, $7::timestamptz)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+_ACCEPT = "UPDATE follow SET state = $2 WHERE id = $1 AND state = $3"
+
+_COUNT = """
+UPDATE actor SET following_count = following_count + CASE id WHEN $1 THEN $3 ELSE 0 END,
+  followers_count = followers_count + CASE id WHEN $2 THEN $3 ELSE 0 END
+WHERE id IN ($1::bigint, $2::bigint)
 """
 
 # CROSS JOIN has SQLite begin with the actors of the host, of whom there are fewer than followers of a large section.

@@ -1,9 +1,8 @@
 """Other servers: how they answer, and what our policy says of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from tortoise import fields, timezone
 from tortoise.models import Model
@@ -56,14 +55,19 @@ class Host(Model):
     @classmethod
     async def answered(cls, names: list[str], now: datetime) -> None:
         """Record that these hosts answer again."""
-        await cls.filter(name__in=names, failures__gt=0).update(
-            failures=0, failing_since=None, retry_at=None, last_error="", last_success_at=now
-        )
+        failing = await database.select(_FAILING.format(names=database.placeholders(len(names))), *names)
+        if failing:  # seldom; and an UPDATE that changes nothing still waits for its turn to write
+            await cls.filter(name__in=[row["name"] for row in failing]).update(
+                failures=0, failing_since=None, retry_at=None, last_error="", last_success_at=now
+            )
 
     @classmethod
     async def takes(cls, name: str, scheme: SignatureScheme, now: datetime) -> None:
         """Record which signatures a host takes."""
         await cls.update_or_create({"signature_scheme": scheme, "scheme_at": now}, name=name)
+
+
+_FAILING = "SELECT name FROM host WHERE name IN ({names}) AND failures > 0"
 
 
 class Severity(StrEnum):
@@ -106,20 +110,12 @@ class DomainRule(Model):
         table = "domain_rule"
 
     @classmethod
-    async def of(cls, domains: Sequence[str]) -> "dict[str, RuleRow]":
-        """Load the rules of these very domains, by domain: asked for each request, so with nothing around it."""
-        found = await database.select(_OF.format(domains=database.placeholders(len(domains))), *domains)
-        rows = (RuleRow(row["domain"], Severity(row["severity"]), *map(bool, tuple(row)[2:])) for row in found)
-        return {row.domain: row for row in rows}
+    async def of(cls, domains: Collection[str]) -> "list[DomainRule]":
+        """Give the rules for these domains. That there is none, which is so of nearly every host, is quickly said."""
+        named = database.placeholders(len(domains))
+        if not await database.select(_ANY_RULE.format(domains=named), *domains):
+            return []
+        return list(await cls.filter(domain__in=list(domains)))
 
 
-class RuleRow(NamedTuple):
-    """What a rule does."""
-
-    domain: str
-    severity: Severity
-    rejects_media: bool
-    rejects_reports: bool
-
-
-_OF = "SELECT domain, severity, rejects_media, rejects_reports FROM domain_rule WHERE domain IN ({domains})"
+_ANY_RULE = "SELECT 1 AS found FROM domain_rule WHERE domain IN ({domains}) LIMIT 1"

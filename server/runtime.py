@@ -1,14 +1,14 @@
 """What every process of ours opens before it works, and closes after: database, keys, network, queue, Context."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from tortoise.exceptions import BaseORMException, IntegrityError
+from tortoise.exceptions import BaseORMException, IntegrityError, OperationalError
 
-from federation.actors import create_local, forget_signers, signer_of
-from federation.context import Context
+from federation.actors import Met, create_local, forget_signers, keep_many, signer_of
+from federation.context import Columns, Context
 from federation.http import HttpClient
 from federation.knocking import Knocker
 from federation.verification import KEYS
@@ -16,6 +16,7 @@ from models import database, secrets
 from models.actor import Actor, ActorType
 from models.ids import claim_process_number
 from server.config import VERSION, ConfigurationError, Settings
+from server.group_commit import GroupCommit
 from server.queue import Queue
 from server.reactions import react
 
@@ -57,6 +58,7 @@ async def running(
             signer=await signer_of(instance.id),
             react=react,
             wake=queue.wake,
+            keep_actor=_keeper(),
         )
     finally:
         await client.close()
@@ -64,6 +66,20 @@ async def running(
         await database.close_database()
         forget_signers()
         KEYS.forget()
+
+
+def _keeper() -> Callable[[Columns], Awaitable[Actor]]:
+    """Make what writes the rows of actors that were just fetched: those of the same few milliseconds together."""
+    commit = GroupCommit(keep_many)
+
+    async def keep(columns: Columns) -> Actor:
+        met = Met(columns)
+        await commit.add(met)
+        if met.actor is None:
+            raise met.error or OperationalError("an actor was not kept")
+        return met.actor
+
+    return keep
 
 
 async def _check_database() -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from federation import delivery
 from federation.context import Context, Work
 from federation.delivery import Stumbled
 from federation.errors import FederationError, NotAuthorised, ObjectGone, RejectedByPolicy, RemoteUnavailable
+from federation.follower_digests import Digests
 from federation.policy import blocked_hosts
 from models.delivery import DELIVER_FOR, Delivery
 from models.host import Host
@@ -49,7 +50,7 @@ class Lanes:
         self._failing: set[str] = set()
         self._news = asyncio.Event()
         self._is_served = False
-        self._settled = GroupCommit(_delete)
+        self._writes = Writes(slot)
 
     async def serve(self, ctx: Context) -> None:
         """Serve until nothing is due; return at once if another call does, which then looks again."""
@@ -79,7 +80,7 @@ class Lanes:
         hosts = await Delivery.due_hosts(ctx.now(), HOSTS_AT_ONCE, are_failing=are_failing)
         room = min(most, HOSTS_AT_ONCE - len(self._open))
         for host in [host for host in hosts if host not in self._open][: max(room, 0)]:
-            self._open[host] = asyncio.create_task(Lane(host, self._slot, ctx, self._settled).serve())
+            self._open[host] = asyncio.create_task(Lane(host, self._slot, ctx, self._writes).serve())
             if are_failing:
                 self._failing.add(host)
         return hosts
@@ -103,47 +104,85 @@ class Lanes:
         self._open.clear()
 
 
-async def _delete(ids: list[int]) -> None:
-    await Delivery.filter(id__in=ids).delete()
+@dataclass(slots=True)
+class Claim:
+    """What a lane asks for at a moment, and what it is given: the rows that are its own now."""
+
+    host: str
+    at: datetime
+    rows: list[Delivery] = field(default_factory=list)
+    is_blocked: bool = False
+
+
+class Writes:
+    """What the lanes of one process ask of the database, many of them in one statement.
+
+    `claimed` takes what a lane asks for, `settled` the ids of delivered rows, `answered` the names of hosts that did.
+    """
+
+    def __init__(self, slot: str) -> None:
+        self._slot = slot
+        self.claimed = GroupCommit(self._claim)
+        self.settled = GroupCommit(self._delete)
+        self.answered = GroupCommit(self._note_answers)
+
+    async def _claim(self, claims: list[Claim]) -> None:
+        hosts = [claim.host for claim in claims]
+        at = max(claim.at for claim in claims)
+        rows = await Delivery.claim_many(self._slot, hosts, at, ROWS_A_CLAIM)
+        blocked = await blocked_hosts(host for host in hosts if rows[host])
+        for claim in claims:
+            claim.rows, claim.is_blocked = rows[claim.host], claim.host in blocked
+
+    async def _delete(self, ids: list[int]) -> None:
+        await Delivery.filter(id__in=ids).delete()
+
+    async def _note_answers(self, hosts: list[tuple[str, datetime]]) -> None:
+        await Host.answered([name for name, _ in hosts], max(at for _, at in hosts))
 
 
 @dataclass(slots=True)
 class Lane:
-    """One host's turn. `settled` takes the ids of delivered rows; what stops the turn is kept in `failure`."""
+    """One host's turn. `left` are the ids of claimed rows not tried yet; what stops the turn is kept in `failure`."""
 
     host: str
     slot: str
     ctx: Context
-    settled: GroupCommit[int]
+    writes: Writes
     has_answered: bool = False
     failure: RemoteUnavailable | None = None
+    left: set[int] = field(default_factory=set)
+    digests: Digests = field(default_factory=Digests)
 
     async def serve(self) -> None:
         """Send everything due to the host; a host that fails waits, and holds up nobody else."""
         while self.failure is None and (rows := await self._claim()):
             await self._send_all(rows)
             if self.failure is None:
-                await self._give_back(rows)
+                await self._give_back()
         if self.has_answered:
-            await Host.answered([self.host], self.ctx.now())
+            await self.writes.answered.add((self.host, self.ctx.now()))
         if self.failure is not None:
             await Host.back_off(self.host, self.ctx.now(), _reason(self.failure), self.failure.retry_after_seconds)
             log.info("host waits", host=self.host, error=str(self.failure))
-            await self._give_back(rows)
+            await self._give_back()
 
     async def _claim(self) -> list[Delivery]:
         """Lease what is due to the host; if the host is blocked, give it all up."""
-        rows = await Delivery.claim(self.slot, self.host, self.ctx.now(), ROWS_A_CLAIM)
-        while rows and await blocked_hosts([self.host]):
-            for row in rows:
+        while True:
+            claim = Claim(self.host, self.ctx.now())
+            await self.writes.claimed.add(claim)
+            if not claim.is_blocked:
+                self.left = {row.id for row in claim.rows}
+                return claim.rows
+            for row in claim.rows:
                 await give_up(row, RejectedByPolicy(f"{self.host} is blocked here"))
-            rows = await Delivery.claim(self.slot, self.host, self.ctx.now(), ROWS_A_CLAIM)
-        return rows
 
-    async def _give_back(self, rows: Sequence[Delivery]) -> None:
+    async def _give_back(self) -> None:
         """End the lease of those rows that were not sent."""
-        held = Delivery.filter(id__in=[row.id for row in rows], leased_by=self.slot)
-        await held.update(leased_until=None, leased_by=None)
+        if self.left:
+            held = Delivery.filter(id__in=list(self.left), leased_by=self.slot)
+            await held.update(leased_until=None, leased_by=None)
 
     async def _send_all(self, rows: Sequence[Delivery]) -> None:
         """Send rows in order for each inbox, a few inboxes at once, until one fails or the lease nears its end."""
@@ -168,7 +207,7 @@ class Lane:
     async def _send(self, row: Delivery) -> None:
         """Send one row, and write down what became of it."""
         try:
-            await delivery.send(row, self.ctx)
+            await delivery.send(row, self.ctx, self.digests)
         except RemoteUnavailable as error:
             self.failure = error
             if isinstance(error, Stumbled):
@@ -181,7 +220,8 @@ class Lane:
             await put_off(row, error, self.ctx)
         else:
             self.has_answered = True
-            await self.settled.add(row.id)
+            await self.writes.settled.add(row.id)
+        self.left.discard(row.id)
 
     async def _settle_refused(self, row: Delivery, refused: FederationError) -> None:
         self.has_answered |= not isinstance(refused, RejectedByPolicy)

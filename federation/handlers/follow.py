@@ -1,5 +1,6 @@
 """The life of a Follow: request, accept, reject, undo.   Source: ActivityPub §7.5-§7.7, §7.10."""
 
+from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 
 from federation import apart
@@ -33,10 +34,11 @@ async def authorise_request(activity: Activity, ctx: Context) -> None:
 async def request(activity: Activity, ctx: Context) -> Effects:
     """Record the wish to follow, anew if asked again; accept at once if the followed actor is open."""
     follower, followed = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
-    follow, is_new = await Follow.get_or_create({"uri": activity.uri}, follower=follower, followed=followed)
-    if not is_new and follow.uri != activity.uri:
-        follow.uri = activity.uri
-        await follow.save(update_fields=["uri"])
+    try:
+        follow, is_new = await Follow.ask(activity.uri, follower, followed, ctx.now())
+    except DoesNotExist as taken:
+        raise NotAuthorised(f"{activity.uri} is another's wish to follow") from taken
+    ctx.known.follows[follow.uri] = follow
     facts = (Followed(follower, followed),) if is_new else ()
     if not followed.is_local or (followed.approves_followers and follow.state is FollowState.REQUESTED):
         return Effects(facts)
@@ -48,14 +50,19 @@ def answer(kind: str, follow: Activity, followed: Actor, follower: Actor, ctx: C
     return build(kind, followed, embed(follow), to=[follower.uri], uri=ctx.names.new_activity())
 
 
-async def _find(activity: Activity) -> Follow | None:
-    """Find the Follow that an Accept, Reject or Undo names: by its uri, or else by its two actors."""
-    named = Follow.get_or_none(uri=activity.object_uri or "").select_related("follower", "followed")
-    if (follow := await named) is not None or activity.object is None:
+async def _find(activity: Activity, ctx: Context) -> Follow | None:
+    """Find the Follow that an Accept, Reject or Undo names: by its uri, or else by its two actors; it has both."""
+    if (follow := ctx.known.follows.get(activity.object_uri or "")) is not None:
         return follow
-    follower, followed = uri_of(activity.object.get("actor")), uri_of(activity.object.get("object"))
-    between = Follow.get_or_none(follower__uri=follower or "", followed__uri=followed or "")
-    return await between.select_related("follower", "followed")
+    follow = await Follow.get_or_none(uri=activity.object_uri or "")
+    if follow is None and activity.object is not None:
+        follower, followed = uri_of(activity.object.get("actor")), uri_of(activity.object.get("object"))
+        follow = await Follow.get_or_none(follower__uri=follower or "", followed__uri=followed or "")
+    if follow is not None:
+        known = {actor.id: actor for actor in ctx.known.actors.values()}
+        follow.follower = known.get(follow.follower_id) or await Actor.get(id=follow.follower_id)
+        follow.followed = known.get(follow.followed_id) or await Actor.get(id=follow.followed_id)
+    return follow
 
 
 async def authorise_answer(activity: Activity, ctx: Context) -> None:
@@ -64,20 +71,16 @@ async def authorise_answer(activity: Activity, ctx: Context) -> None:
     Raises:
         NotAuthorised: the answer comes from someone else, or answers nothing.
     """
-    follow = await _find(activity)
+    follow = await _find(activity, ctx)
     if follow is None or follow.followed.uri != activity.actor_uri:
         raise NotAuthorised(f"{activity.actor_uri} was not asked {activity.object_uri}")
 
 
 async def accept(activity: Activity, ctx: Context) -> Effects:
     """The followed actor agrees: from now on its posts go to the follower."""
-    follow = await _find(activity)
-    if follow is None:
+    follow = await _find(activity, ctx)
+    if follow is None or not await follow.accept():
         return Effects()
-    if not await Follow.filter(id=follow.id, state=FollowState.REQUESTED).update(state=FollowState.ACCEPTED):
-        return Effects()
-    await Actor.filter(id=follow.followed_id).update(followers_count=F("followers_count") + 1)
-    await Actor.filter(id=follow.follower_id).update(following_count=F("following_count") + 1)
     if follow.follower.is_local:
         ctx.known.followed_ids.add(follow.followed_id)
     return Effects((FollowAccepted(follow.follower, follow.followed),))
@@ -85,8 +88,7 @@ async def accept(activity: Activity, ctx: Context) -> Effects:
 
 async def reject(activity: Activity, ctx: Context) -> Effects:
     """The followed actor refuses, or dismisses a follower it had accepted."""
-    follow = await _find(activity)
-    return await end(follow) if follow is not None else Effects()
+    return await _end_named(activity, ctx)
 
 
 async def authorise_undo(activity: Activity, ctx: Context) -> None:
@@ -95,15 +97,22 @@ async def authorise_undo(activity: Activity, ctx: Context) -> None:
     Raises:
         NotAuthorised: it is another's Follow, or there is none.
     """
-    follow = await _find(activity)
+    follow = await _find(activity, ctx)
     if follow is None or follow.follower.uri != activity.actor_uri:
         raise NotAuthorised(f"{activity.object_uri} is no Follow of {activity.actor_uri}")
 
 
 async def undo(activity: Activity, ctx: Context) -> Effects:
     """The follower takes its Follow back."""
-    follow = await _find(activity)
-    return await end(follow) if follow is not None else Effects()
+    return await _end_named(activity, ctx)
+
+
+async def _end_named(activity: Activity, ctx: Context) -> Effects:
+    """End the Follow that a Reject or Undo names."""
+    if (follow := await _find(activity, ctx)) is None:
+        return Effects()
+    ctx.known.follows.pop(follow.uri, None)
+    return await end(follow)
 
 
 async def end(follow: Follow) -> Effects:

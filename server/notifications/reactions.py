@@ -1,6 +1,6 @@
 """What facts members are told about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tortoise.expressions import Q
 
@@ -54,11 +54,33 @@ async def on_followed(facts: Sequence[Followed]) -> None:
 
 async def on_follow_accepted(facts: Sequence[FollowAccepted]) -> None:
     """Tell a member of ours who follows it now."""
+    by_followed: dict[int, dict[int, Actor]] = {}
     for fact in facts:
         if fact.followed.is_local:
-            asked = {"actor_id": fact.follower.id, "type": NotificationType.FOLLOW_REQUEST}
-            await Notification.filter(recipient_id=fact.followed.id, **asked).delete()
-            await _tell(fact.followed.id, NotificationType.FOLLOW, fact.follower)
+            by_followed.setdefault(fact.followed.id, {})[fact.follower.id] = fact.follower
+    for recipient_id, followers in by_followed.items():
+        asked = Notification.filter(recipient_id=recipient_id, type=NotificationType.FOLLOW_REQUEST)
+        await asked.filter(actor_id__in=list(followers)).delete()
+        await _tell_of_followers(recipient_id, followers)
+
+
+async def _tell_of_followers(recipient_id: int, followers: Mapping[int, Actor]) -> None:
+    """Do for many new followers, by id, what `_tell` does for one."""
+    if len(followers) == 1:
+        [follower] = followers.values()
+        await _tell(recipient_id, NotificationType.FOLLOW, follower)
+        return
+    ids = list(followers)
+    between = Q(blocker_id=recipient_id, blocked_id__in=ids) | Q(blocker_id__in=ids, blocked_id=recipient_id)
+    kept_from = {id_ for pair in await Block.filter(between).values_list("blocker_id", "blocked_id") for id_ in pair}
+    silenced = [id_ for id_, actor in followers.items() if actor.is_silenced]
+    if silenced:
+        followed = Follow.filter(follower_id=recipient_id, followed_id__in=silenced, state=FollowState.ACCEPTED)
+        kept_from |= set(silenced) - set(await followed.values_list("followed_id", flat=True))
+    told = Notification.filter(recipient_id=recipient_id, type=NotificationType.FOLLOW, actor_id__in=ids)
+    kept_from |= {recipient_id, *await told.values_list("actor_id", flat=True)}
+    said = {"recipient_id": recipient_id, "type": NotificationType.FOLLOW}
+    await Notification.bulk_create([Notification(actor_id=id_, **said) for id_ in ids if id_ not in kept_from])
 
 
 async def on_follow_ended(facts: Sequence[FollowEnded]) -> None:

@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from federation.actors import create_local, forget_signers, keep, meet, meet_many, prover_of, refresh, signer_of
+from federation.actors import (
+    Met,
+    create_local,
+    forget_signers,
+    keep,
+    keep_many,
+    meet,
+    meet_many,
+    prover_of,
+    refresh,
+    signer_of,
+)
 from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import (
@@ -64,6 +75,42 @@ async def test_two_workers_may_meet_one_actor_at_once(ctx: Context, world: World
     batches = [ctx.for_batch() for _ in range(4)]
     met = await asyncio.gather(*(meet(MAX, batch, dereferencer(ctx)) for batch in batches))
     assert {actor.id for actor in met} == {(await Actor.get(uri=MAX)).id}
+
+
+def met(uri: str, ctx: Context, **more: Any) -> Met:
+    return Met(actor_object.read(factories.actor_document(uri, **more), now=ctx.now()))
+
+
+async def test_many_are_kept_together_new_or_met_before(ctx: Context, remote_actor: Actor) -> None:
+    items = [
+        met(MAX, ctx),
+        met(remote_actor.uri, ctx, name="Noor N."),
+        met("https://far.test/users/lea", ctx),
+        met(MAX, ctx, name="Max M."),
+    ]
+    await keep_many(items)
+    rows = {row.uri: row for row in await Actor.filter(is_local=False)}
+    assert [item.actor and item.actor.id for item in items] == [rows[str(item.columns["uri"])].id for item in items]
+    assert rows[remote_actor.uri].id == remote_actor.id
+    assert {row.display_name for row in rows.values()} >= {"Noor N.", "Max M."}
+
+
+async def test_one_that_cannot_be_kept_does_not_keep_the_others_from_it(ctx: Context, db: str) -> None:
+    items = [met(MAX, ctx), met("https://far.test/users/lea", ctx)]
+    items[1].columns["inbox_uri"] = None
+    await keep_many(items)
+    assert items[0].actor == await Actor.get(uri=MAX)
+    assert items[1].actor is None
+    assert isinstance(items[1].error, ValueError)
+
+
+async def test_one_kept_together_with_others_can_be_changed_afterwards(ctx: Context, db: str) -> None:
+    item = met(MAX, ctx)
+    await keep_many([item, met("https://far.test/users/lea", ctx)])
+    assert item.actor is not None
+    item.actor.handle_host = "max.test"
+    await item.actor.save(update_fields=["handle_host"])
+    assert (await Actor.get(uri=MAX)).handle == "max@max.test"
 
 
 async def test_refreshing_keeps_what_home_says_now(ctx: Context, world: World, remote_actor: Actor) -> None:

@@ -1,7 +1,7 @@
 """The digest of followers, and the header that carries it."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from federation import delivery
 from federation.context import Context
-from federation.follower_digests import HEADER, Claim, digest_of, read_claim
+from federation.follower_digests import DIGEST_LIFETIME, HEADER, Claim, Digests, digest_of, read_claim
 from federation.keys import load_private_key, load_public_key
 from federation.signatures import SignedRequest, Signer, read_signature, verify
 from models.actor import Actor
@@ -141,3 +141,20 @@ class TestSending:
         self, member: Actor, remote_actor: Actor, ctx: Context, world: World
     ) -> None:
         assert HEADER not in await self.send(member, ctx, world, Visibility.PUBLIC)
+
+    async def test_one_digest_serves_what_is_sent_within_moments_and_is_made_anew_then(
+        self, member: Actor, remote_actor: Actor, ctx: Context, world: World
+    ) -> None:
+        await factories.follow(remote_actor, member)
+        await actions.publish(member, Draft("Bonjour"), ctx)
+        row = await Delivery.get(host="far.test").prefetch_related("activity")
+        digests = Digests()
+        first = await digests.headers_for(row, member.uri, world.now)
+        friend = await factories.remote_actor(ctx, world, "https://far.test/users/lea")
+        await factories.follow(friend, member)
+
+        assert await digests.headers_for(row, member.uri, world.now + DIGEST_LIFETIME) == first
+        later = await digests.headers_for(row, member.uri, world.now + DIGEST_LIFETIME + timedelta(seconds=1))
+        claim = read_claim(later[HEADER])
+        assert claim is not None
+        assert claim.digest == digest_of([remote_actor.uri, friend.uri])

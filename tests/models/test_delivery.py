@@ -45,6 +45,32 @@ async def test_another_host_is_another_lane(db: str, now: datetime) -> None:
     assert [row.host for row in await Delivery.claim("worker-2", "elsewhere.test", now, 10)] == ["elsewhere.test"]
 
 
+async def test_many_hosts_are_claimed_at_once_so_many_rows_of_each(db: str, now: datetime) -> None:
+    hosts = ["far.test", "elsewhere.test", "served.test", "idle.test"]
+    for number in range(3):
+        for host in hosts[:3]:
+            await owe(host, now, number)
+    await Delivery.claim("worker-2", "served.test", now, 1)
+    claimed = await Delivery.claim_many("worker-1", hosts, now, 2)
+    assert {host: len(rows) for host, rows in claimed.items()} == dict(zip(hosts, (2, 2, 0, 0), strict=True))
+    for host in hosts[:2]:
+        assert [row.activity.uri[-1] for row in claimed[host]] == ["0", "1"]
+        assert {(row.host, row.leased_by) for row in claimed[host]} == {(host, "worker-1")}
+
+
+@pytest.mark.skipif(databases.KIND != "postgres", reason="only PostgreSQL lets two connections of one process write")
+async def test_workers_that_claim_many_hosts_in_any_order_share_them(db: str, now: datetime) -> None:
+    hosts = [f"{host}.test" for host in range(12)]
+    for host in hosts:
+        await owe(host, now)
+    orders = [hosts[start:] + hosts[:start] for start in range(0, 12, 2)]
+    claims = await asyncio.gather(
+        *(Delivery.claim_many(f"worker-{n}", order, now, 9) for n, order in enumerate(orders))
+    )
+    taken = [row.host for claim in claims for rows in claim.values() for row in rows]
+    assert sorted(taken) == sorted(hosts)
+
+
 @pytest.mark.parametrize("due", [timedelta(seconds=1), timedelta(days=1), None])
 async def test_what_is_not_due_is_left_alone(db: str, now: datetime, due: timedelta | None) -> None:
     await owe("far.test", now, due_at=now + due if due else None)

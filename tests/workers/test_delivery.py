@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from federation.context import Context
+from federation.http import Limits
 from models import database
 from models.actor import Actor
 from models.delivery import LEASE_SECONDS, Delivery
@@ -201,6 +202,11 @@ async def test_two_workers_send_everything_once_and_in_order(
     for inbox in inboxes:
         assert numbers_sent(world, inbox) == list(range(10))
     assert not await Delivery.exists()
+
+
+def test_there_is_a_connection_for_every_lane_at_its_widest() -> None:
+    """Or hosts that hang in the midst of their turn would keep the others from connecting."""
+    assert Limits().total_connections > HOSTS_AT_ONCE * INBOXES_AT_ONCE
 
 
 async def test_no_other_worker_takes_a_host_whose_answers_take_longer_than_a_lease(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from federation import pipeline
 from federation.activities import embed, parse
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
@@ -33,6 +34,33 @@ async def reserved(member: Actor) -> Actor:
 
 
 # Asking
+
+
+async def test_a_follow_undone_and_asked_again_in_one_batch_is_one_follow(
+    section: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    first = factories.activity("Follow", remote_actor.uri, section.uri, 1)
+    undo = factories.activity("Undo", remote_actor.uri, first, 2)
+    again = factories.activity("Follow", remote_actor.uri, section.uri, 3)
+    batch = [pipeline.Submission(parse(item), remote_actor.uri) for item in (first, undo, again)]
+
+    outcomes = await pipeline.submit_many(batch, ctx)
+
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+    assert (await Follow.get(follower_id=remote_actor.id)).uri == again["id"]
+    assert await counts(remote_actor, section) == (1, 1)
+
+
+async def test_the_id_of_another_wish_to_follow_is_refused(
+    section: Actor, member: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    follow = factories.activity("Follow", remote_actor.uri, section.uri)
+    await Follow.create(uri=follow["id"], follower=remote_actor, followed=member)
+
+    with pytest.raises(NotAuthorised, match="another's wish"):
+        await submit(follow, remote_actor, ctx)
+
+    assert not await Follow.exists(followed_id=section.id)
 
 
 async def test_an_open_section_accepts_with_the_follow_as_it_came(

@@ -3,15 +3,19 @@
 import pytest
 
 from federation.context import Context
+from federation.facts import FollowAccepted
 from models.actor import Actor
+from models.moderation import Block
 from models.notification import Notification, NotificationType
 from models.post import Post
 from server.follows import actions as follows
+from server.notifications.reactions import on_follow_accepted
 from server.posts import actions
 from server.posts.actions import Draft
 from tests import factories
 from tests.factories import PUBLIC
 from tests.federation.submitting import submit
+from tests.world import World
 
 
 async def told(recipient: Actor) -> list[tuple[NotificationType, str]]:
@@ -34,6 +38,19 @@ async def reserve(member: Actor) -> None:
 async def test_a_new_follower(member: Actor, remote_actor: Actor, ctx: Context) -> None:
     await submit(factories.activity("Follow", remote_actor.uri, member.uri), remote_actor, ctx)
     assert await told(member) == [(NotificationType.FOLLOW, "noor")]
+
+
+async def test_of_many_new_followers_once_each(member: Actor, ctx: Context, world: World) -> None:
+    uris = {name: f"https://far.test/users/{name}" for name in ("told", "new", "apart", "silenced")}
+    actors = {name: await factories.remote_actor(ctx, world, uri) for name, uri in uris.items()}
+    await Block.create(uri="https://far.test/blocks/1", blocker_id=actors["apart"].id, blocked_id=member.id)
+    actors["silenced"].is_silenced = True
+    await Notification.create(recipient_id=member.id, type=NotificationType.FOLLOW, actor_id=actors["told"].id)
+    facts = [FollowAccepted(actor, member) for actor in actors.values()]
+
+    await on_follow_accepted([*facts, facts[1]])
+
+    assert await told(member) == [(NotificationType.FOLLOW, "told"), (NotificationType.FOLLOW, "new")]
 
 
 async def test_somebody_who_asks_to_follow(member: Actor, remote_actor: Actor, ctx: Context) -> None:
