@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench import goals, harness, profile, table
 from bench.installation import BenchServer
+from bench.measure import measure
 
 
 def arguments(argv: Sequence[str] | None = None) -> tuple[Namespace, list[str]]:
@@ -55,22 +56,6 @@ def main() -> int:
         print(f"bench: {reason}", file=sys.stderr)
         return 2
     return status
-
-
-def measure(server: BenchServer, options: Namespace, more: Sequence[str], out: Path, spy: str = "") -> int:
-    """Run the scenarios on a fresh server, results into `out`; 1 when one could not be run."""
-    server.set_up()
-    harness.write_hosts(options, server.keys)
-    sizes = harness.QUICK if options.quick else ("--repeats", str(options.repeats))
-    last = [*sizes, *more, *server.fedbench_options(out)]
-    with server.running():
-        if not spy:
-            return harness.run(options, server.keys, "run", *options.scenarios, *last)
-        status = 0
-        for scenario in options.scenarios:
-            with profile.recorded(spy, server.pid_file, options.profile, scenario):
-                status |= harness.run(options, server.keys, "run", scenario, *last)
-        return status
 
 
 def print_verdicts(results: goals.Results, options: Namespace) -> None:
