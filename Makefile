@@ -52,16 +52,16 @@ demo: install ## A national office and two sections on loopback, talking
 	$(BIN)/python -m demo
 
 bench: install ## Measure this server with fedbench, and hold it against the goals
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ARGS)
 
-soak: install ## Twenty minutes at half of the greatest rate: does memory grow, is everything worked off?
-	$(BIN)/python -m bench.soak
+soak: install ## Twenty minutes at half of the power: ARGS="--results results.json", or the two rates
+	$(BIN)/python -m bench.soak $(ARGS)
 
 scale: $(VENV)/.installed-test ## Measure 1, 2 and 4 web and worker processes on PostgreSQL
-	$(BIN)/python -m bench.scale
+	$(BIN)/python -m bench.scale $(ARGS)
 
 simulate: install ## Write docs/simulation.md: millions of followers, thousands of servers
-	$(BIN)/python -m bench.simulate
+	$(BIN)/python -m bench.simulate $(ARGS)
 
 docs: install ## Write the pages that are made from code
 	$(BIN)/python -m docs
