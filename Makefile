@@ -52,9 +52,9 @@ demo: install ## A national office and two sections on loopback, talking
 	$(BIN)/python -m demo
 
 bench: install ## Measure this server with fedbench, and hold it against the goals
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench --out bench-data/results.json $(ARGS)
 
-soak: install ## Twenty minutes at half of the power: ARGS="--results results.json", or the two rates
+soak: install ## Twenty minutes at half of the power that make bench measured: does anything grow?
 	$(BIN)/python -m bench.soak $(ARGS)
 
 scale: $(VENV)/.installed-test ## Measure 1, 2 and 4 web and worker processes on PostgreSQL

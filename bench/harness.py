@@ -17,6 +17,7 @@ from bench.goals import Results
 
 REPOSITORY = Path(__file__).parents[1]
 FEDBENCH = Path(os.environ.get("COOPOLE_FEDBENCH", REPOSITORY.parent / "shared" / "bench"))
+RESULTS = REPOSITORY / "bench-data" / "results.json"
 SCENARIOS = ("idle", "inbox", "read", "fanout", "faults")
 QUICK = (
     *("--repeats", "1", "--notes", "200", "--authors", "5", "--followers", "60", "--hosts", "20"),

@@ -1,18 +1,21 @@
 """A fresh server to measure: its folder, its settings, and the scripts that start and stop it."""
 
+import http.client
 import os
 import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from bench.harness import REPOSITORY, CannotMeasure
 
 ACCOUNT = "bench"
 PASSWORD = "measured, not guessed"  # noqa: S105 - a throw-away server
+START_SECONDS = 60.0
 PASSED_ON = ("COOPOLE_WORKERS", "COOPOLE_WEB_PROCESSES", "COOPOLE_DATABASE_URL", "COOPOLE_REDIS_URL")
 SERIOUS = re.compile(r"level='(error|critical)'|^(ERROR|CRITICAL) |^Traceback ", re.MULTILINE)
 
@@ -102,15 +105,34 @@ class BenchServer:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Start the server, and stop it at the end; what it logged of errors is shown then."""
+        """Start the server, and stop it at the end; what it logged of errors is shown then.
+
+        Raises:
+            CannotMeasure: it does not answer.
+        """
         subprocess.run([self.scripts["--start-cmd"]], check=True)
         try:
+            self._wait_until_it_answers()
             yield
         finally:
             subprocess.run([self.scripts["--stop-cmd"]], check=False)
             if errors := self.errors():
                 print(f"{len(errors)} errors in the server's log, the last of them:", file=sys.stderr)
                 print("\n".join(errors[-5:]), file=sys.stderr)
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(OSError, http.client.HTTPException), self._connection() as connection:
+                connection.request("GET", "/nodeinfo/2.0")
+                if connection.getresponse().status == 200 and self.pid_file.exists():
+                    return
+            time.sleep(0.1)
+        said = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+        raise CannotMeasure(f"the server does not answer at {self.origin}: {said}")
+
+    def _connection(self) -> closing[http.client.HTTPConnection]:
+        return closing(http.client.HTTPConnection(self.origin.removeprefix("http://"), timeout=2))
 
     def fedbench_options(self, out: Path) -> list[str]:
         """Name this server and the file of results in the options of `fedbench run`."""

@@ -1,6 +1,6 @@
 """Drive a fresh server steadily for a while, and see whether it stays as it was.
 
-    python -m bench.soak --minutes 20 --share 0.5 --results results.json
+    python -m bench.soak --minutes 20 --share 0.5 --results bench-data/results.json
 
 `--share` is the share of the server's power to use: half of that goes to what it receives, half to what it delivers. The
 most it can do is read from a results file of `make bench`, or given. Exit status 1: memory, but for what is mapped from
@@ -21,6 +21,7 @@ from typing import Any
 
 from bench import harness
 from bench.goals import Figure
+from bench.harness import RESULTS
 from bench.installation import ACCOUNT, BenchServer
 from bench.steadiness import Outcome, Sample
 from bench.traffic import Load, Mix, Stage, cancelled, paced
@@ -40,7 +41,9 @@ def arguments(argv: Sequence[str] | None = None) -> Namespace:
     )
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--share", type=float, default=0.5, help="share of the server's power to use (default 0.5)")
-    parser.add_argument("--results", type=Path, help="results of `make bench`, which say the most it can do")
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, help="results of a bench, which say the most it can do"
+    )
     parser.add_argument("--inbox-per-second", type=float, help="the most it can receive and perform")
     parser.add_argument("--deliveries-per-second", type=float, help="the most it can deliver")
     parser.add_argument("--reads-per-second", type=float, default=5)
@@ -53,11 +56,14 @@ def arguments(argv: Sequence[str] | None = None) -> Namespace:
     parser.add_argument("--out", type=Path, help="where to keep the samples (JSON)")
     harness.add_options(parser)
     options = parser.parse_args(argv)
-    results = harness.read_results(options.results) if options.results else {}
+    results = harness.read_results(options.results)
     most_received = options.inbox_per_second or RECEIVED.of(results)
     most_delivered = options.deliveries_per_second or DELIVERED.of(results)
     if not most_received or not most_delivered:
-        parser.error("say the most it can do: --results, or --inbox-per-second and --deliveries-per-second")
+        parser.error(
+            f"{options.results} does not say the most it can do: run `make bench`, or give --inbox-per-second and "
+            "--deliveries-per-second"
+        )
     options.receive_per_second = options.share / 2 * most_received
     options.posts_per_second = options.share / 2 * most_delivered / options.followers
     options.follow_concurrency = 16

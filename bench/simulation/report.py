@@ -17,6 +17,7 @@ MACHINES = (Machine(1, 1), Machine(2, 1), Machine(2, 2), Machine(4, 4), Machine(
 GIB = 1024**3
 MIB = 1024**2
 WIDTH = 119
+_END = "\0"
 FAN_OUT_HEADERS = ("cores, workers", "50 %", "90 %", "99 %", "100 %", "servers/s", "CPU s", "lanes at most")
 WAVE_HEADERS = (
     *("cores, workers, webs", "at most a second", "deepest journal", "MiB", "longest wait, s"),
@@ -61,16 +62,16 @@ def page(plan: Plan) -> str:
 def _reflowed(lines: Iterable[str]) -> Iterator[str]:
     """Fill the lines of paragraphs and of list items; tables and headings stay as they are."""
     gathered: list[str] = []
-    for line in [*lines, ""]:
+    for line in (*lines, _END):
         continues = line.startswith("  ") or not line.startswith(("|", "#", "-"))
-        if gathered and not (line and continues):
+        if gathered and (line in ("", _END) or not continues):
             yield textwrap.fill(
                 " ".join(gathered), WIDTH, subsequent_indent="  " if gathered[0].startswith("-") else ""
             )
             gathered = []
         if not line or line.startswith(("|", "#")):
             yield line
-        else:
+        elif line != _END:
             gathered.append(line.strip())
 
 

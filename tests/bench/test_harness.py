@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import harness
+from bench.__main__ import arguments
 from bench.harness import CannotMeasure
 from bench.installation import BenchServer, serious
 
@@ -96,3 +97,15 @@ def test_only_errors_of_a_log_are_serious():
     )
 
     assert len(serious(log)) == 3
+
+
+def test_a_scenario_that_does_not_exist_is_refused():
+    with pytest.raises(SystemExit):
+        arguments(["idle", "outbox"])
+
+
+def test_options_of_the_harness_are_handed_on():
+    ours, theirs = arguments(["inbox", "--notes", "100", "--repeats", "1"])
+
+    assert (ours.scenarios, ours.repeats) == (["inbox"], 1)
+    assert theirs == ["--notes", "100"]

@@ -193,6 +193,8 @@ def test_the_most_it_can_do_may_come_from_results(tmp_path: Path):
     assert (options.receive_per_second, options.posts_per_second) == (100, 2)
 
 
-def test_without_a_rate_nothing_begins():
+def test_without_a_rate_nothing_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
-        soak.arguments(["--minutes", "1"])
+        soak.arguments(["--minutes", "1", "--results", str(tmp_path / "none.json")])
+
+    assert "run `make bench`" in capsys.readouterr().err
