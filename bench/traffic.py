@@ -93,11 +93,20 @@ async def paced(per_second: float, seconds: float, act: Callable[[], Awaitable[N
         if late > seconds / 2:
             break
         while len(running) >= AT_ONCE:
-            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            running = _still(running)
         running.add(asyncio.ensure_future(act()))
-        running = {task for task in running if not task.done()}
+        running = _still(running)
     await asyncio.gather(*running)
     return max(0.0, late)
+
+
+def _still(tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Give those that have not ended; what one of the others raised is raised."""
+    for task in tasks:
+        if task.done():
+            task.result()
+    return {task for task in tasks if not task.done()}
 
 
 class Load:

@@ -252,6 +252,13 @@ def test_every_cost_says_where_it_is_from():
     assert all(unit and where for _, _, unit, where in COSTS.rows())
 
 
+def test_the_page_in_the_repository_was_made_from_these_costs():
+    text = simulate.PAGE.read_text()
+
+    stale = [name for name, value, unit, _ in COSTS.rows() if f"| `{name}` | {value} | {unit} |" not in text]
+    assert stale == [], "run make simulate"
+
+
 def test_cheaper_signatures_move_the_limit_of_sending():
     def sending(costs: Costs) -> float:
         return next(limit.number for limit in limits(costs) if limit.choice == "one process sends")

@@ -169,6 +169,14 @@ async def test_a_slow_server_has_no_more_than_so_many_at_once():
     assert 0 < most <= AT_ONCE
 
 
+async def test_what_goes_wrong_in_the_load_itself_is_not_lost():
+    async def act() -> None:
+        raise KeyError("uri")
+
+    with pytest.raises(KeyError):
+        await paced(1000, 0.02, act)
+
+
 # The command line
 
 
