@@ -83,30 +83,26 @@ class Mix:
 async def paced(per_second: float, seconds: float, act: Callable[[], Awaitable[None]]) -> float:
     """Begin `act` so often for so long, whether or not earlier ones have ended; how late the last one began, in seconds.
 
-    No more than `AT_ONCE` run at once: beyond, it waits, and the lateness tells.
+    No more than `AT_ONCE` run at once: beyond, it waits, and the lateness tells. Half as late as it is long, it gives up.
     """
-    running, start, late = set[asyncio.Task[None]](), time.monotonic(), 0.0
-    for number in range(int(per_second * seconds)):
-        late = time.monotonic() - start - number / per_second
-        if late < 0:
-            await asyncio.sleep(-late)
-        if late > seconds / 2:
-            break
-        while len(running) >= AT_ONCE:
-            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            running = _still(running)
-        running.add(asyncio.ensure_future(act()))
-        running = _still(running)
-    await asyncio.gather(*running)
+    places, start, late = asyncio.Semaphore(AT_ONCE), time.monotonic(), 0.0
+
+    async def one() -> None:
+        try:
+            await act()
+        finally:
+            places.release()
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(int(per_second * seconds)):
+            late = time.monotonic() - start - number / per_second
+            if late < 0:
+                await asyncio.sleep(-late)
+            if late > seconds / 2:
+                break
+            await places.acquire()
+            group.create_task(one())
     return max(0.0, late)
-
-
-def _still(tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-    """Give those that have not ended; what one of the others raised is raised."""
-    for task in tasks:
-        if task.done():
-            task.result()
-    return {task for task in tasks if not task.done()}
 
 
 class Load:

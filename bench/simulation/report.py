@@ -195,6 +195,7 @@ def _herd(plan: Plan, outs: Mapping[Machine, FanOut]) -> Iterator[str]:
     yield "the fan-out writes, and each commit drops the kept answers: the page is built anew for each"
     yield "pause in which somebody"
     yield "asks. More than one core in the busiest second means that one web process falls behind for a moment."
+    yield "It comes on top of the fan-out: on one core the two slow each other down."
     yield ""
     rows = []
     for machine, out in outs.items():
@@ -229,6 +230,7 @@ def _network(plan: Plan) -> Iterator[str]:
     yield f"election night everybody publishes {network.evening:g} times as much as usual;"
     yield f"{network.reactions_per_follower:.0%} of"
     yield "the followers react to each post. Deliveries, received and cores are those of the busiest minute."
+    yield "At worst: all reactions come in the minute of their post."
     yield ""
     names = {"half of the sections, at most": 0.5, "99 % of the sections, at most": 0.99, "the busiest section": 1.0}
     cells = [_network_figures(section, costs) for section in sections]

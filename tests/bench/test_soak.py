@@ -173,8 +173,10 @@ async def test_what_goes_wrong_in_the_load_itself_is_not_lost():
     async def act() -> None:
         raise KeyError("uri")
 
-    with pytest.raises(KeyError):
+    with pytest.raises(ExceptionGroup) as raised:
         await paced(1000, 0.02, act)
+
+    assert isinstance(raised.value.exceptions[0], KeyError)
 
 
 # The command line
