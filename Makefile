@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell expr $$(nproc) + 1)
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-.PHONY: help run install test test-sqlite test-postgres lint demo bench docs corpus migration lock clean
+.PHONY: help run install test test-sqlite test-postgres lint demo bench soak scale simulate docs corpus migration lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -51,8 +51,17 @@ lint: $(VENV)/.installed-test ## ruff, mypy strict, import-linter
 demo: install ## A national office and two sections on loopback, talking
 	$(BIN)/python -m demo
 
-bench: install ## Measure this server with fedbench
-	$(BIN)/python -m bench
+bench: install ## Measure this server with fedbench, and hold it against the goals
+	$(BIN)/python -m bench --out bench-data/results.json $(ARGS)
+
+soak: install ## Twenty minutes at half of the power that make bench measured: does anything grow?
+	$(BIN)/python -m bench.soak $(ARGS)
+
+scale: $(VENV)/.installed-test ## Measure 1, 2 and 4 web and worker processes on PostgreSQL
+	$(BIN)/python -m bench.scale $(ARGS)
+
+simulate: install ## Write docs/simulation.md: millions of followers, thousands of servers
+	$(BIN)/python -m bench.simulate $(ARGS)
 
 docs: install ## Write the pages that are made from code
 	$(BIN)/python -m docs

@@ -44,6 +44,8 @@ class Settings:
     """Address the web server listens on."""
     listen_port: int
     """Port the web server listens on."""
+    web_processes: int
+    """Web processes that `coopole serve` runs, all on one port; more than one helps with PostgreSQL."""
     workers: int
     """Worker processes that `coopole serve` runs; 0: as many as helps."""
     allow_private_addresses: bool
@@ -95,6 +97,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=_secret_key(value("SECRET_KEY", ""), data),
         listen_host=value("LISTEN_HOST", "127.0.0.1"),
         listen_port=port,
+        web_processes=_number("WEB_PROCESSES", value("WEB_PROCESSES", "1"), 1, 64),
         workers=_number("WORKERS", value("WORKERS", "0"), 0, 64),
         allow_private_addresses=_flag(
             "ALLOW_PRIVATE_ADDRESSES", value("ALLOW_PRIVATE_ADDRESSES", "yes" if local else "no")

@@ -95,9 +95,12 @@ def _greet(settings: Settings, token: str | None) -> None:
 
 def _processes(settings: Settings, listener: socket.socket) -> list[Child]:
     count = settings.workers or worker_count(os.cpu_count() or 1)
-    web = Child("web", "server.main:run_web", (listener,), FINISH_SECONDS, Stage.WEB)
+    webs = ["web"] if settings.web_processes == 1 else [f"web-{n}" for n in range(1, settings.web_processes + 1)]
     names = [f"worker-{number}" for number in range(1, count + 1)]
-    return [web, *(Child(name, "workers.main:run_worker", (name,), FINISH_SECONDS, Stage.WORKER) for name in names)]
+    return [
+        *(Child(name, "server.main:run_web", (listener, name), FINISH_SECONDS, Stage.WEB) for name in webs),
+        *(Child(name, "workers.main:run_worker", (name,), FINISH_SECONDS, Stage.WORKER) for name in names),
+    ]
 
 
 def web() -> None:

@@ -121,10 +121,12 @@ class Server:
             self.tokens[username] = self.cli("token", "create", username).splitlines()[-1]
         return self.tokens[username]
 
-    def start(self, *, workers: int | None = None) -> "Server":
-        """Start `coopole serve` and wait until it answers; from now on with so many workers."""
+    def start(self, *, workers: int | None = None, webs: int | None = None) -> "Server":
+        """Start `coopole serve` and wait until it answers; from now on with so many workers and web processes."""
         if workers is not None:
             self._environment["COOPOLE_WORKERS"] = str(workers)
+        if webs is not None:
+            self._environment["COOPOLE_WEB_PROCESSES"] = str(webs)
         with self.log.open("ab") as log:
             self._process = prefork.start(["serve"], self._environment, log, log)
         self._wait_until_up()

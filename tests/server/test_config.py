@@ -113,6 +113,8 @@ def test_an_origin_is_spelt_as_uris_of_it_are(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("WEB_PROCESSES", "0"),
+        ("WEB_PROCESSES", "65"),
         ("LISTEN_PORT", "0"),
         ("LISTEN_PORT", "65536"),
         ("LISTEN_PORT", "eighty"),

@@ -1,0 +1,1 @@
+"""What very many followers and servers would cost, computed from what single operations cost."""
