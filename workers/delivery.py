@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from federation.policy import blocked_hosts
 from models.delivery import DELIVER_FOR, KEEP_FOR, Delivery
 from models.host import Host
 from server.group_commit import GroupCommit
+from server.monitoring.metrics import DELIVERY_SECONDS, count_settled_rows
 from server.queue import take_mark
 
 HOSTS_AT_ONCE = 192
@@ -49,7 +51,7 @@ class Lanes:
         self._failing: set[str] = set()
         self._news = asyncio.Event()
         self._is_served = False
-        self._settled = GroupCommit(_delete)
+        self._settled = GroupCommit(_delete, count_settled_rows)
 
     async def serve(self, ctx: Context) -> None:
         """Serve until nothing is due; return at once if another call does, which then looks again."""
@@ -167,19 +169,24 @@ class Lane:
 
     async def _send(self, row: Delivery) -> None:
         """Send one row, and write down what became of it."""
+        started = perf_counter()
         try:
             await delivery.send(row, self.ctx)
         except RemoteUnavailable as error:
+            _count("host_waits", started)
             self.failure = error
             if isinstance(error, Stumbled):
                 await blame(row, error, self.ctx)
             return
         except FederationError as refused:
+            _count("put_off" if isinstance(refused, NotAuthorised) else "refused", started)
             await self._settle_refused(row, refused)
         except Exception as error:
+            _count("failed", started)
             log.error("delivery broke", activity=row.activity.uri, inbox=row.inbox_uri, exc_info=error)
             await put_off(row, error, self.ctx)
         else:
+            _count("delivered", started)
             self.has_answered = True
             await self.settled.add(row.id)
 
@@ -191,6 +198,10 @@ class Lane:
         if isinstance(refused, ObjectGone) and refused.is_permanent:
             await delivery.bury_owner(row.inbox_uri, self.ctx)
         await give_up(row, refused)
+
+
+def _count(outcome: str, started: float) -> None:
+    DELIVERY_SECONDS.labels(outcome).observe(perf_counter() - started)
 
 
 def _is_late(row: Delivery, ctx: Context) -> bool:

@@ -41,6 +41,7 @@ ROOMS = {
         "server.cli.doctor:doctor",
         "Check domain, TLS, clock, database, broker, and federation both ways; say how to mend what is wrong.",
     ),
+    "status": Room("server.cli.status:status", "Say how much there is to do, and which other servers fail."),
     "post": Room("server.cli.posting:post", "Publish a post as a member or section of this server."),
     "announce": Room(
         "server.cli.posting:announce",
