@@ -51,7 +51,7 @@ class SharedValue:
         self._file = None
         if file is not None and has_room(file, self.key):
             self._file = file
-            self._value = file.read_value(self.key)[0]
+            self._value = file.read_value(self.key)[0]  # type: ignore[no-untyped-call]
 
     def inc(self, amount: float) -> None:
         """Add to the number."""
