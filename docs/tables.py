@@ -107,10 +107,9 @@ def _meaning(option: Any) -> str:
 def metrics_table() -> str:
     """List every number of /metrics, as Markdown."""
     counted = [found for found in vars(metrics).values() if isinstance(found, MetricWrapperBase)]
-    described = [(found.describe()[0], found._labelnames) for found in counted]
+    rows = [_described(metric, found._labelnames) for found in counted for metric in found.describe()]
     looked_up = [*stock_metrics(Backlog()), *cost_metrics([])]
-    described += [(found, getattr(found, "_labelnames", ())) for found in looked_up]
-    rows = [_described(metric, labels) for metric, labels in described]
+    rows += [_described(found, getattr(found, "_labelnames", ())) for found in looked_up]
     return table(("Metric", "Kind", "Labels", "What it is"), rows)
 
 

@@ -21,6 +21,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 FILE_BYTES = 2 * 1024 * 1024
 KINDS = ("counter", "histogram")
 _ROOM_BESIDE_KEY_BYTES = 64
+_HEAD = struct.Struct("i")  # how many bytes of the file are used
+_FIRST_AT = 8
 _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]")
 
 
@@ -117,16 +119,23 @@ def unshare() -> None:
 def is_readable(path: Path) -> bool:
     """Whether a file holds numbers, all of it: one that a power cut left half written does not."""
     try:
-        for _ in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
-            pass
-    except (OSError, RuntimeError, ValueError, IndexError, struct.error):
+        with path.open("rb") as file:
+            if not (head := file.read(_HEAD.size)):
+                return True  # another process is just making it
+        [used] = _HEAD.unpack(head)
+        if used == 0:
+            return True
+        if not _FIRST_AT <= used <= path.stat().st_size:
+            return False
+        MultiProcessCollector.merge([str(path)])  # type: ignore[no-untyped-call]
+    except (OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, struct.error):
         return False
     return True
 
 
 def summed(folder: Path) -> list[prometheus_client.Metric]:
     """Add up the numbers of all places, living and dead."""
-    files = sorted(str(path) for path in folder.glob("*.db"))
+    files = sorted(str(path) for path in folder.glob("*.db") if path.stat().st_size)
     return list(MultiProcessCollector.merge(files))  # type: ignore[no-untyped-call]
 
 
