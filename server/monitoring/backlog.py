@@ -52,8 +52,8 @@ async def take_stock(now: datetime) -> Backlog:
     )
     asleep = Subquery(Host.filter(retry_at__gt=now).values("name"))
     owed = Delivery.filter(due_at__lte=now)
-    leased = await owed.filter(leased_until__gte=now).count()
-    host_waits = await owed.filter(is_free, host__in=asleep).count()
+    leased = await Delivery.filter(leased_until__gte=now).count()
+    host_waits = await owed.filter(host__in=asleep).count()  # none of them is leased: a host in use is not left alone
     ready = owed.filter(is_free, host__not_in=asleep)
     return Backlog(
         inbox={
@@ -62,7 +62,7 @@ async def take_stock(now: datetime) -> Backlog:
             "waiting": message_total - message_arrived,
         },
         deliveries={
-            "due": await owed.count() - leased - host_waits,
+            "due": max(await owed.count() - leased - host_waits, 0),
             "leased": leased,
             "host_waits": host_waits,
             "put_off": await Delivery.filter(due_at__gt=now).count(),
