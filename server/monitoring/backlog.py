@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
 from models.delivery import Delivery
 from models.errand import Errand
@@ -54,7 +55,8 @@ async def take_stock(now: datetime) -> Backlog:
     owed = Delivery.filter(due_at__lte=now)
     leased = await Delivery.filter(leased_until__gte=now).count()
     host_waits = await owed.filter(host__in=asleep).count()  # none of them is leased: a host in use is not left alone
-    ready = owed.filter(is_free, host__not_in=asleep)
+    delivery_due = max(await owed.count() - leased - host_waits, 0)
+    ready = owed.filter(is_free, host__not_in=asleep)  # reads past all that is owed to hosts asleep: costly if many
     return Backlog(
         inbox={
             "due": message_due,
@@ -62,7 +64,7 @@ async def take_stock(now: datetime) -> Backlog:
             "waiting": message_total - message_arrived,
         },
         deliveries={
-            "due": max(await owed.count() - leased - host_waits, 0),
+            "due": delivery_due,
             "leased": leased,
             "host_waits": host_waits,
             "put_off": await Delivery.filter(due_at__gt=now).count(),
@@ -74,15 +76,14 @@ async def take_stock(now: datetime) -> Backlog:
             "waiting": await Host.filter(retry_at__gt=now).count(),
         },
         errands_due=await Errand.filter(is_free, rests_until=None, due_at__lte=now).count(),
-        oldest_message_seconds=_age(await free.order_by("due_at", "id").first().values_list("due_at", flat=True), now),
-        oldest_delivery_seconds=_age(
-            await ready.order_by("due_at", "id").first().values_list("due_at", flat=True), now
-        ),
+        oldest_message_seconds=await _age_of_oldest(free, now) if message_due else 0.0,
+        oldest_delivery_seconds=await _age_of_oldest(ready, now) if delivery_due else 0.0,
     )
 
 
-def _age(due_at: Any, now: datetime) -> float:
-    return max((now - due_at).total_seconds(), 0.0) if isinstance(due_at, datetime) else 0.0
+async def _age_of_oldest(rows: QuerySet[Any], now: datetime) -> float:
+    due_at: Any = await rows.order_by("due_at", "id").first().values_list("due_at", flat=True)
+    return (now - due_at).total_seconds() if isinstance(due_at, datetime) else 0.0
 
 
 async def failing_hosts(limit: int) -> list[FailingHost]:
