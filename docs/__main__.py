@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = ("docs/commands.md", "docs/deploy.md")
 MADE: dict[str, Callable[[], str]] = {
     "commands": tables.commands_page,
+    "metrics": tables.metrics_table,
     "settings": tables.settings_table,
 }
 

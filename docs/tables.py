@@ -1,4 +1,4 @@
-"""What the pages say of the code, read from the code: settings, commands."""
+"""What the pages say of the code, read from the code: settings, commands, metrics."""
 
 import ast
 import inspect
@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from prometheus_client import Metric
+from prometheus_client.metrics import MetricWrapperBase
 
 from server import config
 from server.cli.commands import app
 from server.config import Settings, read_settings
+from server.monitoring import metrics
+from server.monitoring.backlog import Backlog
+from server.monitoring.exposition import cost_metrics, stock_metrics
 
 DATA = Path("/<data>")
 AT_HOME = {"COOPOLE_DATA": str(DATA)}
@@ -97,6 +102,20 @@ def _meaning(option: Any) -> str:
     choices = [choice.value for choice in type(option.default)] if hasattr(option.default, "value") else []
     either = f"One of {', '.join(f'`{choice}`' for choice in choices)}. " if choices else ""
     return f"{said} {either}Default: `{getattr(option.default, 'value', option.default)}`."
+
+
+def metrics_table() -> str:
+    """List every number of /metrics, as Markdown."""
+    counted = [found for found in vars(metrics).values() if isinstance(found, MetricWrapperBase)]
+    rows = [_described(metric, found._labelnames) for found in counted for metric in found.describe()]
+    looked_up = [*stock_metrics(Backlog()), *cost_metrics([])]
+    rows += [_described(found, getattr(found, "_labelnames", ())) for found in looked_up]
+    return table(("Metric", "Kind", "Labels", "What it is"), rows)
+
+
+def _described(metric: Metric, labels: Sequence[str]) -> tuple[str, str, str, str]:
+    name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+    return f"`{name}`", metric.type, ", ".join(f"`{label}`" for label in labels), metric.documentation
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

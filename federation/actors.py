@@ -276,5 +276,5 @@ def key_of(actor: Actor, key_uri: str) -> PublicKey:
     if key_uri == actor.key_uri:
         return load_public_key(actor.public_key_pem)
     if (text := actor.other_keys.get(key_uri)) is None:
-        raise BadSignature(f"{actor.uri} does not call {key_uri} its key.")
+        raise BadSignature(f"{actor.uri} does not call {key_uri} its key.", reason="key")
     return load_public_multibase(text) if text.startswith("z") else load_public_key(text)

@@ -26,6 +26,8 @@ def check_digest(header: str, body: bytes) -> None:
             continue
         has_sha256 = True
         if not hmac.compare_digest(value.encode(errors="replace"), expected):
-            raise BadSignature("The body of the request is not the one that its Digest header describes.")
+            raise BadSignature(
+                "The body of the request is not the one that its Digest header describes.", reason="digest"
+            )
     if not has_sha256:
-        raise BadSignature("The Digest header gives no SHA-256.")
+        raise BadSignature("The Digest header gives no SHA-256.", reason="digest")

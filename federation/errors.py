@@ -28,7 +28,14 @@ class NotAuthorised(FederationError):
 
 
 class BadSignature(NotAuthorised):
-    """The request carries no signature we can trust."""
+    """The request carries no signature we can trust.
+
+    `reason` is one word to count by: missing, clock, digest, key, other_server, unfit, or malformed for anything else.
+    """
+
+    def __init__(self, message: str, *, reason: str = "malformed") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class RejectedByPolicy(FederationError):

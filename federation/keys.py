@@ -38,19 +38,19 @@ def load_public_key(pem: str) -> PublicKey:
         BadSignature: it is no key, neither RSA nor Ed25519, too weak, or too costly to use.
     """
     if len(pem) > MAX_PEM_CHARS:
-        raise BadSignature("The public key is too long.")
+        raise BadSignature("The public key is too long.", reason="key")
     try:
         key = load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise BadSignature("The public key cannot be read.") from error
+        raise BadSignature("The public key cannot be read.", reason="key") from error
     if isinstance(key, Ed25519PublicKey):
         return key
     if not isinstance(key, RSAPublicKey):
-        raise BadSignature("The public key is neither RSA nor Ed25519.")
+        raise BadSignature("The public key is neither RSA nor Ed25519.", reason="key")
     if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-        raise BadSignature(f"The RSA key has {key.key_size} bits, not {MIN_RSA_BITS} to {MAX_RSA_BITS}.")
+        raise BadSignature(f"The RSA key has {key.key_size} bits, not {MIN_RSA_BITS} to {MAX_RSA_BITS}.", reason="key")
     if key.public_numbers().e.bit_length() > MAX_RSA_EXPONENT_BITS:
-        raise BadSignature("The RSA key has an exponent that no one needs.")
+        raise BadSignature("The RSA key has an exponent that no one needs.", reason="key")
     return key
 
 
@@ -66,14 +66,14 @@ def load_public_multibase(multibase: str) -> Ed25519PublicKey:
         BadSignature: it is not an Ed25519 key in base58btc.
     """
     if not multibase.startswith("z") or len(multibase) > MAX_MULTIBASE_CHARS:
-        raise BadSignature("The public key is not an Ed25519 key in base58btc.")
+        raise BadSignature("The public key is not an Ed25519 key in base58btc.", reason="key")
     try:
         raw = decode_base58(multibase[1:])
         if not raw.startswith(_ED25519_MULTICODEC):
-            raise BadSignature("The public key is not an Ed25519 key.")
+            raise BadSignature("The public key is not an Ed25519 key.", reason="key")
         return Ed25519PublicKey.from_public_bytes(raw.removeprefix(_ED25519_MULTICODEC))
     except ValueError as error:
-        raise BadSignature("The public key cannot be read.") from error
+        raise BadSignature("The public key cannot be read.", reason="key") from error
 
 
 def load_private_key(pem: str) -> RSAPrivateKey:

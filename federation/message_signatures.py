@@ -125,10 +125,12 @@ def check_content_digest(field: str, body: bytes) -> None:
     """
     given = {name: value for name, (value, _) in _parse(field, "dictionary").items() if name in _DIGESTS}
     if not given:
-        raise BadSignature("The Content-Digest header gives no SHA-256 and no SHA-512.")
+        raise BadSignature("The Content-Digest header gives no SHA-256 and no SHA-512.", reason="digest")
     for name, value in given.items():
         if not isinstance(value, bytes) or not hmac.compare_digest(value, _DIGESTS[name](body).digest()):
-            raise BadSignature("The body of the request is not the one that its Content-Digest header describes.")
+            raise BadSignature(
+                "The body of the request is not the one that its Content-Digest header describes.", reason="digest"
+            )
 
 
 def sign(

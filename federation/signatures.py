@@ -73,7 +73,7 @@ def read_signature(request: SignedRequest, *, now: datetime) -> Signature:
     """
     header = request.headers.get("signature")
     if not header:
-        raise BadSignature("The request has no Signature header.")
+        raise BadSignature("The request has no Signature header.", reason="missing")
     if "signature-input" in request.headers:
         return message_signatures.read(request, now=now)
     return _read_cavage(header, request, now)
@@ -98,7 +98,7 @@ def verify(signature: Signature, key: PublicKey) -> None:
         except InvalidSignature:
             continue
         return
-    raise BadSignature("The signature does not fit the request and the key.")
+    raise BadSignature("The signature does not fit the request and the key.", reason="unfit")
 
 
 class Signer:
@@ -260,7 +260,7 @@ def _check_window(signature: Signature, headers: Mapping[str, str], now: float) 
     for start in signed_at:
         check_window(start, signed_until, now)
     if signature.expires is not None and now > signature.expires + CLOCK_SKEW_SECONDS:
-        raise BadSignature("The signature has expired.")
+        raise BadSignature("The signature has expired.", reason="clock")
 
 
 def _read_date(text: str) -> float:

@@ -61,9 +61,9 @@ def check_window(start: float, expires: float | None, now: float) -> None:
     if expires is not None:
         lifetime = min(expires - start, MAX_LIFETIME_SECONDS)
     if start > now + CLOCK_SKEW_SECONDS:
-        raise BadSignature("The request was signed in the future.")
+        raise BadSignature("The request was signed in the future.", reason="clock")
     if now > start + lifetime + CLOCK_SKEW_SECONDS:
-        raise BadSignature("The request was signed too long ago.")
+        raise BadSignature("The request was signed too long ago.", reason="clock")
 
 
 def read_base64(text: str) -> bytes:

@@ -117,7 +117,7 @@ def read(request: SignedRequest, ctx: Context) -> Signature:
     """
     signature = read_signature(replace(request, origin=ctx.names.origin), now=ctx.now())
     if request.headers.get("host", "").lower() != ctx.names.host:
-        raise BadSignature("The request was signed for another server.")
+        raise BadSignature("The request was signed for another server.", reason="other_server")
     return signature
 
 
@@ -172,7 +172,7 @@ def _host_of_key(key_id: str) -> str:
     try:
         return host_of(key_id)
     except MalformedActivity as error:
-        raise BadSignature(f"The key has no address: {error}") from error
+        raise BadSignature(f"The key has no address: {error}", reason="key") from error
 
 
 async def _known(key_id: str, ctx: Context) -> KnownKey | None:
@@ -194,7 +194,7 @@ async def _fetch_once(key_id: str, known: KnownKey | None, ctx: Context) -> Know
         BadSignature, RejectedByPolicy, ObjectGone, RemoteUnavailable: it cannot be had, or could not a moment ago.
     """
     if ctx.names.is_ours(key_id):
-        raise BadSignature(f"{key_id} is no key of another server.")
+        raise BadSignature(f"{key_id} is no key of another server.", reason="key")
     async with KEYS.turn(key_id):
         newer = KEYS.get(key_id, ctx.now())
         if newer is not None and newer is not known:
@@ -226,12 +226,12 @@ async def _fetch(key_id: str, ctx: Context) -> KnownKey:
         document = await fetch.document(key_id)
         owner = uri_of(document) if type_of(document) in ACTOR_TYPES else _owner_in(document)
         if owner is None or not same_origin(owner, key_id):
-            raise BadSignature(f"{key_id} does not say whose key it is.")
+            raise BadSignature(f"{key_id} does not say whose key it is.", reason="key")
         actor = await refresh(owner, ctx.for_batch(), fetch)
     except (ObjectGone, RejectedByPolicy, RemoteUnavailable, BadSignature):
         raise
     except FederationError as error:
-        raise BadSignature(f"The key {key_id} cannot be fetched: {error}") from error
+        raise BadSignature(f"The key {key_id} cannot be fetched: {error}", reason="key") from error
     return _keep(key_id, actor, ctx)
 
 

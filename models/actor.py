@@ -1,7 +1,7 @@
 """Whoever acts: a member, a section, the instance itself, and everybody like them on other servers."""
 
-from datetime import datetime
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 

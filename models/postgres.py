@@ -7,6 +7,7 @@ cannot work now raises DBConnectionError, whatever asyncpg calls it.
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import perf_counter
 from types import TracebackType
 from typing import Any
 
@@ -21,6 +22,8 @@ from tortoise.backends.base.client import (
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
+
+from models import timing
 
 _AWAY = (
     OSError,
@@ -37,12 +40,15 @@ class PostgresClient(AsyncpgDBClient):
     """A Tortoise client whose transactions do not lose connections."""
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        started = perf_counter()
         try:
             return await super()._translate_exceptions(func, *args, **kwargs)
         except _AWAY as error:
             if isinstance(error, ValueError):  # what asyncpg says of a value that fits no column
                 raise
             raise DBConnectionError(error) from error
+        finally:
+            timing.tell(started)
 
     def _in_transaction(self) -> TransactionContext:
         return PooledTransactionContext(PostgresTransaction(self), self._pool_init_lock)

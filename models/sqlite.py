@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from tortoise.backends.base.client import (
@@ -25,6 +26,8 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
+
+from models import timing
 
 BUSY_TIMEOUT_SECONDS = 20.0
 _BUSY_PAUSE_SECONDS = 0.001
@@ -68,19 +71,35 @@ class DirectConnection:
 
     async def execute(self, sql: str, values: Sequence[Any] | None = None) -> sqlite3.Cursor:
         """Run one statement."""
-        return self._conn.execute(sql, values or ())
+        started = perf_counter()
+        try:
+            return self._conn.execute(sql, values or ())
+        finally:
+            timing.tell(started)
 
     async def execute_insert(self, sql: str, values: Sequence[Any] | None = None) -> tuple[int | None]:
         """Run an INSERT; the new row id stands alone in a tuple."""
-        return (self._conn.execute(sql, values or ()).lastrowid,)
+        started = perf_counter()
+        try:
+            return (self._conn.execute(sql, values or ()).lastrowid,)
+        finally:
+            timing.tell(started)
 
     async def execute_fetchall(self, sql: str, values: Sequence[Any] | None = None) -> list[sqlite3.Row]:
         """Run a statement and take all its rows."""
-        return self._conn.execute(sql, values or ()).fetchall()
+        started = perf_counter()
+        try:
+            return self._conn.execute(sql, values or ()).fetchall()
+        finally:
+            timing.tell(started)
 
     async def executemany(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each sequence of values."""
-        self._conn.executemany(sql, values)
+        started = perf_counter()
+        try:
+            self._conn.executemany(sql, values)
+        finally:
+            timing.tell(started)
 
     async def executescript(self, sql: str) -> None:
         """Run several statements."""
@@ -89,12 +108,12 @@ class DirectConnection:
     async def commit(self) -> None:
         """End the transaction, if one is open, and keep it."""
         if self._conn.in_transaction:
-            self._conn.execute("COMMIT")
+            await self.execute("COMMIT")
 
     async def rollback(self) -> None:
         """End the transaction, if one is open, and drop it."""
         if self._conn.in_transaction:
-            self._conn.execute("ROLLBACK")
+            await self.execute("ROLLBACK")
 
     async def close(self) -> None:
         """Close the file."""
@@ -173,7 +192,7 @@ class DirectTransaction(SqliteTransactionWrapper):
             OperationalError: another process held it for `BUSY_TIMEOUT_SECONDS`.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + BUSY_TIMEOUT_SECONDS
+        started, deadline = perf_counter(), loop.time() + BUSY_TIMEOUT_SECONDS
         raw = self._connection._conn
         raw.execute("PRAGMA busy_timeout=0")
         try:
@@ -187,6 +206,7 @@ class DirectTransaction(SqliteTransactionWrapper):
                 await asyncio.sleep(_BUSY_PAUSE_SECONDS)
         finally:
             raw.execute(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout']}")
+            timing.tell(started)
 
     async def commit(self) -> None:
         """Keep what the transaction did, or drop it if that cannot be.

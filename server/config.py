@@ -14,6 +14,8 @@ VERSION = "0.1.0"
 DEFAULT_DATA = Path("data")
 ENV_FILE = "coopole.env"
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
+LEAST_TOKEN_CHARS = 16
 
 
 class ConfigurationError(Exception):
@@ -60,6 +62,12 @@ class Settings:
     """Days for which posts of other servers are kept that nobody here has to do with; 0: for ever."""
     log_level: str
     """debug, info, warning or error."""
+    log_format: str
+    """text, or json: one object a line."""
+    log_requests: bool
+    """Log a line for each request: method, route, status, time; never who asked, nor the path or query itself."""
+    metrics_token: str
+    """Lets whoever bears it read /metrics from elsewhere, at least 16 characters; empty: only this machine itself may."""
 
     @property
     def names(self) -> Names:
@@ -106,7 +114,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         signed_fetch=_flag("SIGNED_FETCH", value("SIGNED_FETCH", "no")),
         trusted_proxies=value("TRUSTED_PROXIES", "127.0.0.1,::1"),
         keep_posts_days=_number("KEEP_POSTS_DAYS", value("KEEP_POSTS_DAYS", "180"), 0, 36500),
-        log_level=_log_level(value("LOG_LEVEL", "info")),
+        log_level=_choice("LOG_LEVEL", value("LOG_LEVEL", "info"), LOG_LEVELS),
+        log_format=_choice("LOG_FORMAT", value("LOG_FORMAT", "text"), LOG_FORMATS),
+        log_requests=_flag("LOG_REQUESTS", value("LOG_REQUESTS", "no")),
+        metrics_token=_metrics_token(value("METRICS_TOKEN", "")),
     )
 
 
@@ -167,10 +178,18 @@ def _redis_url(text: str) -> str:
     return text
 
 
-def _log_level(text: str) -> str:
-    if text.lower() not in LOG_LEVELS:
-        raise ConfigurationError(f"COOPOLE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {text!r}")
+def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text.lower() not in choices:
+        raise ConfigurationError(f"COOPOLE_{name} must be one of {', '.join(choices)}, not {text!r}")
     return text.lower()
+
+
+def _metrics_token(text: str) -> str:
+    if text and (len(text) < LEAST_TOKEN_CHARS or not text.isascii() or not text.isprintable() or " " in text):
+        raise ConfigurationError(
+            f"COOPOLE_METRICS_TOKEN must be at least {LEAST_TOKEN_CHARS} letters, digits and signs, without a space"
+        )
+    return text
 
 
 def _secret_key(hexadecimal: str, data: Path) -> bytes:

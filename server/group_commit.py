@@ -8,10 +8,16 @@ Item = TypeVar("Item")
 
 
 class GroupCommit(Generic[Item]):
-    """Writes what is handed in, in groups: while one group is being written, the next one gathers."""
+    """Writes what is handed in, in groups: while one group is being written, the next one gathers.
 
-    def __init__(self, write: Callable[[list[Item]], Awaitable[None]]) -> None:
+    `count` is told the size of each group that was written.
+    """
+
+    def __init__(
+        self, write: Callable[[list[Item]], Awaitable[None]], count: Callable[[int], None] | None = None
+    ) -> None:
         self._write = write
+        self._count = count
         self._gathered: list[Item] = []
         self._next: asyncio.Task[None] | None = None
         self._current: asyncio.Task[None] | None = None
@@ -30,6 +36,8 @@ class GroupCommit(Generic[Item]):
             self._current, self._next = self._next, None
             group, self._gathered = self._gathered, []
             await self._write(group)
+            if self._count is not None:
+                self._count(len(group))
 
 
 def _note(turn: asyncio.Task[None]) -> None:

@@ -30,6 +30,8 @@ from server.config import Settings, read_settings
 from server.errors import AppError
 from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
+from server.monitoring import metrics
+from server.monitoring.requests import RequestWatch
 from server.request_id import RequestId
 from server.routes import ROUTES
 from server.runtime import running
@@ -65,7 +67,7 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=[*ROUTES, *PAGES],
-        middleware=[Middleware(RequestId), Middleware(CrossOrigin)],
+        middleware=[Middleware(RequestId), Middleware(RequestWatch, settings=settings), Middleware(CrossOrigin)],
         exception_handlers={
             AppError: on_app_error,
             FederationError: on_federation_error,
@@ -146,6 +148,7 @@ def run_web(listener: socket.socket | None = None, name: str = "web") -> int:
     """Serve until told to stop; the exit status. `listener` is a listening socket; without one, settings say where."""
     settings = read_settings()
     configure_logs(settings, process=name)
+    metrics.watch_process(settings.data, name)
     config = uvicorn.Config(
         create_app(settings),
         host=settings.listen_host,

@@ -66,6 +66,19 @@ class Queue:
             self._pool = None
 
 
+async def answers(url: str, patience_seconds: float) -> bool:
+    """Whether the broker answers, within so many seconds."""
+    try:
+        async with asyncio.timeout(patience_seconds):
+            pool = await open_pool(replace(redis_settings(url), conn_retries=0))
+            try:
+                return bool(await pool.ping())
+            finally:
+                await pool.aclose()
+    except (RedisError, OSError):
+        return False
+
+
 async def take_mark(redis: ArqRedis, work: Work) -> None:
     """Take the mark away: what is written from now on wakes another task."""
     await redis.delete(_mark(work))

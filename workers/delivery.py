@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from federation.policy import blocked_hosts
 from models.delivery import DELIVER_FOR, Delivery
 from models.host import Host
 from server.group_commit import GroupCommit
+from server.monitoring.metrics import DELIVERY_SECONDS, count_settled_rows
 from server.queue import take_mark
 
 HOSTS_AT_ONCE = 192
@@ -123,7 +125,7 @@ class Writes:
     def __init__(self, slot: str) -> None:
         self._slot = slot
         self.claimed = GroupCommit(self._claim)
-        self.settled = GroupCommit(self._delete)
+        self.settled = GroupCommit(self._delete, count_settled_rows)
         self.answered = GroupCommit(self._note_answers)
 
     async def _claim(self, claims: list[Claim]) -> None:
@@ -206,19 +208,24 @@ class Lane:
 
     async def _send(self, row: Delivery) -> None:
         """Send one row, and write down what became of it."""
+        started = perf_counter()
         try:
             await delivery.send(row, self.ctx, self.digests)
         except RemoteUnavailable as error:
+            _count("host_waits", started)
             self.failure = error
             if isinstance(error, Stumbled):
                 await blame(row, error, self.ctx)
             return
         except FederationError as refused:
+            _count("put_off" if isinstance(refused, NotAuthorised) else "refused", started)
             await self._settle_refused(row, refused)
         except Exception as error:
+            _count("failed", started)
             log.error("delivery broke", activity=row.activity.uri, inbox=row.inbox_uri, exc_info=error)
             await put_off(row, error, self.ctx)
         else:
+            _count("delivered", started)
             self.has_answered = True
             await self.writes.settled.add(row.id)
         self.left.discard(row.id)
@@ -231,6 +238,10 @@ class Lane:
         if isinstance(refused, ObjectGone) and refused.is_permanent:
             await delivery.bury_owner(row.inbox_uri, self.ctx)
         await give_up(row, refused)
+
+
+def _count(outcome: str, started: float) -> None:
+    DELIVERY_SECONDS.labels(outcome).observe(perf_counter() - started)
 
 
 def _is_late(row: Delivery, ctx: Context) -> bool:

@@ -17,6 +17,7 @@ from federation.errors import FederationError, RemoteUnavailable
 from federation.jsonld import load
 from federation.pipeline import Outcome, Submission
 from models.inbox import LEASE_SECONDS, InboxMessage
+from server.monitoring.metrics import INBOX_PERFORM_SECONDS, count_activity
 from server.queue import take_mark
 
 BATCH_ROWS = 100
@@ -90,6 +91,13 @@ def _submission(row: InboxMessage) -> Submission:
     return Submission(parse(load(row.body)), row.actor_uri)
 
 
+def _type_in(row: InboxMessage) -> str:
+    try:
+        return _submission(row).activity.type
+    except FederationError:
+        return ""
+
+
 async def _settle(rows: Sequence[InboxMessage], outcomes: Sequence[Outcome], ctx: Context) -> set[str]:
     done, held = [], []
     waiting: set[str] = set()
@@ -100,11 +108,18 @@ async def _settle(rows: Sequence[InboxMessage], outcomes: Sequence[Outcome], ctx
             waiting |= await _retry(row, outcome.error, ctx)
         else:
             done.append(row.id)
+            _count(row, outcome, ctx)
             if outcome.error is not None:
                 _log_refusal(row, outcome.error)
     await InboxMessage.filter(id__in=done).delete()
     await _hold(held)
     return waiting
+
+
+def _count(row: InboxMessage, outcome: Outcome, ctx: Context) -> None:
+    result = "refused" if outcome.error is not None else "performed" if outcome.is_new else "known"
+    count_activity(outcome.activity.type, result, outcome.error)
+    INBOX_PERFORM_SECONDS.observe(max((ctx.now() - row.received_at).total_seconds(), 0.0))
 
 
 async def _hold(ids: Sequence[int]) -> None:
@@ -130,8 +145,10 @@ async def _retry(row: InboxMessage, error: Exception, ctx: Context) -> set[str]:
     row.attempts += 1
     if row.attempts >= MAX_ATTEMPTS:
         log.error("activity given up", activity=row.activity_uri, attempts=row.attempts, error=str(error))
+        count_activity(_type_in(row), "given_up", error)
         await InboxMessage.filter(id=row.id).delete()
         return set()
+    count_activity(_type_in(row), "put_off", error)
     pause = min(FIRST_PAUSE_SECONDS * 2 ** (row.attempts - 1), LONGEST_PAUSE_SECONDS)
     await InboxMessage.filter(id=row.id).update(
         attempts=row.attempts,

@@ -17,6 +17,7 @@ from models.delivery import Delivery
 from models.inbox import InboxMessage
 from server.config import Settings, read_settings
 from server.logs import configure_logs
+from server.monitoring import metrics
 from server.queue import QUEUE_NAME, SERIALIZERS, forget_jobs, redis_settings
 from server.runtime import running
 from workers.delivery import Lanes, deliver
@@ -42,6 +43,7 @@ def run_worker(name: str) -> int:
     """Work until told to stop; the exit status. `name` distinguishes the workers of one machine."""
     settings = read_settings()
     configure_logs(settings, process=name)
+    metrics.watch_process(settings.data, name if name.startswith("worker-") else f"worker-{name}")
     uvloop.run(work(settings, name))
     return 0
 

@@ -1,5 +1,7 @@
 """The inbox: verify, keep, answer 202; workers do the rest.   Source: ActivityPub §5.2, §7.1.3."""
 
+from time import perf_counter
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -15,13 +17,15 @@ from federation.jsonld import dump, load
 from federation.renewal import bury_if_gone
 from federation.signatures import SignedRequest
 from federation.uris import same_origin
-from federation.verification import read, signer_uri
+from federation.verification import read
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.inbox import Arrival
+from server.activitypub.counting import counted_signer
 from server.activitypub.journal import Journal
 from server.bodies import read_body
 from server.errors import NotFound
+from server.monitoring.metrics import INBOX_ACCEPT_SECONDS
 
 UNDERSTOOD = frozenset(kind for kind, _ in HANDLERS)
 
@@ -32,11 +36,12 @@ async def shared_inbox(request: Request) -> JSONResponse:
     Source: ActivityPub §7.1.3 (sharedInbox).
     """
     ctx: Context = request.app.state.context
+    started = perf_counter()
     body = await read_body(request, request.app.state.settings.max_body_bytes)
     activity = parse(load(body))
     signed = as_signed(request, body)
     try:
-        signer = await signer_uri(signed, ctx)
+        signer = await counted_signer(signed, ctx)
     except ObjectGone as gone:
         if activity.type == "Delete" and activity.object_uri == activity.actor_uri:
             if same_origin(read(signed, ctx).key_id, activity.actor_uri):
@@ -54,6 +59,7 @@ async def shared_inbox(request: Request) -> JSONResponse:
         await follower_sync.compare(signed, signer, ctx)
     policy.check_names(activity, signer)
     await _journal(request).keep(Arrival(signer, activity.uri, body.decode(), ctx.now()))
+    INBOX_ACCEPT_SECONDS.observe(perf_counter() - started)
     return _accepted()
 
 

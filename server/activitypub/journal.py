@@ -10,6 +10,7 @@ from models.activity import ActivityRecord
 from models.inbox import Arrival, InboxMessage
 from server.errors import Unavailable
 from server.group_commit import GroupCommit
+from server.monitoring.metrics import count_journal_rows
 
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 
@@ -21,7 +22,7 @@ class Journal:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._commit = GroupCommit(self._write)
+        self._commit = GroupCommit(self._write, count_journal_rows)
         self._waiting_bytes = 0
         self._has_news = False
         self._waking: asyncio.Task[None] | None = None

@@ -24,7 +24,9 @@ from models.actor import Actor, ActorType
 from models.follow import Follow, FollowState
 from models.membership import Membership, MembershipState
 from models.post import Post, Visibility
+from server.activitypub.counting import counted_signer
 from server.activitypub.inbox import as_signed
+from server.monitoring.metrics import count_signature
 
 SIGNED_BY = frozenset({"signature", "signature-input"})
 
@@ -56,7 +58,7 @@ async def signing_host(request: Request) -> str:
         RejectedByPolicy: the signer's domain is blocked.
     """
     try:
-        return host_of(await signer_uri(as_signed(request, b""), request.app.state.context))
+        return host_of(await counted_signer(as_signed(request, b""), request.app.state.context))
     except ObjectGone as gone:
         raise BadSignature(str(gone)) from gone  # a 410 would say that this document is gone
 
@@ -66,9 +68,12 @@ async def reader_of(request: Request) -> Actor | None:
     if "signature" not in request.headers:
         return None
     try:
-        return await _signer(request, request.app.state.context)
-    except FederationError:
+        reader = await _signer(request, request.app.state.context)
+    except FederationError as error:
+        count_signature(error)
         return None
+    count_signature()
+    return reader
 
 
 async def _signer(request: Request, ctx: Context) -> Actor:

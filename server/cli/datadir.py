@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 import time
@@ -33,6 +34,7 @@ class DataDirectory:
         self.secret_file = self.path / "secret.key"
         self.valkey = self.path / "valkey"
         self.media = self.path / "media"
+        self.metrics = self.path / "metrics"
         self.lock_file = self.path / "coopole.lock"
         self.pid_file = self.path / "coopole.pid"
         self.setup_token = self.path / "setup.token"
@@ -75,6 +77,10 @@ class DataDirectory:
             os.ftruncate(descriptor, 0)
         finally:
             os.close(descriptor)  # LOCK_UN would take it from children that could not be ended
+
+    def forget_numbers(self) -> None:
+        """Drop what the processes of an earlier run counted, before those of this one begin; under the lock."""
+        shutil.rmtree(self.metrics, ignore_errors=True)
 
     def secret_key(self) -> bytes:
         """Return the 32 random bytes that sign this instance's cookies and tokens, made on first use.

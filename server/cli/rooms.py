@@ -45,6 +45,7 @@ ROOMS = {
         "server.cli.housekeeping:housekeeping",
         "Delete what nobody here needs any more, as the workers do in the background.",
     ),
+    "status": Room("server.cli.status:status", "Say how much there is to do, and which other servers fail."),
     "post": Room("server.cli.posting:post", "Publish a post as a member or section of this server."),
     "announce": Room(
         "server.cli.posting:announce",

@@ -41,6 +41,7 @@ def serve(
     directory.prepare()
     with directory.lock(), _listener(settings) as listener:
         _have_secret_key(settings, directory)
+        directory.forget_numbers()
         children = _broker(settings, directory)
         settings = read_settings()
         token = asyncio.run(_prepare_database(settings))
@@ -105,8 +106,9 @@ def _processes(settings: Settings, listener: socket.socket) -> list[Child]:
 
 def web() -> None:
     """Run one web process, for an installation with PostgreSQL and Redis on several machines."""
-    _need_broker(read_settings())
-    raise typer.Exit(importlib.import_module("server.main").run_web())
+    settings = read_settings()
+    _need_broker(settings)
+    raise typer.Exit(importlib.import_module("server.main").run_web(name=f"web-{settings.listen_port}"))
 
 
 def worker(

@@ -213,3 +213,22 @@ def test_any_env_file_gives_values_or_a_sentence(content: bytes, tmp_path_factor
     except ConfigurationError:
         return
     assert all(name == name.strip() and value == value.strip() for name, value in values.items())
+
+
+def test_nobody_is_given_the_numbers_from_elsewhere_by_default_and_requests_are_not_logged(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+    assert (found.metrics_token, found.log_requests, found.log_format) == ("", False, "text")
+
+
+@pytest.mark.parametrize(
+    "token", ["short", "a space in a long token", "unlisiblé-unlisiblé", "a-long-one-with-\x07-in-it"]
+)
+def test_a_token_that_could_be_guessed_or_not_be_sent_is_refused(tmp_path: Path, token: str) -> None:
+    with pytest.raises(ConfigurationError, match="COOPOLE_METRICS_TOKEN"):
+        settings(tmp_path, METRICS_TOKEN=token)
+
+
+def test_a_log_format_is_one_that_there_is(tmp_path: Path) -> None:
+    assert settings(tmp_path, LOG_FORMAT="JSON").log_format == "json"
+    with pytest.raises(ConfigurationError, match="COOPOLE_LOG_FORMAT must be one of text, json"):
+        settings(tmp_path, LOG_FORMAT="xml")

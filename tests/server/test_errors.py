@@ -234,6 +234,19 @@ def test_an_error_keeps_the_number_of_its_request(raiser: Raiser) -> None:
     assert len(raiser.get(server_errors.NotFound("No.")).headers["x-request-id"]) == 16
 
 
+@pytest.mark.parametrize("headers", [{}, BROWSER])
+def test_a_failure_of_ours_bears_the_number_that_it_tells_and_that_is_logged(
+    raiser: Raiser, headers: dict[str, str]
+) -> None:
+    with capture_logs() as logs:
+        reply = raiser.get(RuntimeError("broken"), headers=headers)
+    number = reply.headers["x-request-id"]
+    assert reply.status_code == 500
+    assert len(number) == 16
+    assert [line["event"] for line in logs] == ["request failed"]
+    assert headers or number in reply.json()["error"]
+
+
 @pytest.mark.parametrize("error", [server_errors.NotFound("No."), ObjectGone("Gone."), RuntimeError("broken")])
 def test_a_query_that_is_no_text_breaks_no_answer(raiser: Raiser, error: Exception) -> None:
     raiser.error = error

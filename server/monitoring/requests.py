@@ -1,0 +1,52 @@
+"""Counting and logging every request, by what was asked in general: never by whom, nor the path or query itself."""
+
+from time import perf_counter
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.config import Settings
+from server.monitoring.metrics import HTTP_SECONDS
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+NO_ROUTE = "none"
+
+log = structlog.get_logger()
+
+
+class RequestWatch:
+    """ASGI middleware: one number and, where the settings ask for it, one line a request.
+
+    A request that fails without an answer counts as the 500 that is given in its stead.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self._is_logged = settings.log_requests or settings.log_level == "debug"
+        self._level = "info" if settings.log_requests else "debug"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Watch one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = perf_counter(), 500
+
+        async def send_watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_watched)
+        finally:
+            self._note(scope, status, perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        route = getattr(scope.get("route"), "path", NO_ROUTE)
+        HTTP_SECONDS.labels(method, route, status).observe(seconds)
+        if self._is_logged:
+            say = getattr(log, self._level)
+            say("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

@@ -1,0 +1,1 @@
+"""Tests of what those who run the server are told."""
