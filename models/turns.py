@@ -1,4 +1,4 @@
-"""Whose turn it is at the inbox: the hosts go round, the actors of each go round, and each actor's messages keep their order.
+"""Whose turn it is at the inbox: hosts go round, the actors of each go round, each actor's messages keep their order.
 
 Nothing here reads a backlog: to find the next host, the next actor or an actor's next message costs one look into an
 index, however many messages wait. Where the last round ended is remembered by each process for itself.

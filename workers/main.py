@@ -21,7 +21,7 @@ from server.queue import QUEUE_NAME, SERIALIZERS, forget_jobs, redis_settings
 from server.runtime import running
 from workers.delivery import Lanes, deliver
 from workers.errands import Runner, run_errands
-from workers.inbox import process_inbox
+from workers.inbox import Inbox, process_inbox
 from workers.sweep import sweep
 
 TASKS = [process_inbox, deliver, run_errands]
@@ -88,7 +88,7 @@ def build_worker(settings: Settings, slot: str) -> Worker:
 
     async def open_all(job: dict[str, Any]) -> None:
         job["context"] = await resources.enter_async_context(running(settings))
-        job["slot"], job["lanes"], job["errands"] = slot, Lanes(slot), Runner()
+        job["slot"], job["inbox"], job["lanes"], job["errands"] = slot, Inbox(slot), Lanes(slot), Runner()
         await _release(slot)
         await forget_jobs(job["redis"], older_than_seconds=0)
         job["tidying"] = asyncio.create_task(_tidy(job["redis"]))
