@@ -64,7 +64,7 @@ class Turns:
                 starts += (host, "", after)
         rows = await database.select(_lanes_sql(len(starts) // 3), now, ordered_attempts, most, *starts)
         found: dict[str, list[Lane]] = {host: [] for host in hosts}
-        for row in rows:
+        for row in sorted(rows, key=lambda row: bool(row["upto"])):  # those before the last place come after it
             if len(found[row["host"]]) < most:
                 found[row["host"]].append(Lane(row["host"], row["actor_uri"]))
         for host, lanes in found.items():
@@ -158,7 +158,7 @@ ring(host, upto, actor_uri, found) AS (
     found + {_is_free("ring")}
   FROM ring WHERE actor_uri IS NOT NULL AND found < $3 AND (upto = '' OR actor_uri < upto)
 )
-SELECT host, actor_uri FROM ring
+SELECT host, upto, actor_uri FROM ring
 WHERE actor_uri IS NOT NULL AND (upto = '' OR actor_uri <= upto) AND {_is_free("ring")} = 1
 """
 
