@@ -58,7 +58,7 @@ class InboxMessage(Model):
             if not ids:
                 return []
             until = now + timedelta(seconds=LEASE_SECONDS)
-            await cls.filter(id__in=ids).update(leased_until=until, leased_by=worker)
+            await database.execute(_LEASE % database.placeholders(len(ids), 3), until, worker, *ids)
         return list(await cls.filter(id__in=ids).order_by("id"))
 
     @classmethod
@@ -79,8 +79,10 @@ class InboxMessage(Model):
         return int(await held.update(leased_until=None, leased_by=None))
 
 
+_LEASE = "UPDATE inbox_message SET leased_until = $1, leased_by = $2 WHERE id IN (%s)"
+
 _COUNTS = """
-SELECT host, count(*) AS number FROM (SELECT host FROM inbox_message ORDER BY host LIMIT $1) AS some GROUP BY host
+SELECT host, count(*) AS number FROM (SELECT host FROM inbox_message ORDER BY host LIMIT $1) AS looked_at GROUP BY host
 """
 
 
