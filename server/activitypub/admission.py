@@ -18,6 +18,7 @@ from tortoise.exceptions import BaseORMException
 
 from federation.errors import BadSignature, MalformedActivity
 from federation.uris import host_of
+from models import database
 from models.inbox import InboxMessage
 from server.errors import TooMany, Unavailable
 from server.throttle import Buckets
@@ -93,6 +94,8 @@ class Admission:
         try:
             counted = Counter(await InboxMessage.count_by_host(2 * self.max_waiting))
         except BaseORMException as error:
+            if database.is_away(error):
+                raise
             log.warning("waiting messages cannot be counted", error=repr(error))
         else:
             self._waiting = counted + (self._waiting - before)
