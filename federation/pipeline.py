@@ -58,11 +58,13 @@ class Outcome:
     """What became of one activity. `is_new` is false for one that was here already; `error` says why it was refused.
 
     `is_held` is true for one that was not tried: an earlier one of its actor is to be tried again, and goes first.
+    `is_lacking` is true for one that was left alone because something must be fetched first.
     """
 
     activity: Activity
     is_new: bool = False
     is_held: bool = False
+    is_lacking: bool = False
     error: FederationError | None = None
     facts: list[Fact] = field(default_factory=list)
 
@@ -79,8 +81,11 @@ async def submit(activity: Activity, *, acting: Actor, ctx: Context) -> Outcome:
     return outcome
 
 
-async def submit_many(submissions: Sequence[Submission], ctx: Context) -> list[Outcome]:
-    """Take a batch down the path, in order; each outcome stands where its submission stood."""
+async def submit_many(submissions: Sequence[Submission], ctx: Context, *, fetches: bool = True) -> list[Outcome]:
+    """Take a batch down the path, in order; each outcome stands where its submission stood.
+
+    Without `fetches`, what lacks something is only told apart.
+    """
     ctx = ctx.for_batch()
     outcomes = [Outcome(item.activity) for item in submissions]
     await _check_policy(submissions, outcomes, ctx)
@@ -88,7 +93,10 @@ async def submit_many(submissions: Sequence[Submission], ctx: Context) -> list[O
     await gathering.load(accepted, ctx)
     ready, lacking = gathering.divide(accepted, ctx)
     await _perform_together(ready, ctx)
-    if lacking:
+    if not fetches:
+        for outcome in lacking:
+            outcome.is_lacking = True
+    elif lacking:
         await gathering.fetch(lacking, ctx)
         _hold_back(lacking)
         await _perform_together([item for item in lacking if item.error is None and not item.is_held], ctx)

@@ -130,7 +130,15 @@ async def signer_uri(request: SignedRequest, ctx: Context) -> str:
         ObjectGone: the key's owner is no more.
         RemoteUnavailable: the key's home does not answer now.
     """
-    signature = read(request, ctx)
+    return await signer_of(read(request, ctx), ctx)
+
+
+async def signer_of(signature: Signature, ctx: Context) -> str:
+    """Tell which actor made a signature, by its uri.
+
+    Raises:
+        FederationError: as `signer_uri`.
+    """
     return await _owner_whose_key(signature.key_id, lambda known: verify(signature, known.key), ctx)
 
 

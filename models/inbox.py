@@ -10,7 +10,9 @@ from tortoise.models import Model
 
 from models import database
 from models.actor import MAX_URI
+from models.turns import Turns
 
+MAX_HOST = 262  # a name of 253 characters, a colon and a port, or an address in brackets
 LEASE_SECONDS = 120
 ORDERED_ATTEMPTS = 3
 
@@ -24,15 +26,22 @@ class Arrival:
     body: str
     received_at: datetime
 
+    @property
+    def host(self) -> str:
+        """The host whose actor it is."""
+        return host_in(self.actor_uri)
+
 
 class InboxMessage(Model):
     """One activity as it arrived, its signature verified. A row goes when its activity has been performed or refused.
 
-    `actor_uri` is whose signature it was. A worker that holds the row says so in `leased_by` until `leased_until`.
+    `actor_uri` is whose signature it was, `host` where that actor lives: hosts are served in turn. A worker that holds
+    the row says so in `leased_by` until `leased_until`.
     """
 
     id = fields.BigIntField(primary_key=True)
     actor_uri = fields.CharField(max_length=MAX_URI)
+    host = fields.CharField(max_length=MAX_HOST)
     activity_uri = fields.CharField(max_length=MAX_URI, unique=True)
     body = fields.TextField()
     received_at = fields.DatetimeField(default=timezone.now)
@@ -44,30 +53,34 @@ class InboxMessage(Model):
 
     class Meta:
         table = "inbox_message"
-        indexes = [("due_at", "id"), ("actor_uri", "id"), ("leased_until",)]
+        indexes = [("due_at", "id"), ("host", "due_at"), ("host", "actor_uri", "id")]
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("host", host_in(str(values.get("actor_uri"))))
+        super().__init__(**values)
 
     @classmethod
     async def keep(cls, arrivals: Sequence[Arrival]) -> None:
         """Write what arrived, to be performed at once, in one transaction; what is here already changes nothing."""
-        rows = [(one.actor_uri, one.activity_uri, one.body, one.received_at) for one in arrivals]
+        rows = [(one.host, one.actor_uri, one.activity_uri, one.body, one.received_at) for one in arrivals]
         await database.execute_many(_KEEP, rows)
 
     @classmethod
-    async def claim(cls, worker: str, now: datetime, limit: int) -> "list[InboxMessage]":
-        """Lease the oldest due messages, oldest first.
+    async def claim(cls, worker: str, now: datetime, limit: int, turns: Turns | None = None) -> "list[InboxMessage]":
+        """Lease due messages of all hosts in turn, the same number of each where it has as many; oldest first.
 
         An actor whose earlier message is leased elsewhere, or waits for another try, is left out: order is kept
         for each actor. A message that failed more than `ORDERED_ATTEMPTS` times holds up its actor no longer: one
-        dead server must not silence for hours whoever mentioned it.
+        dead server must not silence for hours whoever mentioned it. `turns` remembers where the last claim ended;
+        without it the round begins with the host of the oldest message.
         """
         async with database.connection()._in_transaction():
             await _one_claim_at_a_time()
-            rows = await database.select(_CLAIMABLE, now, limit, ORDERED_ATTEMPTS)
-            ids = [row["id"] for row in rows]
+            ids = await (turns or Turns()).choose(now, limit, ORDERED_ATTEMPTS)
             if not ids:
                 return []
             until = now + timedelta(seconds=LEASE_SECONDS)
-            await cls.filter(id__in=ids).update(leased_until=until, leased_by=worker)
+            await database.execute(_LEASE % database.placeholders(len(ids), 3), until, worker, *ids)
         return list(await cls.filter(id__in=ids).order_by("id"))
 
     @classmethod
@@ -77,6 +90,11 @@ class InboxMessage(Model):
         await held.update(leased_until=now + timedelta(seconds=LEASE_SECONDS))
 
     @classmethod
+    async def count_by_host(cls, limit: int) -> dict[str, int]:
+        """Count what is kept of each host, looking at so many messages at most."""
+        return {row["host"]: row["number"] for row in await database.select(_COUNTS, limit)}
+
+    @classmethod
     async def release(cls, worker: str) -> int:
         """Give back what `worker` held when it died; how many rows that was."""
         held: Any = cls.filter(leased_by=worker)
@@ -84,19 +102,21 @@ class InboxMessage(Model):
 
 
 _KEEP = """
-INSERT INTO inbox_message (actor_uri, activity_uri, body, received_at, due_at, attempts, last_error)
-VALUES ($1, $2, $3, $4, $4, 0, '') ON CONFLICT DO NOTHING
+INSERT INTO inbox_message (host, actor_uri, activity_uri, body, received_at, due_at, attempts, last_error)
+VALUES ($1, $2, $3, $4, $5, $5, 0, '') ON CONFLICT DO NOTHING
 """
 
-_CLAIMABLE = """
-SELECT m.id FROM inbox_message m
-WHERE m.due_at <= $1 AND (m.leased_until IS NULL OR m.leased_until < $1)
-  AND NOT EXISTS (
-    SELECT 1 FROM inbox_message e
-    WHERE e.actor_uri = m.actor_uri AND e.id < m.id
-      AND ((e.due_at > $1 AND e.attempts <= $3) OR e.leased_until >= $1))
-ORDER BY m.id LIMIT $2
+_LEASE = "UPDATE inbox_message SET leased_until = $1, leased_by = $2 WHERE id IN (%s)"
+
+_COUNTS = """
+SELECT host, count(*) AS number FROM (SELECT host FROM inbox_message ORDER BY host LIMIT $1) AS looked_at GROUP BY host
 """
+
+
+def host_in(uri: str) -> str:
+    """Name the host in the uri of an actor, as it stands there, in lower case."""
+    return uri.partition("://")[2].partition("/")[0].lower()[:MAX_HOST] or "?"
+
 
 CLAIM_LOCK = 0x636F6F70
 

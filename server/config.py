@@ -54,6 +54,8 @@ class Settings:
     """Fetch from and deliver to loopback and private addresses, over http too: for tests and demonstrations only."""
     max_body_bytes: int
     """Largest inbox request taken."""
+    inbox_max_waiting: int
+    """Activities accepted and not yet performed, at most; one host may have a fifth of them, and 2,000 in any case."""
     signed_fetch: bool
     """Give documents to other servers only if they sign for them and are not blocked; pages stay open to everybody."""
     trusted_proxies: str
@@ -111,6 +113,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             "ALLOW_PRIVATE_ADDRESSES", value("ALLOW_PRIVATE_ADDRESSES", "yes" if local else "no")
         ),
         max_body_bytes=_number("MAX_BODY_BYTES", value("MAX_BODY_BYTES", str(1024 * 1024)), 1024, 2**30),
+        inbox_max_waiting=_number("INBOX_MAX_WAITING", value("INBOX_MAX_WAITING", "100000"), 100, 10_000_000),
         signed_fetch=_flag("SIGNED_FETCH", value("SIGNED_FETCH", "no")),
         trusted_proxies=value("TRUSTED_PROXIES", "127.0.0.1,::1"),
         keep_posts_days=_number("KEEP_POSTS_DAYS", value("KEEP_POSTS_DAYS", "180"), 0, 36500),

@@ -25,6 +25,7 @@ from federation.errors import (
     UnsupportedActivity,
 )
 from models import database
+from server.activitypub.admission import Admission
 from server.activitypub.journal import Journal
 from server.config import Settings, read_settings
 from server.errors import AppError
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.admission = Admission(settings.inbox_max_waiting)
     return app
 
 

@@ -33,6 +33,12 @@ class Buckets:
         self._clock = clock
         self._full_at: OrderedDict[str, float] = OrderedDict()
 
+    def wait(self, key: str) -> float:
+        """Tell in how many seconds there will be a token; 0.0 where there is one."""
+        now = self._clock()
+        full_at = max(self._full_at.get(key, now), now) + self._every_seconds
+        return max(full_at - now - self._burst * self._every_seconds, 0.0)
+
     def take(self, key: str) -> float:
         """Take a token: 0.0, or in how many seconds there will be one; then none is taken."""
         now = self._clock()

@@ -1,4 +1,4 @@
-"""Performing what the inbox kept, in batches."""
+"""Performing what the inbox kept, in batches. What needs another server first waits for it aside (workers/aside.py)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -17,31 +17,75 @@ from federation.errors import FederationError, RemoteUnavailable
 from federation.jsonld import load
 from federation.pipeline import Outcome, Submission
 from models.inbox import LEASE_SECONDS, InboxMessage
+from models.turns import Turns
 from server.monitoring.metrics import INBOX_PERFORM_SECONDS, count_activity
 from server.queue import take_mark
+from workers.aside import Aside, Turn
 
 BATCH_ROWS = 100
 RENEW_SECONDS = LEASE_SECONDS / 4
 MAX_ATTEMPTS = 12
 FIRST_PAUSE_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 6 * 3600
+CROWDED_SECONDS = 5
 
 log = structlog.get_logger()
 
 
 async def process_inbox(job: dict[str, Any]) -> int:
-    """Perform everything that is due; how many messages that was. A full batch wakes another worker to help."""
-    ctx: Context = job["context"]
+    """Perform everything that is due; how many messages that was. A full batch wakes another worker to help.
+
+    Where this process does so already, it is made to look again.
+    """
     redis: ArqRedis = job["redis"]
+    inbox: Inbox = job["inbox"]
     await take_mark(redis, Work.INBOX)
-    count = 0
-    while rows := await InboxMessage.claim(job["slot"], ctx.now(), BATCH_ROWS):
-        if len(rows) == BATCH_ROWS:
-            await ctx.wake(Work.INBOX)
-        async with holding(rows, job["slot"], ctx):
+    return await inbox.serve(job["context"])
+
+
+class Inbox:
+    """The messages that one process is performing: one job does, however many are started."""
+
+    def __init__(self, slot: str) -> None:
+        self._slot = slot
+        self._turns = Turns()
+        self._aside = Aside(self._fetch_and_perform)
+        self._news = asyncio.Event()
+        self._is_served = False
+
+    async def serve(self, ctx: Context) -> int:
+        """Serve until nothing is due and nothing waits aside; return at once if another call does so."""
+        self._news.set()
+        if self._is_served:
+            return 0
+        self._is_served = True
+        count = 0
+        try:
+            while self._news.is_set():
+                self._news.clear()
+                count += await self._perform_due(ctx)
+                await self._aside.wait(self._news)
+        finally:
+            self._is_served = False
+            await self._aside.close()
+        return count
+
+    async def _perform_due(self, ctx: Context) -> int:
+        count = 0
+        while rows := await InboxMessage.claim(self._slot, ctx.now(), BATCH_ROWS, self._turns):
+            if len(rows) == BATCH_ROWS:
+                await ctx.wake(Work.INBOX)
+            async with holding(rows, self._slot, ctx):
+                lacking: list[InboxMessage] = []
+                await perform(rows, ctx, lacking)
+            surplus = self._aside.take(lacking, ctx)
+            await _put_off([row.id for row in surplus], ctx)
+            count += len(rows) - len(surplus)
+        return count
+
+    async def _fetch_and_perform(self, rows: Sequence[InboxMessage], ctx: Context, turn: Turn) -> None:
+        async with holding(rows, self._slot, ctx), turn:
             await perform(rows, ctx)
-        count += len(rows)
-    return count
 
 
 @asynccontextmanager
@@ -64,26 +108,27 @@ async def _keep(ids: Sequence[int], worker: str, ctx: Context) -> None:
             log.warning("lease cannot be renewed", messages=len(ids), error=repr(error))
 
 
-async def perform(rows: Sequence[InboxMessage], ctx: Context) -> set[str]:
+async def perform(rows: Sequence[InboxMessage], ctx: Context, lacking: list[InboxMessage] | None = None) -> set[str]:
     """Take messages down the path together; where that breaks, one by one, so that only the culprit waits.
 
-    Returns the uris of the actors whose messages were put off.
+    Those that need something from another server first are added to `lacking`, still leased; without it, it is fetched.
+    Returns the uris of the actors whose messages were put off, or need something.
     """
     try:
-        outcomes = await pipeline.submit_many([_submission(row) for row in rows], ctx)
+        outcomes = await pipeline.submit_many([_submission(row) for row in rows], ctx, fetches=lacking is None)
     except Exception as error:  # noqa: BLE001 - what a stranger's document breaks must not break the others
         if len(rows) == 1:
             _log_failure(rows[0], error)
             return await _retry(rows[0], error, ctx)
         log.warning("batch broken up", messages=len(rows), error=repr(error))
     else:
-        return await _settle(rows, outcomes, ctx)
+        return await _settle(rows, outcomes, ctx, lacking)
     waiting: set[str] = set()
     for row in rows:
         if row.actor_uri in waiting:
             await _hold([row.id])
         else:
-            waiting |= await perform([row], ctx)
+            waiting |= await perform([row], ctx, lacking)
     return waiting
 
 
@@ -98,12 +143,17 @@ def _type_in(row: InboxMessage) -> str:
         return ""
 
 
-async def _settle(rows: Sequence[InboxMessage], outcomes: Sequence[Outcome], ctx: Context) -> set[str]:
+async def _settle(
+    rows: Sequence[InboxMessage], outcomes: Sequence[Outcome], ctx: Context, lacking: list[InboxMessage] | None
+) -> set[str]:
     done, held = [], []
     waiting: set[str] = set()
     for row, outcome in zip(rows, outcomes, strict=True):
         if outcome.is_held:
             held.append(row.id)
+        elif outcome.is_lacking and lacking is not None:
+            lacking.append(row)
+            waiting.add(row.actor_uri)
         elif isinstance(outcome.error, RemoteUnavailable):
             waiting |= await _retry(row, outcome.error, ctx)
         else:
@@ -127,6 +177,14 @@ async def _hold(ids: Sequence[int]) -> None:
     if ids:
         held: Any = InboxMessage.filter(id__in=list(ids))
         await held.update(leased_until=None, leased_by=None)
+
+
+async def _put_off(ids: Sequence[int], ctx: Context) -> None:
+    """Give messages back untried for a little while; those of their actors that came later wait with them."""
+    if ids:
+        held: Any = InboxMessage.filter(id__in=list(ids))
+        due_at = ctx.now() + timedelta(seconds=CROWDED_SECONDS)
+        await held.update(leased_until=None, leased_by=None, due_at=due_at)
 
 
 def _log_refusal(row: InboxMessage, error: FederationError) -> None:

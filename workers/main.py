@@ -23,7 +23,7 @@ from server.runtime import running
 from workers.delivery import Lanes, deliver
 from workers.errands import Runner, run_errands
 from workers.housekeeping import keep_house
-from workers.inbox import process_inbox
+from workers.inbox import Inbox, process_inbox
 from workers.sweep import sweep
 
 TASKS = [process_inbox, deliver, run_errands]
@@ -94,7 +94,7 @@ def build_worker(settings: Settings, slot: str) -> Worker:
     async def open_all(job: dict[str, Any]) -> None:
         job["context"] = await resources.enter_async_context(running(settings, flushes=False))
         job["keep_posts_days"] = settings.keep_posts_days
-        job["slot"], job["lanes"], job["errands"] = slot, Lanes(slot), Runner()
+        job["slot"], job["inbox"], job["lanes"], job["errands"] = slot, Inbox(slot), Lanes(slot), Runner()
         await _release(slot)
         await forget_jobs(job["redis"], older_than_seconds=0)
         job["tidying"] = asyncio.create_task(_tidy(job["redis"]))

@@ -387,6 +387,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("actor_uri", fields.CharField(max_length=2048)),
+                ("host", fields.CharField(max_length=262)),
                 ("activity_uri", fields.CharField(unique=True, max_length=2048)),
                 ("body", fields.TextField(unique=False)),
                 ("received_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
@@ -401,8 +402,8 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "indexes": [
                     Index(fields=["due_at", "id"]),
-                    Index(fields=["actor_uri", "id"]),
-                    Index(fields=["leased_until"]),
+                    Index(fields=["host", "due_at"]),
+                    Index(fields=["host", "actor_uri", "id"]),
                 ],
                 "pk_attr": "id",
                 "table_description": "One activity as it arrived, its signature verified. A row goes when its activity has been performed or refused.",

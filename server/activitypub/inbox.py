@@ -17,15 +17,17 @@ from federation.jsonld import dump, load
 from federation.renewal import bury_if_gone
 from federation.signatures import SignedRequest
 from federation.uris import same_origin
-from federation.verification import read
+from federation.verification import KEYS, read, signer_of
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.inbox import Arrival
-from server.activitypub.counting import counted_signer
+from server.activitypub.admission import Admission
+from server.activitypub.counting import counted_signature
 from server.activitypub.journal import Journal
 from server.bodies import read_body
 from server.errors import NotFound
 from server.monitoring.metrics import INBOX_ACCEPT_SECONDS
+from server.throttle import address_of
 
 UNDERSTOOD = frozenset(kind for kind, _ in HANDLERS)
 
@@ -40,25 +42,33 @@ async def shared_inbox(request: Request) -> JSONResponse:
     body = await read_body(request, request.app.state.settings.max_body_bytes)
     activity = parse(load(body))
     signed = as_signed(request, body)
+    admission: Admission = request.app.state.admission
     try:
-        signer = await counted_signer(signed, ctx)
+        with counted_signature():
+            signature = read(signed, ctx)
+            is_known = KEYS.get(signature.key_id, ctx.now()) is not None
+            async with admission.verifying(signature.key_id, address_of(request), len(body), is_known=is_known):
+                signer = await signer_of(signature, ctx)
     except ObjectGone as gone:
         if activity.type == "Delete" and activity.object_uri == activity.actor_uri:
-            if same_origin(read(signed, ctx).key_id, activity.actor_uri):
+            if same_origin(signature.key_id, activity.actor_uri):
                 await bury_if_gone(activity.actor_uri, ctx)
             return _accepted()
         raise BadSignature(str(gone)) from gone  # a 410 would say that this inbox is gone
     if activity.type not in UNDERSTOOD:
         return _accepted()
-    if activity.actor_uri != signer:
+    if is_passed_on := activity.actor_uri != signer:
         if await ActivityRecord.kept([activity.uri]):  # the same thing is often passed on by many
             return _accepted()
-        activity = await forwarding.vouch(activity, ctx)
+        async with admission.verifying(activity.actor_uri, address_of(request), len(body)):
+            activity = await forwarding.vouch(activity, ctx)
         signer, body = activity.actor_uri, dump(activity.document).encode()
     elif HEADER in signed.headers:
         await follower_sync.compare(signed, signer, ctx)
     policy.check_names(activity, signer)
-    await _journal(request).keep(Arrival(signer, activity.uri, body.decode(), ctx.now()))
+    arrival = Arrival(signer, activity.uri, body.decode(), ctx.now())
+    await admission.admit(arrival.host, is_passed_on=is_passed_on)
+    await _journal(request).keep(arrival)
     INBOX_ACCEPT_SECONDS.observe(perf_counter() - started)
     return _accepted()
 

@@ -24,7 +24,7 @@ from models.actor import Actor, ActorType
 from models.follow import Follow, FollowState
 from models.membership import Membership, MembershipState
 from models.post import Post, Visibility
-from server.activitypub.counting import counted_signer
+from server.activitypub.counting import counted_signature
 from server.activitypub.inbox import as_signed
 from server.monitoring.metrics import count_signature
 
@@ -58,7 +58,8 @@ async def signing_host(request: Request) -> str:
         RejectedByPolicy: the signer's domain is blocked.
     """
     try:
-        return host_of(await counted_signer(as_signed(request, b""), request.app.state.context))
+        with counted_signature():
+            return host_of(await signer_uri(as_signed(request, b""), request.app.state.context))
     except ObjectGone as gone:
         raise BadSignature(str(gone)) from gone  # a 410 would say that this document is gone
 

@@ -11,6 +11,7 @@ from server.queue import open_pool, redis_settings
 from tests.valkey import Valkey
 from workers.delivery import Lanes
 from workers.errands import Runner
+from workers.inbox import Inbox
 
 SLOT = "here/worker-1"
 
@@ -35,4 +36,11 @@ async def redis(shared_valkey: Valkey) -> AsyncIterator[ArqRedis]:
 @pytest.fixture
 def job(ctx: Context, redis: ArqRedis) -> dict[str, Any]:
     """What a task is called with."""
-    return {"context": ctx, "redis": redis, "slot": SLOT, "lanes": Lanes(SLOT), "errands": Runner()}
+    return {
+        "context": ctx,
+        "redis": redis,
+        "slot": SLOT,
+        "inbox": Inbox(SLOT),
+        "lanes": Lanes(SLOT),
+        "errands": Runner(),
+    }
