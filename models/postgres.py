@@ -22,6 +22,8 @@ from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
+from models.trail import FollowedClient
+
 _AWAY = (
     OSError,
     asyncpg.InterfaceError,
@@ -33,7 +35,7 @@ _AWAY = (
 )
 
 
-class PostgresClient(AsyncpgDBClient):
+class PostgresClient(FollowedClient, AsyncpgDBClient):
     """A Tortoise client whose transactions do not lose connections."""
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
