@@ -8,14 +8,15 @@ from itertools import takewhile
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from models import shown
 from models.actor import Actor, in_sight
-from models.featured import FeaturedPost
 from models.follow import Follow, FollowState
 from models.moderation import Block
 from models.poll import Poll, PollOption, PollVote
-from models.post import OPEN, Attachment, Mention, Post, PostTag, QuotePolicy, Visibility
+from models.post import OPEN, Attachment, Post, PostTag, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
-from models.reaction import Announce, Like
+from models.reaction import Announce
+from models.rows import padded
 from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
@@ -98,41 +99,30 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
 
     `is_in_quote` is true for posts that stand in a quote: of what they quote themselves only the row is loaded.
     """
-    ids = list({post.id for post in posts})
-    if not ids:
+    if not posts:
         return []
-    mentioned: dict[int, list[Actor]] = defaultdict(list)
-    for mention in await Mention.filter(post_id__in=ids, **in_sight("actor__")).select_related("actor").order_by("id"):
-        mentioned[mention.post_id].append(mention.actor)
-    tags: dict[int, list[PostTag]] = defaultdict(list)
-    for tag in await PostTag.filter(post_id__in=ids).order_by("id"):
-        tags[tag.post_id].append(tag)
-    attachments: dict[int, list[Attachment]] = defaultdict(list)
-    for item in await Attachment.filter(post_id__in=ids).order_by("position"):
-        attachments[item.post_id].append(item)
-    parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
-    parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
+    ids = padded({post.id for post in posts})
+    mentioned, tags, attachments = await shown.mentioned(ids), await shown.tags(ids), await shown.attachments(ids)
+    parents = await shown.posts(list({post.in_reply_to_id for post in posts if post.in_reply_to_id}))
     groups = await _groups(posts, mentioned)
-    liked, announced = await _own_marks(ids, viewer)
-    own = [post.id for post in posts if viewer is not None and post.actor_id == viewer.id]
-    featured = await FeaturedPost.among(viewer.id, own) if viewer is not None and own else set()
+    marks = await shown.marks(viewer.id, ids) if viewer is not None else shown.Marks()
     emojis = await totals(ids, viewer)
     polls = await _polls([post.id for post in posts if post.type == "Question"], viewer)
     quotes, quoted_times = await _quotes(ids, viewer, is_in_quote=is_in_quote)
     return [
         PostView(
             post,
-            mentioned=mentioned[post.id],
-            tags=tags[post.id],
-            attachments=[] if post.actor.is_media_rejected else attachments[post.id],
+            mentioned=mentioned.get(post.id, []),
+            tags=tags.get(post.id, []),
+            attachments=[] if post.actor.is_media_rejected else attachments.get(post.id, []),
             parent=parents.get(post.in_reply_to_id or 0),
             group=groups.get(post.group_id or 0),
             poll=polls.get(post.id),
             quote=quotes.get(post.id),
             quotes_count=quoted_times.get(post.id, 0),
-            is_liked=post.id in liked,
-            is_announced=post.id in announced,
-            is_featured=post.id in featured,
+            is_liked=post.id in marks.liked,
+            is_announced=post.id in marks.announced,
+            is_featured=post.id in marks.featured,
             emojis=emojis.get(post.id, []),
         )
         for post in posts
@@ -144,14 +134,6 @@ async def _groups(posts: Sequence[Post], mentioned: Mapping[int, list[Actor]]) -
     known = {actor.id: actor for post in posts for actor in (post.actor, *mentioned.get(post.id, ()))}
     missing = {post.group_id for post in posts if post.group_id} - set(known)
     return known | {actor.id: actor for actor in await Actor.filter(id__in=list(missing))} if missing else known
-
-
-async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], set[int]]:
-    if viewer is None:
-        return set(), set()
-    liked = await Like.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
-    announced = await Announce.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
-    return {int(str(id_)) for id_ in liked}, {int(str(id_)) for id_ in announced}
 
 
 async def _polls(post_ids: list[int], viewer: Actor | None) -> dict[int, PollView]:

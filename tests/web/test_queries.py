@@ -26,7 +26,8 @@ def statements() -> Iterator[list[str]]:
 
 async def asked(visitor, address):
     """Count what is asked to make a page."""
-    visitor._transport.app.state.kept_answers = KeptAnswers()
+    state = visitor._transport.app.state
+    state.kept_answers, state.site = KeptAnswers(), None
     with statements() as seen:
         assert (await visitor.get(address)).status_code == 200
     return len(seen)
