@@ -7,7 +7,7 @@ from functools import cache
 from models.actor import Actor
 from models.post import Attachment, Post, PostTag
 from models.reaction import Announce
-from models.rows import MAX_ID, columns, in_list, made, padded, select, width
+from models.rows import MAX_ID, Values, columns, in_list, made, padded, select, width
 
 IN_SIGHT = "NOT {0}.is_suspended AND {0}.blocked_at IS NULL"
 
@@ -21,7 +21,7 @@ async def home_items(
     """
     order = "DESC" if min_id is None else "ASC"
     rows = await select(_home(order), owner_id, MAX_ID if max_id is None else max_id, min_id or 0, limit)
-    found = [(row[0], bool(row[1]), _post_with_actor(row[2:])) for row in rows]
+    found = [(row[0], bool(row[1]), post_with_actor(row[2:])) for row in rows]
     return found if min_id is None else found[::-1]
 
 
@@ -103,7 +103,8 @@ async def emoji_totals(viewer_id: int, post_ids: Sequence[int]) -> list[tuple[in
     return [(post_id, emoji, url, total, bool(is_mine)) for post_id, emoji, url, total, is_mine in rows]
 
 
-def _post_with_actor(values: tuple[object, ...]) -> Post:
+def post_with_actor(values: Values) -> Post:
+    """Make a post and its author of the columns of both."""
     post = made(Post, values[: width(Post)])
     post.__dict__["_actor"] = made(Actor, values[width(Post) :])
     return post

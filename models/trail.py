@@ -4,6 +4,7 @@ Whatever depends on nothing else is made alike while the same questions get the 
 stands, they are asked again. That takes some microseconds a question: no row becomes an object, nothing is written.
 """
 
+import marshal
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,6 @@ from models import database
 Rows = list[tuple[Any, ...]]
 
 MAX_ROWS = 2000
-BYTES_A_VALUE = 16  # what a number or null is taken for
 
 
 @dataclass(slots=True)
@@ -50,12 +50,11 @@ class Trail:
     @property
     def bytes(self) -> int:
         """About how much memory the rows take."""
-        return sum(
-            BYTES_A_VALUE + (len(value) if isinstance(value, (str, bytes)) else 0)
-            for _, _, rows in self.steps
-            for row in rows
-            for value in row
-        )
+        rows = [rows for _, _, rows in self.steps]
+        try:
+            return len(marshal.dumps(rows))
+        except ValueError:  # times and the like, as PostgreSQL gives them
+            return len(repr(rows))
 
     async def stands(self) -> bool:
         """Ask everything again, up to the first answer that is another."""

@@ -8,7 +8,7 @@ from itertools import takewhile
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from models import shown
+from models import open_posts, shown
 from models.actor import Actor, in_sight
 from models.follow import Follow, FollowState
 from models.moderation import Block
@@ -21,6 +21,7 @@ from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
 MAX_DESCENDANTS = 400
+READ_FOR_EACH_SHOWN = 4  # of the answers to a post, some are not for everybody
 
 
 @dataclass(slots=True)
@@ -166,7 +167,10 @@ async def _quotes(
 
 async def one(id_: int, viewer: Actor | None) -> PostView | None:
     """Load one post, if the viewer may read it; None is the public."""
-    post = await Post.visible_to(viewer).filter(id=id_).select_related("actor").first()
+    if viewer is None:
+        post = (await open_posts.by_ids([id_])).get(id_)
+    else:
+        post = await Post.visible_to(viewer).filter(id=id_).select_related("actor").first()
     return (await views([post], viewer))[0] if post else None
 
 
@@ -185,6 +189,11 @@ async def by_actor(
 
     `max_id` gives those below it; `min_id` those just above it. `only_media` leaves out posts without attachments.
     """
+    if viewer is None and not only_media:
+        page = open_posts.Page(limit, max_id, min_id)
+        own = await open_posts.by_actor(actor.id, page, with_replies=with_replies)
+        shared = await open_posts.announced_by(actor, page) if with_announces else []
+        return await _newest(own, shared, viewer, limit=limit, is_upward=min_id is not None)
     posts = Post.visible_to(viewer).filter(actor_id=actor.id).select_related("actor")
     announces = Announce.filter(
         actor_id=actor.id, post__visibility__in=OPEN, **in_sight("post__actor__"), **in_sight("actor__")
@@ -200,10 +209,18 @@ async def by_actor(
     if min_id is not None:
         posts, announces = posts.filter(id__gt=min_id), announces.filter(id__gt=min_id)
     order = "id" if min_id is not None else "-id"
-    rows: list[tuple[int, Post, Announce | None]] = [(p.id, p, None) for p in await posts.order_by(order).limit(limit)]
-    if with_announces:
-        rows += [(a.id, a.post, a) for a in await announces.order_by(order).limit(limit)]
-    rows.sort(key=lambda row: row[0], reverse=min_id is None)
+    shared = await announces.order_by(order).limit(limit) if with_announces else []
+    found = await posts.order_by(order).limit(limit)
+    return await _newest(found, shared, viewer, limit=limit, is_upward=min_id is not None)
+
+
+async def _newest(
+    posts: Sequence[Post], announces: Sequence[Announce], viewer: Actor | None, *, limit: int, is_upward: bool
+) -> list[PostView]:
+    """Load what is shown of the first `limit` of both, counted upward or downward; newest first."""
+    rows: list[tuple[int, Post, Announce | None]] = [(post.id, post, None) for post in posts]
+    rows += [(announce.id, announce.post, announce) for announce in announces]
+    rows.sort(key=lambda row: row[0], reverse=not is_upward)
     return await _shown(sorted(rows[:limit], key=lambda row: -row[0]), viewer)
 
 
@@ -217,25 +234,36 @@ async def _shown(rows: Sequence[tuple[int, Post, Announce | None]], viewer: Acto
 async def ancestors(post: Post, viewer: Actor | None) -> list[PostView]:
     """Load the posts that this one answers, oldest first, as far as they are here and for the viewer."""
     ids = await Post.ancestor_ids(post.id, MAX_ANCESTORS)
-    readable = Post.visible_to(viewer).filter(id__in=ids).select_related("actor") if ids else None
-    found = {row.id: row for row in await readable} if readable is not None else {}
+    found = await readable(ids, viewer)
     chain = list(takewhile(lambda row: row is not None, (found.get(id_) for id_ in ids)))
     return await views([row for row in reversed(chain) if row is not None], viewer)
 
 
 async def descendants(post: Post, viewer: Actor | None) -> list[PostView]:
     """Load the answers to this post and the answers to them, each below what it answers, oldest first."""
+    if viewer is None:
+        found = await open_posts.descendants(post.id, MAX_DESCENDANTS)
+    else:
+        ids = await Post.descendant_ids(post.id, READ_FOR_EACH_SHOWN * MAX_DESCENDANTS)
+        rows = await readable(ids, viewer, is_heard=True)
+        found = [rows[id_] for id_ in ids if id_ in rows]
     children: dict[int, list[Post]] = defaultdict(list)
-    level, seen = [post.id], {post.id}
-    while level and len(seen) <= MAX_DESCENDANTS:
-        replies = heard(Post.visible_to(viewer).filter(in_reply_to_id__in=level), viewer).select_related("actor")
-        found = await replies.order_by("id").limit(MAX_DESCENDANTS + 1 - len(seen))
-        rows = [row for row in found if row.id not in seen]
-        for row in rows:
-            children[row.in_reply_to_id or 0].append(row)
-        level = [row.id for row in rows]
-        seen.update(level)
+    reached = {post.id}
+    for row in found:  # level after level, so that what is below something hidden is not reached
+        if (above := row.in_reply_to_id or 0) in reached and len(reached) <= MAX_DESCENDANTS:
+            children[above].append(row)
+            reached.add(row.id)
     return await views(_depth_first(post.id, children), viewer)
+
+
+async def readable(ids: Sequence[int], viewer: Actor | None, *, is_heard: bool = False) -> dict[int, Post]:
+    """Load those of these posts that the viewer may read, by id; with `is_heard`, none by whom they do not hear."""
+    if viewer is None:
+        return await open_posts.by_ids(ids)
+    if not ids:
+        return {}
+    rows = Post.visible_to(viewer).filter(id__in=list(ids)).select_related("actor")
+    return {row.id: row for row in await (heard(rows, viewer) if is_heard else rows)}
 
 
 def _depth_first(root: int, children: dict[int, list[Post]]) -> list[Post]:
