@@ -6,7 +6,6 @@ once: while a row's bare values are the same, so is all that was read out of the
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from copy import copy
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -77,7 +76,8 @@ def made(model: type[M], values: Values) -> M:
     state.update(known[1])
     state["_await_when_save"] = {}
     for name in layout.mutable:
-        state[name] = copy(state[name])
+        if isinstance(value := state[name], (list, dict)):
+            state[name] = value.copy()
     return one
 
 

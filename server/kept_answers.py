@@ -3,6 +3,7 @@
 Most are answers that everybody is given alike: documents for other servers, and pages.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -104,8 +105,18 @@ def kept(make: Endpoint, key_of: Callable[[Request], Key | None]) -> Endpoint:
 async def kept_for(request: Request, key: Key, make: Endpoint) -> Response:
     """Give one reader the answer made for them, until the database says something else; `key` must name the reader."""
     answers = _answers_of(request)
-    found = await answers.find(key) or await answers.make(key, request, make, is_private=True)
-    return Response(found.body, headers=dict(found.headers))
+
+    async def make_tagged(asking: Request) -> Response:
+        made = await make(asking)
+        if made.status_code == 200:
+            tag = hashlib.blake2b(made.body, digest_size=16).hexdigest()
+            made.headers.update({"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"})
+        return made
+
+    found = await answers.find(key) or await answers.make(key, request, make_tagged, is_private=True)
+    if found.status_code == 200 and has_already(request.headers.get("if-none-match", ""), found.headers["etag"]):
+        return Response(status_code=304, headers=_without_body(found))
+    return Response(found.body, found.status_code, dict(found.headers))
 
 
 def _answers_of(request: Request) -> KeptAnswers:

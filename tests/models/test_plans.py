@@ -55,7 +55,8 @@ HOT: dict[str, Ask] = {
 # What a recursive statement has found so far is gone through whole: it is no table.
 RECURSIVE = {
     "ancestors": {"SCAN a", "SCAN above"},
-    **dict.fromkeys(("thread", "thread of a member"), {"SCAN b", "SCAN below"}),
+    "thread": {"SCAN b", "SCAN below"},
+    "thread of a member": {"SCAN b", "SCAN below"},
 }
 
 

@@ -110,3 +110,16 @@ async def test_two_visitors_have_each_their_language_under_writes(
             await factories.post(stranger, str(number))
             assert 'lang="fr"' in (await visitor.get("/")).text
             assert 'lang="en"' in (await reader.get("/")).text
+
+
+async def test_a_home_timeline_answers_to_its_tag_until_it_changes(log_in: LogIn, member: Actor, ctx: Context) -> None:
+    zoe = await log_in(member)
+    await publish(member, Draft("Bonjour"), ctx)
+    first = await zoe.get("/api/v1/timelines/home")
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert first.headers["cache-control"] == "private, no-cache"
+    again = await zoe.get("/api/v1/timelines/home", headers=tag)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+
+    await publish(member, Draft("Bonsoir"), ctx)
+    assert len((await zoe.get("/api/v1/timelines/home", headers=tag)).json()) == 2
