@@ -100,6 +100,16 @@ def followed() -> Iterator[Trail]:
         inner.is_open = False
 
 
+@contextmanager
+def unnoted() -> Iterator[None]:
+    """Ask something on which what is being made does not depend."""
+    token = _CURRENT.set(None)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
 def used(trail: Trail) -> None:
     """Say that something made earlier, of which this is the trail, is a part of what is being made now."""
     if (current := _CURRENT.get()) is not None:

@@ -11,6 +11,7 @@ from models import database
 from models.actor import Actor
 from models.post import Post
 from models.setting import Setting
+from models.state import database_state
 from models.trail import MAX_ROWS, Trail, followed, used
 from tests import factories
 from tests.web.test_queries import needs_sqlite
@@ -74,6 +75,17 @@ async def test_a_trail_on_which_something_was_written_never_stands(member: Actor
         await database.execute("UPDATE actor SET display_name = 'Zoë' WHERE id = $1", member.id)
 
     assert not await trail.stands()
+
+
+async def test_asking_for_the_state_is_not_a_part_of_a_trail(member: Actor, stranger: Actor) -> None:
+    with followed() as trail:
+        await database_state()
+        await Actor.get(id=member.id)
+        await database_state()
+    await factories.post(stranger)
+
+    assert len(trail.steps) == 1
+    assert await trail.stands()
 
 
 async def test_what_is_asked_after_its_end_does_not_belong_to_a_trail(member: Actor) -> None:
