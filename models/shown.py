@@ -103,6 +103,13 @@ async def emoji_totals(viewer_id: int, post_ids: Sequence[int]) -> list[tuple[in
     return [(post_id, emoji, url, total, bool(is_mine)) for post_id, emoji, url, total, is_mine in rows]
 
 
+async def actor_of_ours(*, uri: str = "", local_name: str = "") -> Actor | None:
+    """Load an actor of ours, gone or not, by one of its two names."""
+    where, value = ("local_name = $1", local_name) if local_name else ("uri = $1 AND a.is_local", uri)
+    rows = await select(f"SELECT {columns(Actor, 'a')} FROM actor a WHERE a.{where}", value)
+    return made(Actor, rows[0]) if rows else None
+
+
 def post_with_actor(values: Values) -> Post:
     """Make a post and its author of the columns of both."""
     post = made(Post, values[: width(Post)])
