@@ -56,12 +56,13 @@ class KeptAnswers:
         return kept.answer
 
     async def make(self, key: Key, request: Request, make: Endpoint, *, is_private: bool = False) -> Response:
-        """Make an answer, and keep it if nobody wrote meanwhile."""
+        """Make an answer and keep it; one made while somebody wrote is looked at again before it is given."""
         state = await database_state()
         with followed() as trail:
             answer = await make(request)
-        if answer.status_code == 200 and (is_private or is_for_everybody(answer)) and await database_state() == state:
-            self.keep(key, Kept(answer, trail, state, len(answer.body) + trail.bytes))
+        if answer.status_code == 200 and (is_private or is_for_everybody(answer)) and trail.is_whole:
+            seen = state if await database_state() == state else ()
+            self.keep(key, Kept(answer, trail, seen, len(answer.body) + trail.bytes))
         return answer
 
     def keep(self, key: Key, kept: Kept) -> None:
