@@ -180,7 +180,7 @@ def _spelt(sql: str) -> str:
     return sql if is_postgres() else _in_sqlite(sql)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _in_sqlite(sql: str) -> str:
     """Write parameters as ?1, ?2 … and drop the types, which SQLite does not need."""
     return _TYPED_PARAMETER.sub(r"?\1", sql)

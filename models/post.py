@@ -121,6 +121,12 @@ class Post(Model):
         return [found for found in above if found != id_]  # posts that answer each other do not go round for ever
 
     @classmethod
+    async def descendant_ids(cls, id_: int, limit: int) -> list[int]:
+        """Name the answers to this post and the answers to those, a level after the other, in one statement."""
+        below = await database.select(_ALL_DESCENDANTS, id_, limit)
+        return [int(row["id"]) for row in below]
+
+    @classmethod
     async def open_descendant_ids(cls, id_: int, limit: int) -> list[int]:
         """Name the open posts below this one, through whatever stands between, the oldest first, in one statement."""
         return [int(row["id"]) for row in await database.select(_DESCENDANTS, id_, limit, *OPEN)]
@@ -154,6 +160,14 @@ WITH RECURSIVE below(id, depth) AS (
   SELECT p.id, b.depth + 1 FROM post p JOIN below b ON p.in_reply_to_id = b.id WHERE b.depth < 200)
 SELECT DISTINCT p.id FROM below b JOIN post p ON p.id = b.id JOIN actor a ON a.id = p.actor_id
 WHERE p.visibility IN ($3, $4) AND NOT a.is_suspended AND p.id <> $1 ORDER BY p.id LIMIT $2::integer
+"""
+
+_ALL_DESCENDANTS = """
+WITH RECURSIVE below(id, depth) AS (
+  SELECT id, 1 FROM post WHERE in_reply_to_id = $1
+  UNION
+  SELECT p.id, b.depth + 1 FROM post p JOIN below b ON p.in_reply_to_id = b.id WHERE b.depth < 200)
+SELECT id, MIN(depth) AS nearest FROM below WHERE id <> $1 GROUP BY id ORDER BY nearest, id LIMIT $2::bigint
 """
 
 _UNCOUNT_REPLIES = """

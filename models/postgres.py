@@ -24,6 +24,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
 from models import timing
+from models.trail import FollowedClient
 
 _AWAY = (
     OSError,
@@ -36,7 +37,7 @@ _AWAY = (
 )
 
 
-class PostgresClient(AsyncpgDBClient):
+class PostgresClient(FollowedClient, AsyncpgDBClient):
     """A Tortoise client whose transactions do not lose connections."""
 
     async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:

@@ -28,6 +28,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 from models import timing
+from models.trail import FollowedClient
 
 BUSY_TIMEOUT_SECONDS = 20.0
 _BUSY_PAUSE_SECONDS = 0.001
@@ -93,6 +94,12 @@ class DirectConnection:
         finally:
             timing.tell(started)
 
+    def fetch_tuples(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run a query and take all its rows, as bare values."""
+        cursor = self._conn.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, values).fetchall()
+
     async def executemany(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each sequence of values."""
         started = perf_counter()
@@ -120,7 +127,7 @@ class DirectConnection:
         self._conn.close()
 
 
-class DirectClient(SqliteClient):
+class DirectClient(FollowedClient, SqliteClient):
     """A Tortoise client over `DirectConnection`."""
 
     async def create_connection(self, with_db: bool) -> None:
@@ -179,7 +186,7 @@ class DirectTransactionContext(SqliteTransactionContext):
         return self.connection  # type: ignore[no-any-return]
 
 
-class DirectTransaction(SqliteTransactionWrapper):
+class DirectTransaction(FollowedClient, SqliteTransactionWrapper):
     """A transaction that takes the write lock when it begins."""
 
     def _in_transaction(self) -> TransactionContext:

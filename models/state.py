@@ -8,6 +8,7 @@ Source: sqlite.org/pragma.html#pragma_data_version; PostgreSQL 18 §9.28.6.
 from typing import Any
 
 from models import database
+from models.trail import unnoted
 
 State = tuple[Any, ...]
 
@@ -15,7 +16,8 @@ State = tuple[Any, ...]
 async def database_state() -> State:
     """Give the state of the database as this process sees it now: to be compared, not read."""
     if database.is_postgres():
-        return tuple((await database.select("SELECT CAST(pg_current_snapshot() AS text) AS snapshot"))[0])
+        with unnoted():
+            return tuple((await database.select("SELECT CAST(pg_current_snapshot() AS text) AS snapshot"))[0])
     async with database.connection().acquire_connection() as connection:
         version = await connection.execute_fetchall("PRAGMA data_version")
         return (version[0][0], connection.total_changes)

@@ -1,8 +1,9 @@
-"""Finished answers, kept for as long as nothing is written to the database: what is shown is never older than what is true.
+"""Finished answers, kept until the database says something else: what is shown is never older than what is true.
 
 Most are answers that everybody is given alike: documents for other servers, and pages.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.state import State, database_state
+from models.trail import Trail, followed
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_ANSWER_BYTES = 512 * 1024
@@ -23,49 +25,77 @@ _CONDITIONS = frozenset({b"if-none-match", b"if-modified-since"})
 
 
 @dataclass(slots=True)
-class KeptAnswers:
-    """The answers of one process, the longest unread leaving first. All belong to one state of the database."""
+class Kept:
+    """An answer, what was asked of the database for it, and the last state in which it was seen to be true."""
 
-    state: State = ()
-    answers: OrderedDict[Key, Response] = field(default_factory=OrderedDict)
+    answer: Response
+    trail: Trail
+    state: State
+    bytes: int
+
+
+@dataclass(slots=True)
+class KeptAnswers:
+    """The answers of one process, the longest unread leaving first."""
+
+    answers: OrderedDict[Key, Kept] = field(default_factory=OrderedDict)
     total_bytes: int = 0
 
-    def get(self, key: Key, state: State) -> Response | None:
-        """Give an answer if it still says what the database says."""
-        if state != self.state:
-            self.state, self.total_bytes = state, 0
-            self.answers.clear()
-        if (found := self.answers.get(key)) is not None:
+    async def find(self, key: Key) -> Response | None:
+        """Give an answer if it still says what the database says: nothing was written, or nothing that it asked for."""
+        if (kept := self.answers.get(key)) is None:
+            return None
+        if (state := await database_state()) != kept.state:
+            if not await kept.trail.stands():
+                self.drop(key)
+                return None
+            if await database_state() == state:
+                kept.state = state
+        if key in self.answers:  # which another request may have dropped meanwhile
             self.answers.move_to_end(key)
-        return found
+        return kept.answer
 
-    def keep(self, key: Key, state: State, answer: Response) -> None:
-        """Keep an answer that was made wholly in `state`."""
-        if state != self.state or len(answer.body) > MAX_ANSWER_BYTES or key in self.answers:
+    async def make(self, key: Key, request: Request, make: Endpoint, *, is_private: bool = False) -> Response:
+        """Make an answer and keep it; one made while somebody wrote is looked at again before it is given."""
+        state = await database_state()
+        with followed() as trail:
+            answer = await make(request)
+        if answer.status_code == 200 and (is_private or is_for_everybody(answer)) and trail.is_whole:
+            seen = state if await database_state() == state else ()
+            self.keep(key, Kept(answer, trail, seen, len(answer.body) + trail.bytes))
+        return answer
+
+    def keep(self, key: Key, kept: Kept) -> None:
+        """Keep an answer, unless it is too large."""
+        self.drop(key)
+        if kept.bytes > MAX_ANSWER_BYTES:
             return
-        self.answers[key] = answer
-        self.total_bytes += len(answer.body)
+        self.answers[key] = kept
+        self.total_bytes += kept.bytes
         while self.total_bytes > MAX_BYTES:
-            _, oldest = self.answers.popitem(last=False)
-            self.total_bytes -= len(oldest.body)
+            self.drop(next(iter(self.answers)))
+
+    def drop(self, key: Key) -> None:
+        """Forget an answer, if it is here."""
+        if (kept := self.answers.pop(key, None)) is not None:
+            self.total_bytes -= kept.bytes
 
 
 def kept(make: Endpoint, key_of: Callable[[Request], Key | None]) -> Endpoint:
-    """Have an answer made once for each state of the database, and conditions (304) answered here: `make` sees none.
+    """Have an answer made once, until the database says something else; conditions (304) are answered here.
 
-    `key_of` tells all that the answer depends on; None where it is not worth keeping, such as an address that somebody
-    made up to fill the memory. What `make` calls private, or not to be stored, is never kept.
+    `key_of` tells all that the answer depends on beside the database; None where it is not worth keeping, such as an
+    address that somebody made up to fill the memory. What `make` calls private, or not to be stored, is never kept.
     """
 
     async def answer(request: Request) -> Response:
-        answers, key, state = _answers_of(request), key_of(request), await database_state()
-        found = answers.get(key, state) if key is not None else None
+        answers, key = _answers_of(request), key_of(request)
+        found = await answers.find(key) if key is not None else None
         if found is None:
-            found = await make(_unconditional(request))
+            plain = _unconditional(request)
+            found = await (make(plain) if key is None else answers.make(key, plain, make))
             if found.status_code != 200:
                 return found
-            if key is not None and is_for_everybody(found) and await database_state() == state:
-                answers.keep(key, state, found)
         if is_known(request, found):
             return Response(status_code=304, headers=_without_body(found))
         return Response(found.body, headers=dict(found.headers))
@@ -74,14 +104,20 @@ def kept(make: Endpoint, key_of: Callable[[Request], Key | None]) -> Endpoint:
 
 
 async def kept_for(request: Request, key: Key, make: Endpoint) -> Response:
-    """Give one reader the answer made for them, once for each state of the database; `key` must name the reader."""
-    answers, state = _answers_of(request), await database_state()
-    found = answers.get(key, state)
-    if found is None:
-        found = await make(request)
-        if found.status_code == 200 and await database_state() == state:
-            answers.keep(key, state, found)
-    return Response(found.body, headers=dict(found.headers))
+    """Give one reader the answer made for them, until the database says something else; `key` must name the reader."""
+    answers = _answers_of(request)
+
+    async def make_tagged(asking: Request) -> Response:
+        made = await make(asking)
+        if made.status_code == 200:
+            tag = hashlib.blake2b(made.body, digest_size=16).hexdigest()
+            made.headers.update({"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"})
+        return made
+
+    found = await answers.find(key) or await answers.make(key, request, make_tagged, is_private=True)
+    if found.status_code == 200 and has_already(request.headers.get("if-none-match", ""), found.headers["etag"]):
+        return Response(status_code=304, headers=_without_body(found))
+    return Response(found.body, found.status_code, dict(found.headers))
 
 
 def _answers_of(request: Request) -> KeptAnswers:

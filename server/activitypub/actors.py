@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from federation.context import Context
 from federation.objects import actor as actor_object
+from models import shown
 from models.actor import Actor, ActorKey
 from server.activitypub.negotiation import respond, tombstone
 from server.errors import Gone, NotFound
@@ -40,10 +41,10 @@ async def find_actor(request: Request) -> Actor:
     ctx: Context = request.app.state.context
     path = request.path_params
     if "username" in path:
-        found = await Actor.get_or_none(local_name=path["username"].lower())
+        found = await shown.actor_of_ours(local_name=path["username"].lower())
     else:
         uri = ctx.names.actor(path["id"]) if "id" in path else ctx.names.instance_actor
-        found = await Actor.get_or_none(uri=uri, is_local=True)
+        found = await shown.actor_of_ours(uri=uri)
     if found is None:
         raise NotFound("There is no such actor.")
     return found

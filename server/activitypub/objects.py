@@ -13,6 +13,7 @@ from federation.context import Context
 from federation.jsonld import load
 from federation.naming import Names
 from federation.vocabulary import PUBLIC_SPELLINGS
+from models import open_posts
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.post import Post
@@ -49,7 +50,7 @@ async def readable_post(request: Request) -> Post:
     """
     ctx: Context = request.app.state.context
     uri = ctx.names.post(request.path_params["id"])
-    found = await Post.get_or_none(uri=uri, is_local=True).select_related("actor")
+    found = await open_posts.by_uri(uri)
     if found is None:
         if await was_open(uri):
             raise Gone("This post was deleted.")

@@ -7,7 +7,7 @@ from models.actor import Actor
 from models.featured import FeaturedPost
 from models.post import OPEN, Post
 from server.errors import Forbidden, Invalid
-from server.posts.queries import PostView, views
+from server.posts.queries import PostView, readable, views
 
 MAX_FEATURED = 5
 
@@ -55,6 +55,5 @@ async def by_actor(actor: Actor, viewer: Actor | None) -> list[PostView]:
     """Load the featured posts of an actor that everybody may read, the last one put there first."""
     rows = FeaturedPost.filter(actor_id=actor.id, post__visibility__in=OPEN)
     ids = [int(str(id_)) for id_ in await rows.order_by("-id").values_list("post_id", flat=True)]
-    readable = Post.visible_to(viewer).filter(id__in=ids).select_related("actor") if ids else None
-    found = {post.id: post for post in await readable} if readable is not None else {}
+    found = await readable(ids, viewer)
     return await views([found[id_] for id_ in ids if id_ in found], viewer)

@@ -8,18 +8,20 @@ from itertools import takewhile
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from models import open_posts, shown
 from models.actor import Actor, in_sight
-from models.featured import FeaturedPost
 from models.follow import Follow, FollowState
 from models.moderation import Block
 from models.poll import Poll, PollOption, PollVote
-from models.post import OPEN, Attachment, Mention, Post, PostTag, QuotePolicy, Visibility
+from models.post import OPEN, Attachment, Post, PostTag, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
-from models.reaction import Announce, Like
+from models.reaction import Announce
+from models.rows import padded
 from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
 MAX_DESCENDANTS = 400
+READ_FOR_EACH_SHOWN = 4  # of the answers to a post, some are not for everybody
 
 
 @dataclass(slots=True)
@@ -98,41 +100,30 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
 
     `is_in_quote` is true for posts that stand in a quote: of what they quote themselves only the row is loaded.
     """
-    ids = list({post.id for post in posts})
-    if not ids:
+    if not posts:
         return []
-    mentioned: dict[int, list[Actor]] = defaultdict(list)
-    for mention in await Mention.filter(post_id__in=ids, **in_sight("actor__")).select_related("actor").order_by("id"):
-        mentioned[mention.post_id].append(mention.actor)
-    tags: dict[int, list[PostTag]] = defaultdict(list)
-    for tag in await PostTag.filter(post_id__in=ids).order_by("id"):
-        tags[tag.post_id].append(tag)
-    attachments: dict[int, list[Attachment]] = defaultdict(list)
-    for item in await Attachment.filter(post_id__in=ids).order_by("position"):
-        attachments[item.post_id].append(item)
-    parent_ids = {post.in_reply_to_id for post in posts if post.in_reply_to_id}
-    parents = {post.id: post for post in await Post.filter(id__in=list(parent_ids))} if parent_ids else {}
+    ids = padded({post.id for post in posts})
+    mentioned, tags, attachments = await shown.mentioned(ids), await shown.tags(ids), await shown.attachments(ids)
+    parents = await shown.posts(list({post.in_reply_to_id for post in posts if post.in_reply_to_id}))
     groups = await _groups(posts, mentioned)
-    liked, announced = await _own_marks(ids, viewer)
-    own = [post.id for post in posts if viewer is not None and post.actor_id == viewer.id]
-    featured = await FeaturedPost.among(viewer.id, own) if viewer is not None and own else set()
+    marks = await shown.marks(viewer.id, ids) if viewer is not None else shown.Marks()
     emojis = await totals(ids, viewer)
     polls = await _polls([post.id for post in posts if post.type == "Question"], viewer)
     quotes, quoted_times = await _quotes(ids, viewer, is_in_quote=is_in_quote)
     return [
         PostView(
             post,
-            mentioned=mentioned[post.id],
-            tags=tags[post.id],
-            attachments=[] if post.actor.is_media_rejected else attachments[post.id],
+            mentioned=mentioned.get(post.id, []),
+            tags=tags.get(post.id, []),
+            attachments=[] if post.actor.is_media_rejected else attachments.get(post.id, []),
             parent=parents.get(post.in_reply_to_id or 0),
             group=groups.get(post.group_id or 0),
             poll=polls.get(post.id),
             quote=quotes.get(post.id),
             quotes_count=quoted_times.get(post.id, 0),
-            is_liked=post.id in liked,
-            is_announced=post.id in announced,
-            is_featured=post.id in featured,
+            is_liked=post.id in marks.liked,
+            is_announced=post.id in marks.announced,
+            is_featured=post.id in marks.featured,
             emojis=emojis.get(post.id, []),
         )
         for post in posts
@@ -144,14 +135,6 @@ async def _groups(posts: Sequence[Post], mentioned: Mapping[int, list[Actor]]) -
     known = {actor.id: actor for post in posts for actor in (post.actor, *mentioned.get(post.id, ()))}
     missing = {post.group_id for post in posts if post.group_id} - set(known)
     return known | {actor.id: actor for actor in await Actor.filter(id__in=list(missing))} if missing else known
-
-
-async def _own_marks(ids: list[int], viewer: Actor | None) -> tuple[set[int], set[int]]:
-    if viewer is None:
-        return set(), set()
-    liked = await Like.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
-    announced = await Announce.filter(actor_id=viewer.id, post_id__in=ids).values_list("post_id", flat=True)
-    return {int(str(id_)) for id_ in liked}, {int(str(id_)) for id_ in announced}
 
 
 async def _polls(post_ids: list[int], viewer: Actor | None) -> dict[int, PollView]:
@@ -184,7 +167,10 @@ async def _quotes(
 
 async def one(id_: int, viewer: Actor | None) -> PostView | None:
     """Load one post, if the viewer may read it; None is the public."""
-    post = await Post.visible_to(viewer).filter(id=id_).select_related("actor").first()
+    if viewer is None:
+        post = (await open_posts.by_ids([id_])).get(id_)
+    else:
+        post = await Post.visible_to(viewer).filter(id=id_).select_related("actor").first()
     return (await views([post], viewer))[0] if post else None
 
 
@@ -203,6 +189,11 @@ async def by_actor(
 
     `max_id` gives those below it; `min_id` those just above it. `only_media` leaves out posts without attachments.
     """
+    if viewer is None and not only_media:
+        page = open_posts.Page(limit, max_id, min_id)
+        own = await open_posts.by_actor(actor.id, page, with_replies=with_replies)
+        shared = await open_posts.announced_by(actor, page) if with_announces else []
+        return await _newest(own, shared, viewer, limit=limit, is_upward=min_id is not None)
     posts = Post.visible_to(viewer).filter(actor_id=actor.id).select_related("actor")
     announces = Announce.filter(
         actor_id=actor.id, post__visibility__in=OPEN, **in_sight("post__actor__"), **in_sight("actor__")
@@ -218,10 +209,18 @@ async def by_actor(
     if min_id is not None:
         posts, announces = posts.filter(id__gt=min_id), announces.filter(id__gt=min_id)
     order = "id" if min_id is not None else "-id"
-    rows: list[tuple[int, Post, Announce | None]] = [(p.id, p, None) for p in await posts.order_by(order).limit(limit)]
-    if with_announces:
-        rows += [(a.id, a.post, a) for a in await announces.order_by(order).limit(limit)]
-    rows.sort(key=lambda row: row[0], reverse=min_id is None)
+    shared = await announces.order_by(order).limit(limit) if with_announces else []
+    found = await posts.order_by(order).limit(limit)
+    return await _newest(found, shared, viewer, limit=limit, is_upward=min_id is not None)
+
+
+async def _newest(
+    posts: Sequence[Post], announces: Sequence[Announce], viewer: Actor | None, *, limit: int, is_upward: bool
+) -> list[PostView]:
+    """Load what is shown of the first `limit` of both, counted upward or downward; newest first."""
+    rows: list[tuple[int, Post, Announce | None]] = [(post.id, post, None) for post in posts]
+    rows += [(announce.id, announce.post, announce) for announce in announces]
+    rows.sort(key=lambda row: row[0], reverse=not is_upward)
     return await _shown(sorted(rows[:limit], key=lambda row: -row[0]), viewer)
 
 
@@ -235,25 +234,36 @@ async def _shown(rows: Sequence[tuple[int, Post, Announce | None]], viewer: Acto
 async def ancestors(post: Post, viewer: Actor | None) -> list[PostView]:
     """Load the posts that this one answers, oldest first, as far as they are here and for the viewer."""
     ids = await Post.ancestor_ids(post.id, MAX_ANCESTORS)
-    readable = Post.visible_to(viewer).filter(id__in=ids).select_related("actor") if ids else None
-    found = {row.id: row for row in await readable} if readable is not None else {}
+    found = await readable(ids, viewer)
     chain = list(takewhile(lambda row: row is not None, (found.get(id_) for id_ in ids)))
     return await views([row for row in reversed(chain) if row is not None], viewer)
 
 
 async def descendants(post: Post, viewer: Actor | None) -> list[PostView]:
     """Load the answers to this post and the answers to them, each below what it answers, oldest first."""
+    if viewer is None:
+        found = await open_posts.descendants(post.id, MAX_DESCENDANTS)
+    else:
+        ids = await Post.descendant_ids(post.id, READ_FOR_EACH_SHOWN * MAX_DESCENDANTS)
+        rows = await readable(ids, viewer, is_heard=True)
+        found = [rows[id_] for id_ in ids if id_ in rows]
     children: dict[int, list[Post]] = defaultdict(list)
-    level, seen = [post.id], {post.id}
-    while level and len(seen) <= MAX_DESCENDANTS:
-        replies = heard(Post.visible_to(viewer).filter(in_reply_to_id__in=level), viewer).select_related("actor")
-        found = await replies.order_by("id").limit(MAX_DESCENDANTS + 1 - len(seen))
-        rows = [row for row in found if row.id not in seen]
-        for row in rows:
-            children[row.in_reply_to_id or 0].append(row)
-        level = [row.id for row in rows]
-        seen.update(level)
+    reached = {post.id}
+    for row in found:  # level after level, so that what is below something hidden is not reached
+        if (above := row.in_reply_to_id or 0) in reached and len(reached) <= MAX_DESCENDANTS:
+            children[above].append(row)
+            reached.add(row.id)
     return await views(_depth_first(post.id, children), viewer)
+
+
+async def readable(ids: Sequence[int], viewer: Actor | None, *, is_heard: bool = False) -> dict[int, Post]:
+    """Load those of these posts that the viewer may read, by id; with `is_heard`, none by whom they do not hear."""
+    if viewer is None:
+        return await open_posts.by_ids(ids)
+    if not ids:
+        return {}
+    rows = Post.visible_to(viewer).filter(id__in=list(ids)).select_related("actor")
+    return {row.id: row for row in await (heard(rows, viewer) if is_heard else rows)}
 
 
 def _depth_first(root: int, children: dict[int, list[Post]]) -> list[Post]:

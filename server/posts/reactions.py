@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tortoise.functions import Count, Max
-
 from federation import emoji, pipeline
 from federation.activities import build, parse, undo_of
 from federation.context import Context
@@ -16,6 +14,8 @@ from models.activity import ActivityRecord
 from models.actor import Actor
 from models.post import Post
 from models.reaction import EmojiReaction
+from models.rows import padded
+from models.shown import emoji_totals
 from server.errors import Forbidden, Invalid
 
 
@@ -33,17 +33,10 @@ async def totals(post_ids: Sequence[int], viewer: Actor | None) -> dict[int, lis
     """Count the emojis of these posts, those given most coming first; what has none is left out."""
     if not post_ids:
         return {}
-    rows = EmojiReaction.filter(post_id__in=list(post_ids))
-    counted = rows.annotate(total=Count("id"), url=Max("emoji_url")).group_by("post_id", "emoji")
-    found = await counted.values("post_id", "emoji", "url", "total")
-    mine: set[tuple[int, str]] = set()
-    if found and viewer is not None:
-        own = await rows.filter(actor_id=viewer.id).values_list("post_id", "emoji")
-        mine = {(int(str(post_id)), str(text)) for post_id, text in own}
     by_post: dict[int, list[EmojiTotal]] = defaultdict(list)
-    for row in sorted(found, key=lambda row: (-row["total"], row["emoji"])):
-        is_mine = (row["post_id"], row["emoji"]) in mine
-        by_post[row["post_id"]].append(EmojiTotal(row["emoji"], row["url"], row["total"], is_mine))
+    found = await emoji_totals(viewer.id if viewer is not None else 0, padded(post_ids))
+    for post_id, text, url, total, is_mine in sorted(found, key=lambda row: (-row[3], row[1])):
+        by_post[post_id].append(EmojiTotal(text, url, total, is_mine))
     return dict(by_post)
 
 

@@ -1,6 +1,6 @@
 """What every page shows of the server it stands on: the main section's name and place, the time zone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from federation.naming import Names
 from models.section import Section
 from models.setting import Setting
 from models.state import State, database_state
+from models.trail import Trail, followed, used
 from server.sections import queries
 from server.sections.setup import DEFAULT_ZONE, ZONE_SETTING
 
@@ -19,13 +20,14 @@ from server.sections.setup import DEFAULT_ZONE, ZONE_SETTING
 class Site:
     """The server as its pages know it. `section` (actor loaded) is None before the server is set up.
 
-    `state` is that of the database when it was read.
+    `state` is that of the database when it was read, `trail` what was asked for it.
     """
 
     names: Names
     section: Section | None
     zone: ZoneInfo
     state: State
+    trail: Trail
 
     @property
     def title(self) -> str:
@@ -41,10 +43,13 @@ async def site_of(request: Request) -> Site:
     """Give the site as the database has it now; read anew only when something was written since."""
     state = await database_state()
     kept: Site | None = getattr(request.app.state, "site", None)
-    if kept is None or kept.state != state:
-        zone = ZoneInfo(str(await Setting.read(ZONE_SETTING, DEFAULT_ZONE)))
-        kept = Site(context_of(request).names, await queries.main(), zone, state)
-        request.app.state.site = kept
+    if kept is not None and (kept.state == state or await kept.trail.stands()):
+        used(kept.trail)
+    else:
+        with followed() as trail:
+            zone, section = ZoneInfo(str(await Setting.read(ZONE_SETTING, DEFAULT_ZONE))), await queries.main()
+        kept = Site(context_of(request).names, section, zone, state, trail)
+    request.app.state.site = kept = kept if kept.state == state else replace(kept, state=state)
     return kept
 
 

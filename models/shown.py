@@ -1,0 +1,133 @@
+"""What is shown of posts, read in statements written by hand: the questions that every timeline and page asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from models.actor import Actor
+from models.post import Attachment, Post, PostTag
+from models.reaction import Announce
+from models.rows import MAX_ID, Values, columns, in_list, made, padded, select, width
+
+IN_SIGHT = "NOT {0}.is_suspended AND {0}.blocked_at IS NULL"
+
+
+async def home_items(
+    owner_id: int, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[tuple[int, bool, Post]]:
+    """Load (item id, whether it is an announce, post with its actor) of a home timeline, newest first.
+
+    Those below `max_id`, or, with `min_id`, those just above that. Authors out of sight are left out.
+    """
+    order = "DESC" if min_id is None else "ASC"
+    rows = await select(_home(order), owner_id, MAX_ID if max_id is None else max_id, min_id or 0, limit)
+    found = [(row[0], bool(row[1]), post_with_actor(row[2:])) for row in rows]
+    return found if min_id is None else found[::-1]
+
+
+async def announces(ids: Sequence[int]) -> dict[int, Announce]:
+    """Load announces with their actors, by id; those of actors out of sight are left out."""
+    if not ids:
+        return {}
+    wanted = padded(ids)
+    sql = f"""SELECT {columns(Announce, "n")}, {columns(Actor, "a")} FROM announce n JOIN actor a ON a.id = n.actor_id
+WHERE n.id IN {in_list(wanted)} AND {IN_SIGHT.format("a")}"""
+    found = {}
+    for row in await select(sql, *wanted):
+        announce = made(Announce, row[: width(Announce)])
+        announce.__dict__["_actor"] = made(Actor, row[width(Announce) :])
+        found[announce.id] = announce
+    return found
+
+
+async def mentioned(post_ids: Sequence[int]) -> dict[int, list[Actor]]:
+    """Load whom each of these posts names, by the id of the post; actors out of sight are left out."""
+    sql = f"""SELECT m.post_id, {columns(Actor, "a")} FROM mention m JOIN actor a ON a.id = m.actor_id
+WHERE m.post_id IN {in_list(post_ids)} AND {IN_SIGHT.format("a")} ORDER BY m.id"""
+    found: dict[int, list[Actor]] = {}
+    for row in await select(sql, *post_ids):
+        found.setdefault(row[0], []).append(made(Actor, row[1:]))
+    return found
+
+
+async def tags(post_ids: Sequence[int]) -> dict[int, list[PostTag]]:
+    """Load the hashtags of these posts, by the id of the post."""
+    sql = f"SELECT {columns(PostTag, 't')} FROM post_tag t WHERE t.post_id IN {in_list(post_ids)} ORDER BY t.id"
+    found: dict[int, list[PostTag]] = {}
+    for row in await select(sql, *post_ids):
+        tag = made(PostTag, row)
+        found.setdefault(tag.post_id, []).append(tag)
+    return found
+
+
+async def attachments(post_ids: Sequence[int]) -> dict[int, list[Attachment]]:
+    """Load the attachments of these posts in their order, by the id of the post."""
+    sql = f"SELECT {columns(Attachment, 'i')} FROM attachment i WHERE i.post_id IN {in_list(post_ids)} ORDER BY i.position"
+    found: dict[int, list[Attachment]] = {}
+    for row in await select(sql, *post_ids):
+        item = made(Attachment, row)
+        found.setdefault(item.post_id, []).append(item)
+    return found
+
+
+async def posts(ids: Sequence[int]) -> dict[int, Post]:
+    """Load posts without their actors, by id."""
+    if not ids:
+        return {}
+    wanted = padded(ids)
+    sql = f"SELECT {columns(Post, 'p')} FROM post p WHERE p.id IN {in_list(wanted)}"
+    return {post.id: post for post in (made(Post, row) for row in await select(sql, *wanted))}
+
+
+@dataclass(slots=True)
+class Marks:
+    """Which posts an actor likes, announces, puts in front."""
+
+    liked: set[int] = field(default_factory=set)
+    announced: set[int] = field(default_factory=set)
+    featured: set[int] = field(default_factory=set)
+
+
+async def marks(actor_id: int, post_ids: Sequence[int]) -> Marks:
+    """Tell what an actor did with these posts."""
+    ids, found = in_list(post_ids, 2), Marks()
+    sets = {1: found.liked, 2: found.announced, 3: found.featured}
+    for kind, post_id in await select(_MARKS.format(ids=ids), actor_id, *post_ids):
+        sets[kind].add(post_id)
+    return found
+
+
+async def emoji_totals(viewer_id: int, post_ids: Sequence[int]) -> list[tuple[int, str, str | None, int, bool]]:
+    """Count the emojis of these posts: (post id, emoji, the url of its picture, how many, whether the viewer's too)."""
+    rows = await select(_EMOJIS.format(ids=in_list(post_ids, 2)), viewer_id, *post_ids)
+    return [(post_id, emoji, url, total, bool(is_mine)) for post_id, emoji, url, total, is_mine in rows]
+
+
+async def actor_of_ours(*, uri: str = "", local_name: str = "") -> Actor | None:
+    """Load an actor of ours, gone or not, by one of its two names."""
+    where, value = ("local_name = $1", local_name) if local_name else ("uri = $1 AND a.is_local", uri)
+    rows = await select(f"SELECT {columns(Actor, 'a')} FROM actor a WHERE a.{where}", value)
+    return made(Actor, rows[0]) if rows else None
+
+
+def post_with_actor(values: Values) -> Post:
+    """Make a post and its author of the columns of both."""
+    post = made(Post, values[: width(Post)])
+    post.__dict__["_actor"] = made(Actor, values[width(Post) :])
+    return post
+
+
+@cache
+def _home(order: str) -> str:
+    return f"""SELECT h.item_id, h.is_announce, {columns(Post, "p")}, {columns(Actor, "a")}
+FROM home_row h JOIN post p ON p.id = h.post_id JOIN actor a ON a.id = p.actor_id
+WHERE h.owner_id = $1 AND h.item_id < $2::bigint AND h.item_id > $3::bigint AND {IN_SIGHT.format("a")}
+ORDER BY h.item_id {order} LIMIT $4::bigint"""
+
+
+_MARKS = """SELECT 1, post_id FROM "like" WHERE actor_id = $1 AND post_id IN {ids}
+UNION ALL SELECT 2, post_id FROM announce WHERE actor_id = $1 AND post_id IN {ids}
+UNION ALL SELECT 3, post_id FROM featured_post WHERE actor_id = $1 AND post_id IN {ids}"""
+
+_EMOJIS = """SELECT post_id, emoji, MAX(emoji_url), COUNT(*), MAX(CASE WHEN actor_id = $1::bigint THEN 1 ELSE 0 END)
+FROM emoji_reaction WHERE post_id IN {ids} GROUP BY post_id, emoji"""

@@ -1,0 +1,130 @@
+"""The hot questions find their rows by an index, in the order in which they are wanted."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from models import database, open_posts, shown
+from models.actor import Actor
+from models.follow import Follow, FollowState
+from models.notification import Notification
+from models.open_posts import Page
+from models.post import Post, PostTag
+from models.rows import _REMEMBERED, MAX_REMEMBERED, made, padded
+from models.trail import followed
+from server.follows.queries import waiting
+from server.posts import queries
+from tests import factories
+from tests.web.test_queries import needs_sqlite
+
+Ask = Callable[[Actor], Awaitable[object]]
+
+
+async def _notifications(actor: Actor) -> object:
+    return await Notification.filter(recipient_id=actor.id).order_by("-id").limit(20)
+
+
+async def _followers(actor: Actor) -> object:
+    return await Follow.filter(followed_id=actor.id, state=FollowState.ACCEPTED).order_by("-id").limit(20)
+
+
+HOT: dict[str, Ask] = {
+    "home": lambda actor: shown.home_items(actor.id, limit=20),
+    "home above": lambda actor: shown.home_items(actor.id, limit=20, min_id=1),
+    "profile": lambda actor: open_posts.by_actor(actor.id, Page(20), with_replies=True),
+    "profile announces": lambda actor: open_posts.announced_by(actor, Page(20)),
+    "thread": lambda actor: open_posts.descendants(actor.id, 20),
+    "thread of a member": lambda actor: Post.descendant_ids(actor.id, 20),
+    "ancestors": lambda actor: Post.ancestor_ids(actor.id, 20),
+    "post": lambda actor: open_posts.by_uri(actor.uri),
+    "posts": lambda actor: open_posts.by_ids([1, 2]),
+    "marks": lambda actor: shown.marks(actor.id, [1, 2]),
+    "mentioned": lambda actor: shown.mentioned([1, 2]),
+    "tags": lambda actor: shown.tags([1, 2]),
+    "attachments": lambda actor: shown.attachments([1, 2]),
+    "emojis": lambda actor: shown.emoji_totals(actor.id, [1, 2]),
+    "tag page": lambda actor: queries.by_tag("nord", None, limit=20),
+    "public": lambda actor: queries.public(None, limit=20),
+    "public, members": lambda actor: queries.public(actor, limit=20),
+    "notifications": _notifications,
+    "followers": _followers,
+    "follow requests": lambda actor: waiting(actor, limit=20),
+}
+
+
+# What a recursive statement has found so far is gone through whole: it is no table.
+RECURSIVE = {
+    "ancestors": {"SCAN a", "SCAN above"},
+    "thread": {"SCAN b", "SCAN below"},
+    "thread of a member": {"SCAN b", "SCAN below"},
+}
+
+
+async def plan_of(ask: Ask, actor: Actor) -> list[str]:
+    with followed() as trail:
+        await ask(actor)
+    assert trail.steps
+    lines = []
+    for query, values, _ in trail.steps:
+        lines += [row["detail"] for row in await database.select(f"EXPLAIN QUERY PLAN {query}", *values)]
+    return lines
+
+
+@needs_sqlite
+@pytest.mark.parametrize("name", HOT)
+async def test_no_hot_question_reads_a_whole_table(name: str, member: Actor) -> None:
+    scans = [line for line in await plan_of(HOT[name], member) if line.startswith("SCAN") and "USING" not in line]
+
+    assert set(scans) <= RECURSIVE.get(name, set())
+
+
+@needs_sqlite
+@pytest.mark.parametrize("name", ["home", "home above", "profile", "profile announces", "notifications"])
+async def test_a_page_is_not_sorted(name: str, member: Actor) -> None:
+    assert [line for line in await plan_of(HOT[name], member) if "TEMP B-TREE FOR ORDER BY" in line] == []
+
+
+# Rows made into objects
+
+
+async def test_what_is_made_of_a_row_is_what_the_query_builder_makes(member: Actor, remote_actor: Actor) -> None:
+    for author in (member, remote_actor):
+        post = await factories.post(author, to_uris=[author.uri], emojis=[{"shortcode": "a", "url": "b"}])
+        for _ in range(2):
+            [found] = (await open_posts.by_ids([post.id])).values()
+            expected = await Post.get(id=post.id).select_related("actor")
+            assert _columns_of(found) == _columns_of(expected)
+            assert _columns_of(found.actor) == _columns_of(expected.actor)
+
+
+def _columns_of(row: Actor | Post) -> dict[str, object]:
+    return {name: getattr(row, name) for name in row._meta.fields_db_projection}
+
+
+async def test_readers_do_not_share_what_they_may_change(member: Actor) -> None:
+    post = await factories.post(member)
+    [first], [second] = [list((await open_posts.by_ids([post.id])).values()) for _ in range(2)]
+    first.likes_count, first.title = 7, "Un"
+    first.to_uris.append("https://far.test/")
+    first.actor.display_name = "Zoë"
+    assert (second.likes_count, second.title, second.to_uris) == (0, "", [])
+    assert second.actor.display_name == "Zoé"
+
+    await first.save(update_fields=["likes_count"])
+    [third] = (await open_posts.by_ids([post.id])).values()
+    assert (third.likes_count, third.to_uris) == (7, [])
+
+
+async def test_rows_are_remembered_within_bounds(db: str) -> None:
+    for number in range(2 * MAX_REMEMBERED):
+        made(PostTag, (number, "n", "N", 1))
+
+    assert len(_REMEMBERED) <= MAX_REMEMBERED
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, 1), (2, 2), (3, 4), (20, 32), (40, 64)])
+def test_lists_of_ids_have_few_lengths(count: int, expected: int) -> None:
+    ids = list(range(count))
+
+    assert len(padded(ids)) == expected
+    assert set(padded(ids)) == set(ids)

@@ -1,0 +1,177 @@
+"""Whatever shows several things asks the database as often for forty of them as for five: one row for each door."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from federation.context import Context
+from models.actor import Actor
+from models.edit import PostEdit
+from models.featured import FeaturedPost
+from models.host import DomainRule
+from models.ids import new_id
+from models.moderation import Block
+from models.post import Attachment, Mention, Post, PostTag
+from models.reaction import Announce, EmojiReaction, Like
+from models.timeline import HomeRow
+from server.activitypub.negotiation import NegotiatedRoute
+from server.kept_answers import KeptAnswers
+from server.mastodon.routes import API
+from server.oauth import tokens
+from server.posts.actions import Draft, publish
+from server.routes import ROUTES
+from tests import factories
+from tests.server.api import LogIn, app, log_in
+from tests.web.test_queries import needs_sqlite, statements
+from tests.world import World
+from web.routes import ROUTES as PAGES
+
+__all__ = ["app", "log_in"]
+
+ACTIVITY = "application/activity+json"
+HTML = "text/html"
+JSON = "application/json"
+
+# What a door shows is one thing, or a number, or nothing out of the database: the two are asked alike in any case.
+ONE_THING = {
+    *(f"/actors/{{id:row}}/{name}" for name in ("followers", "following", "members", "events", "resources", "todos")),
+    *(f"/actors/{{id:row}}/{name}" for name in ("discussions", "followers_synchronization")),
+    *(f"/actor/{name}" for name in ("outbox", "followers", "following", "featured", "followers_synchronization")),
+    "/actor", "/actors/{id:row}", "/.well-known/webfinger", "/nodeinfo/{version}", "/.well-known/host-meta",
+    "/.well-known/host-meta.json", "/.well-known/nodeinfo", "/posts/{id:row}/likes", "/posts/{id:row}/shares",
+    "/quotes/{id:row}", "/activities/{id:row}", "/follow", "/setup/done", "/setup/{token}", "/about/source.tar.gz",
+    "/robots.txt", "/static/{path:path}", "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
+    "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
+    "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """How a door is asked for as much as it gives, and how often it may ask the database at most."""
+
+    address: str
+    accept: str
+    most: int
+
+
+TABLE: dict[str, Row] = {
+    "document /posts/{id:row}": Row("/posts/{post}", ACTIVITY, 8),
+    "document /@{username:username}": Row("/@lille", ACTIVITY, 2),
+    "document /@{username:username}/{id:row}": Row("/@lille/{post}", ACTIVITY, 8),
+    "/posts/{id:row}": Row("/posts/{post}", HTML, 8),
+    "/actors/{id:row}/outbox": Row("/actors/{section}/outbox?page=true", ACTIVITY, 12),
+    "/actors/{id:row}/posts": Row("/actors/{section}/posts?page=true", ACTIVITY, 12),
+    "/actors/{id:row}/featured": Row("/actors/{section}/featured", ACTIVITY, 11),
+    "/posts/{id:row}/replies": Row("/posts/{post}/replies?page=true", ACTIVITY, 5),
+    "/posts/{id:row}/context": Row("/posts/{post}/context", ACTIVITY, 4),
+    "/": Row("/", HTML, 20),
+    "/feed.atom": Row("/feed.atom", ACTIVITY, 10),
+    "/@{username:username}.atom": Row("/@lille.atom", ACTIVITY, 9),
+    "/@{username:username}.rss": Row("/@lille.rss", ACTIVITY, 9),
+    "/@{username:username}": Row("/@lille", HTML, 21),
+    "/@{username:username}/{id:row}": Row("/@lille/{post}", HTML, 21),
+    "/tags/{name}": Row("/tags/nord", HTML, 9),
+    "/about": Row("/about", HTML, 4),
+    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 3),
+    "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 12),
+    "/api/v1/blocks": Row("/api/v1/blocks?limit=40", JSON, 2),
+    "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
+    "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 8),
+    "/api/v1/follow_requests": Row("/api/v1/follow_requests?limit=40", JSON, 2),
+    "/api/v1/accounts/search": Row("/api/v1/accounts/search?q=far&limit=40", JSON, 6),
+    "/api/v2/search": Row("/api/v2/search?q=far&limit=40", JSON, 10),
+    "/api/v1/statuses/{id}": Row("/api/v1/statuses/{post}", JSON, 8),
+    "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 17),
+    "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 10),
+    "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 9),
+    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 10),
+}
+
+
+def doors() -> Iterator[str]:
+    """Every door that is read."""
+    for route in [*ROUTES, *PAGES]:
+        if isinstance(route, Route) and "GET" in (route.methods or ()):
+            yield f"document {route.path}" if isinstance(route, NegotiatedRoute) else route.path
+        assert isinstance(route, Route) or (isinstance(route, Mount) and route.path == "/api")
+    yield from (f"/api{route.path}" for route in API if "GET" in (route.methods or ()))
+
+
+def test_every_door_has_a_row() -> None:
+    named = set(TABLE) | ONE_THING
+    missing = {door for door in doors() if door not in named and door.removeprefix("document ") not in ONE_THING}
+
+    assert missing == set()
+    assert set(TABLE) - set(doors()) == set()
+
+
+async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: Post, numbers: range) -> None:
+    """Add, for each number, whatever any door shows: posts with all that belongs to a post, and people."""
+    for number in numbers:
+        author = await factories.remote_actor(ctx, world, f"https://far{number}.test/users/noor{number}", key=1)
+        theirs = await factories.post(author, "nord")
+        ours = await factories.post(section, "far nord", uri=f"{ctx.names.origin}/posts/{new_id()}", likes_count=1)
+        reply = await factories.post(
+            author, "far", in_reply_to=post, in_reply_to_uri=post.uri, conversation_uri=post.uri
+        )
+        deep = await Post.filter(in_reply_to_id__isnull=False).order_by("-id").first()
+        assert deep is not None
+        await factories.post(author, "far", in_reply_to=deep, in_reply_to_uri=deep.uri)
+        for shown in (theirs, ours, reply):
+            await Attachment.create(post=shown, url="https://far.test/1.png", media_type="image/png")
+            await PostTag.create(post=shown, name="nord", shown="Nord")
+            await Mention.create(post=shown, actor=member)
+            await Like.create(uri=f"{shown.uri}#like", actor=member, post=shown)
+            await EmojiReaction.create(uri=f"{shown.uri}#e", actor=author, post=shown, emoji="🎉")
+            await HomeRow.create(owner=member, post=shown, item_id=shown.id, actor_id=shown.actor_id)
+        announced = await factories.post(author, "encore")
+        announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
+        await HomeRow.create(owner=member, post=announced, item_id=announce.id, actor=section, is_announce=True)
+        await EmojiReaction.create(uri=f"{post.uri}#{number}", actor=author, post=post, emoji=chr(0x1F600 + number))
+        await PostEdit.create(post=post, stood_from=ctx.now())
+        await FeaturedPost.create(actor=section, post=ours)
+        await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
+        await factories.follow(author, section)
+        await factories.follow(author, member)
+        await DomainRule.create(domain=f"blocked{number}.test")
+    await factories.poll(section, uri=f"{ctx.names.origin}/posts/{new_id()}")
+
+
+async def _blocked(ctx: Context, world: World, number: int) -> Actor:
+    return await factories.remote_actor(ctx, world, f"https://rude{number}.test/users/max{number}", key=1)
+
+
+@contextmanager
+def read_anew(app: Starlette) -> Iterator[list[str]]:
+    """Count the questions of an answer of which nothing is kept but whose token it is."""
+    app.state.kept_answers, app.state.site = KeptAnswers(), None
+    with statements() as seen:
+        yield seen
+
+
+@needs_sqlite
+async def test_forty_of_anything_cost_as_many_questions_as_five(
+    app: Starlette, log_in: LogIn, ctx: Context, world: World, section: Actor, member: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(tokens.GRANTS, "ttl_seconds", 3600.0)
+    post = await publish(section, Draft("Bonjour #nord"), ctx)
+    client = await log_in(member)
+    await client.get("/api/v1/accounts/verify_credentials")
+    costs: dict[str, list[int]] = {name: [] for name in TABLE}
+    for numbers in (range(5), range(5, 40)):
+        await fill(ctx, world, section, member, post, numbers)
+        ids = "&".join(f"id[]={id_}" for id_ in await Actor.filter(is_local=False).values_list("id", flat=True))
+        for name, row in TABLE.items():
+            address = row.address.format(post=post.id, section=section.id, ids=ids)
+            with read_anew(app) as seen:
+                answer = await client.get(address, headers={"Accept": row.accept})
+            assert answer.status_code in (200, 302), (name, answer.status_code)
+            costs[name].append(len(seen))
+
+    assert {name: cost for name, cost in costs.items() if cost[0] != cost[1]} == {}
+    assert {name: cost for name, cost in costs.items() if cost[1] > TABLE[name].most} == {}
