@@ -100,13 +100,19 @@ class Fake:
 
 @dataclass(slots=True)
 class Fediverse:
-    """All the fakes. `on_arrival` is called with each POST before it is answered."""
+    """All the fakes. `on_arrival` is called with each POST before it is answered.
+
+    `documents` are served under their ids. `answers` holds the statuses that an inbox answers next, before it takes
+    anything again.
+    """
 
     hosts: Sequence[str]
     actors_per_host: int
     arrivals: list[Arrival] = field(default_factory=list)
     on_arrival: Callable[[Arrival], None] | None = None
     fakes: list[Fake] = field(default_factory=list)
+    documents: dict[str, Json] = field(default_factory=dict)
+    answers: dict[str, list[int]] = field(default_factory=dict)
     port: int = 0
     _by_uri: dict[str, Fake] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -119,6 +125,7 @@ class Fediverse:
         """Listen on every host, on one port that is free on all of them."""
         application = web.Application()
         application.router.add_get("/users/{name}", self._show)
+        application.router.add_get("/users/{name}/{kind}/{number}", self._show_document)
         application.router.add_post("/users/{name}/inbox", self._receive)
         self._runner = web.AppRunner(application)
         await self._runner.setup()
@@ -192,6 +199,12 @@ class Fediverse:
             raise web.HTTPNotFound
         return web.Response(body=orjson.dumps(fake.document()), content_type=ACTIVITY_JSON)
 
+    async def _show_document(self, request: web.Request) -> web.Response:
+        document = self.documents.get(f"http://{request.host}{request.path}")
+        if document is None:
+            raise web.HTTPNotFound
+        return web.Response(body=orjson.dumps({"@context": CONTEXT[0]} | document), content_type=ACTIVITY_JSON)
+
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
         inbox = f"http://{request.host}{request.path}"
@@ -204,6 +217,8 @@ class Fediverse:
         self.arrivals.append(arrival)
         if self.on_arrival is not None:
             self.on_arrival(arrival)
+        if refusals := self.answers.get(inbox):
+            return web.Response(status=refusals.pop(0))
         if arrival.activity["type"] == "Follow":
             self._accept(fake, arrival.activity)
         return web.Response(status=202)
