@@ -81,6 +81,10 @@ STEPS: dict[str, Step] = {
     "path: delivery woken": Step(When.AFTER, "server.queue:Queue.wake", _wakes(Work.DELIVERY)),
     # a post asked for by a client, in a web process
     "post: key claimed": Step(When.AFTER, "server.mastodon.idempotency:IdempotencyKey.claim"),
+    "profile: before it is told": Step(When.BEFORE, "server.members.profiles:send_update"),
+    "profile: told": Step(When.AFTER, "server.members.profiles:send_update"),
+    "report: before it is forwarded": Step(When.BEFORE, "server.reports.actions:_forward"),
+    "report: forwarded": Step(When.AFTER, "server.reports.actions:_forward"),
     # deliveries, in a worker
     "delivery: claimed": Step(When.AFTER, "workers.delivery:Delivery.claim", is_found=bool),
     "delivery: before sending": Step(When.BEFORE, "federation.delivery:send"),
@@ -115,6 +119,11 @@ STEPS: dict[str, Step] = {
     "sweep: poll closed": Step(When.AFTER, "server.posts.polls:tell"),
     "sweep: before moved followers are carried over": Step(When.BEFORE, "server.follows.moving:carry_over"),
     "sweep: carried over, not submitted": Step(When.AFTER, "server.follows.moving:carry_over"),
+    "sweep: told of the move, not carried over": Step(
+        When.BEFORE,
+        "federation.pipeline:submit_many",
+        lambda submitted, _: submitted[0].activity.type in ("Follow", "Undo"),
+    ),
     "sweep: some carried over": Step(When.AFTER, "server.follows.moving:_carry_on"),
     # an account that is closed, in a command
     "closing: addressees found": Step(When.AFTER, "server.members.leaving:_who_has_something_of"),
@@ -127,7 +136,11 @@ STEPS: dict[str, Step] = {
 }
 
 # So few that a handful of rows takes several turns; and a supervisor that lets nobody wait.
-FEW = {"server.admin.domains:POSTS_AT_ONCE": 3, "server.admin.domains:ACTORS_AT_ONCE": 1}
+FEW = {
+    "server.admin.domains:POSTS_AT_ONCE": 3,
+    "server.admin.domains:ACTORS_AT_ONCE": 1,
+    "federation.handlers.moving:FOLLOWERS_AT_ONCE": 1,
+}
 PATIENCE = Patience(first_delay=0.02, longest_delay=0.02)
 
 

@@ -17,6 +17,11 @@ from tests.scenarios.server import ADMIN, Server, eventually
 from workers.delivery import INBOXES_AT_ONCE
 
 HOSTS = [f"127.0.2.{number}" for number in range(1, 4)]
+NEW_HOST, BLOCKED_HOST, GOING_HOST = (
+    "127.0.2.7",
+    "127.0.2.8",
+    "127.0.2.9",
+)  # whose actors follow nobody until a test has them do so
 ACTORS_PER_HOST = 4
 FOLLOWERS = len(HOSTS) * ACTORS_PER_HOST
 SENDERS = 16
@@ -36,7 +41,7 @@ class Town:
     async def settle_in(self) -> "Town":
         """Let everybody follow."""
         self.actor = await self.server.document(f"/@{ADMIN}")
-        await self.deliver([(fake, self.fediverse.follow(fake, self.actor["id"])) for fake in self.fediverse.fakes])
+        await self.deliver([(fake, self.fediverse.follow(fake, self.actor["id"])) for fake in self.followers])
         for fake in self.friends:
             await self.server.follow(fake.uri)
         await self.finish()
@@ -45,7 +50,16 @@ class Town:
     @property
     def friends(self) -> list[Fake]:
         """One fake of each host: those whom the administrator follows."""
-        return self.fediverse.fakes[::ACTORS_PER_HOST]
+        return self.followers[::ACTORS_PER_HOST]
+
+    @property
+    def followers(self) -> list[Fake]:
+        """The fakes that follow the administrator."""
+        return self.fediverse.fakes[:FOLLOWERS]
+
+    def of_host(self, host: str) -> list[Fake]:
+        """The fakes of one host."""
+        return [fake for fake in self.fediverse.fakes if urlsplit(fake.uri).hostname == host]
 
     def arm(self, process: Process, step: str, number: int = 1) -> None:
         """Have the next process of this kind that takes a step for so manyeth time be killed there."""
@@ -141,6 +155,11 @@ class Town:
             "actor": fake.uri,
             "object": note,
         }
+
+    def undo_follow(self, fake: Fake) -> Json:
+        """Write the Undo of a fake's Follow of the administrator."""
+        follow = {"type": "Follow", "actor": fake.uri, "object": self.actor["id"]}
+        return {"id": self.fediverse.new_uri(fake, "undo"), "type": "Undo", "actor": fake.uri, "object": follow}
 
     def about(self, fake: Fake, kind: str, object_uri: str) -> Json:
         """Write a Like or an Announce."""

@@ -102,8 +102,7 @@ class Fake:
 class Fediverse:
     """All the fakes. `on_arrival` is called with each POST before it is answered.
 
-    `documents` are served under their ids. `answers` holds the statuses that an inbox answers next, before it takes
-    anything again.
+    `documents` are served under their ids. `answers` holds the statuses that an inbox answers next, taking nothing.
     """
 
     hosts: Sequence[str]
@@ -197,7 +196,9 @@ class Fediverse:
         fake = self._by_uri.get(f"http://{request.host}{request.path}")
         if fake is None:
             raise web.HTTPNotFound
-        return web.Response(body=orjson.dumps(fake.document()), content_type=ACTIVITY_JSON)
+        return web.Response(
+            body=orjson.dumps(self.documents.get(fake.uri) or fake.document()), content_type=ACTIVITY_JSON
+        )
 
     async def _show_document(self, request: web.Request) -> web.Response:
         document = self.documents.get(f"http://{request.host}{request.path}")
@@ -211,14 +212,14 @@ class Fediverse:
         fake = self._by_uri.get(inbox.removesuffix("/inbox"))
         if fake is None:
             raise web.HTTPNotFound
+        if refusals := self.answers.get(inbox):
+            return web.Response(status=refusals.pop(0))
         is_signed = await self._is_signed(request, body)
         port = request.transport.get_extra_info("peername")[1] if request.transport else 0
         arrival = Arrival(inbox, orjson.loads(body), time.monotonic(), is_signed, port)
         self.arrivals.append(arrival)
         if self.on_arrival is not None:
             self.on_arrival(arrival)
-        if refusals := self.answers.get(inbox):
-            return web.Response(status=refusals.pop(0))
         if arrival.activity["type"] == "Follow":
             self._accept(fake, arrival.activity)
         return web.Response(status=202)

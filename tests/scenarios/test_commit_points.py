@@ -13,7 +13,7 @@ import pytest_asyncio
 from tests.scenarios import rows
 from tests.scenarios.conftest import NewServer
 from tests.scenarios.crashing import Process, steps
-from tests.scenarios.mortal import ACTORS_PER_HOST, FOLLOWERS, HOSTS, Town, check_fan_out
+from tests.scenarios.mortal import ACTORS_PER_HOST, BLOCKED_HOST, FOLLOWERS, GOING_HOST, HOSTS, Town, check_fan_out
 from tests.scenarios.receiver import Fake, Fediverse, Json
 from tests.scenarios.server import ADMIN, Server
 
@@ -36,7 +36,7 @@ def server(new_server: NewServer) -> Server:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(server: Server) -> AsyncIterator[Town]:
     """The server among its followers."""
-    fediverse = await Fediverse(HOSTS, ACTORS_PER_HOST).start()
+    fediverse = await Fediverse([*HOSTS, BLOCKED_HOST, GOING_HOST], ACTORS_PER_HOST).start()
     yield await Town(server, fediverse).settle_in()
     await fediverse.stop()
 
@@ -69,7 +69,7 @@ async def test_what_arrives_is_performed_once_whatever_dies(
 
 def conversation(town: Town, post: Json) -> list[tuple[Fake, Json]]:
     """Answer, like and announce a post, follow its author anew, and announce a post that has to be fetched."""
-    fakes, talk = town.fediverse.fakes, []
+    fakes, talk = town.followers, []
     mention = {"type": "Mention", "href": town.actor["id"], "name": f"@{ADMIN}"}
     for number, fake in enumerate(fakes):
         answer = town.note(fake, "I think so.", inReplyTo=post["uri"], tag=[mention])
@@ -111,4 +111,66 @@ async def test_a_post_is_published_once_whatever_dies(town: Town, step: str) -> 
 
     found = await rows.query(town.server, "SELECT id FROM post WHERE content_html LIKE $1", f"%{text}%")
     assert found == [(int(post["id"]),)]
-    check_fan_out(town.fediverse, text, town.fediverse.fakes, is_sender_killed=False)
+    check_fan_out(town.fediverse, text, town.followers, is_sender_killed=False)
+
+
+REFUSALS = {
+    "delivery: failed, before the blame": 500,
+    "delivery: blamed": 500,
+    "delivery: before the host waits": 503,
+    "delivery: host waits": 503,
+    "delivery: before the host is well again": 503,
+    "delivery: host well again": 503,
+    "delivery: before it is put off": 401,
+    "delivery: put off": 401,
+    "delivery: before its owner is buried": 410,
+    "delivery: owner buried, not given up": 410,
+    "delivery: before giving up": 400,
+    "delivery: given up": 400,
+}
+FOR_GOOD = frozenset({400, 410})
+AGAIN = ["delivery: before sending", "delivery: sent, not settled"]
+
+
+@pytest.mark.parametrize(
+    ("step", "number"), [*((step, 1) for step in steps("delivery")), *((step, 6) for step in AGAIN)]
+)
+async def test_what_is_owed_is_sent_whatever_dies(town: Town, step: str, number: int) -> None:
+    text, refusal = f"owed, {step}, {number}", REFUSALS.get(step)
+    refusing = await newcomer(town) if refusal in FOR_GOOD else town.followers[0]
+    if refusal is not None:
+        times = {401: 2}.get(
+            refusal, 9 if refusal in FOR_GOOD else 1
+        )  # to a 401 it knocks again with another signature
+        town.fediverse.answers[refusing.inbox] = [refusal] * times
+    town.arm(Process.WORKER, step, number)
+    await town.publish(text, text)
+    await town.struck()
+
+    await town.finish()
+
+    if refusal in FOR_GOOD:
+        await check_given_up(town, refusing, refusal)
+    check_fan_out(town.fediverse, text, town.followers)
+
+
+async def newcomer(town: Town) -> Fake:
+    """Have somebody follow who will not take what is sent."""
+    for fake in town.of_host(GOING_HOST):
+        if fake.inbox not in town.fediverse.answers:
+            await town.deliver([(fake, town.fediverse.follow(fake, town.actor["id"]))])
+            await town.finish()
+            return fake
+    raise LookupError("everybody of that host has gone")
+
+
+async def check_given_up(town: Town, fake: Fake, status: int) -> None:
+    """What is refused for good is kept with the reason and not sent again, and whoever is gone follows no more."""
+    rest = await rows.query(town.server, "SELECT due_at, last_error FROM delivery WHERE inbox_uri = $1", fake.inbox)
+    assert [(due_at, str(status) in error) for due_at, error in rest] == [(None, True)]
+    gone = await town.number("SELECT count(*) FROM actor WHERE uri = $1 AND gone_at IS NOT NULL", fake.uri)
+    assert gone == (status == 410)
+    if status == 400:
+        await town.deliver([(fake, town.undo_follow(fake))])
+        await town.finish()
+    assert await town.number("SELECT followers_count FROM actor WHERE local_name = $1", ADMIN) == FOLLOWERS
