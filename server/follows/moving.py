@@ -26,6 +26,7 @@ async def _carry_on(old_id: int, ctx: Context) -> int:
     if old is None or target is None or old.uri not in target.also_known_as:
         return 0
     async with atomically(ctx) as whole:
+        await Setting.select_for_update().get_or_none(name=f"{UNFINISHED}{old_id}")  # one worker at a time
         effects = await carry_over(old, target, whole.for_batch())
         await whole.react(effects.facts)
         outcomes = await pipeline.submit_many([Submission(item, item.actor_uri) for item in effects.replies], whole)

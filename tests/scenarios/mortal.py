@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -76,7 +77,7 @@ class Town:
         async def has_sprung() -> bool:
             return (self.server.folder / crashing.SPRUNG).exists()
 
-        await eventually(has_sprung, seconds=PATIENCE_SECONDS)
+        await self._while_time_passes(has_sprung)
 
     async def deliver(self, activities: list[tuple[Fake, Json]]) -> None:
         """Send activities as other servers do: again, until each is accepted."""
@@ -119,16 +120,24 @@ class Town:
 
     async def finish(self) -> None:
         """Wait until nothing is left to do; every pause that a failure led to is over at once."""
-        looks = itertools.count()
 
         async def is_done() -> bool:
-            if not await self.number(WAITING):
+            return not await self.number(WAITING)
+
+        await self._while_time_passes(is_done)
+
+    async def _while_time_passes(self, look: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until something is so; every few looks the clock is turned."""
+        looks = itertools.count(1)
+
+        async def look_again() -> bool:
+            if await look():
                 return True
-            if next(looks) % LOOKS_A_PAUSE == LOOKS_A_PAUSE - 1:
+            if next(looks) % LOOKS_A_PAUSE == 0:
                 await rows.end_every_pause(self.server)
             return False
 
-        await eventually(is_done, seconds=PATIENCE_SECONDS)
+        await eventually(look_again, seconds=PATIENCE_SECONDS)
 
     async def number(self, sql: str, *values: Any) -> int:
         """Run a query that gives one number."""
