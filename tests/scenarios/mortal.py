@@ -38,6 +38,8 @@ class Town:
     server: Server
     fediverse: Fediverse
     actor: Json = field(default_factory=dict)
+    followers_count: int = FOLLOWERS
+    accepted: int = 0
 
     async def settle_in(self) -> "Town":
         """Let everybody follow."""
@@ -56,7 +58,7 @@ class Town:
     @property
     def followers(self) -> list[Fake]:
         """The fakes that follow the administrator."""
-        return self.fediverse.fakes[:FOLLOWERS]
+        return self.fediverse.fakes[: self.followers_count]
 
     def of_host(self, host: str) -> list[Fake]:
         """The fakes of one host."""
@@ -77,7 +79,7 @@ class Town:
         async def has_sprung() -> bool:
             return (self.server.folder / crashing.SPRUNG).exists()
 
-        await self._while_time_passes(has_sprung)
+        await self.while_time_passes(has_sprung)
 
     async def deliver(self, activities: list[tuple[Fake, Json]]) -> None:
         """Send activities as other servers do: again, until each is accepted."""
@@ -93,9 +95,11 @@ class Town:
 
     async def _is_accepted(self, fake: Fake, activity: Json) -> bool:
         try:
-            return await self.fediverse.send(fake, activity, self.actor["inbox"]) == 202
+            is_accepted = await self.fediverse.send(fake, activity, self.actor["inbox"]) == 202
         except (aiohttp.ClientError, TimeoutError):
             return False
+        self.accepted += is_accepted
+        return is_accepted
 
     async def publish(self, text: str, key: str, **more: Any) -> Json:
         """Publish as the administrator's client does: again with the same key, until it is told of the post."""
@@ -120,13 +124,13 @@ class Town:
 
     async def finish(self) -> None:
         """Wait until nothing is left to do; every pause that a failure led to is over at once."""
+        await self.while_time_passes(self.is_done)
 
-        async def is_done() -> bool:
-            return not await self.number(WAITING)
+    async def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return not await self.number(WAITING)
 
-        await self._while_time_passes(is_done)
-
-    async def _while_time_passes(self, look: Callable[[], Awaitable[bool]]) -> None:
+    async def while_time_passes(self, look: Callable[[], Awaitable[bool]]) -> None:
         """Wait until something is so; every few looks the clock is turned."""
         looks = itertools.count(1)
 
