@@ -55,10 +55,14 @@ def _wakes(work: Work) -> Callable[..., bool]:
     return lambda _, woken, *__: bool(woken is work)
 
 
+def _is_row(_: Any, item: object) -> bool:
+    return isinstance(item, int)
+
+
 STEPS: dict[str, Step] = {
     # the inbox, in the web process
-    "inbox: before the journal is written": Step(When.BEFORE, "server.activitypub.journal:InboxMessage.bulk_create"),
-    "inbox: in the journal, nobody woken": Step(When.AFTER, "server.activitypub.journal:InboxMessage.bulk_create"),
+    "inbox: before the journal is written": Step(When.BEFORE, "server.activitypub.journal:Journal._write"),
+    "inbox: in the journal, nobody woken": Step(When.AFTER, "server.activitypub.journal:Journal._write"),
     "inbox: before the worker is woken": Step(When.BEFORE, "server.queue:Queue.wake", _wakes(Work.INBOX)),
     "inbox: worker woken": Step(When.AFTER, "server.queue:Queue.wake", _wakes(Work.INBOX)),
     # a batch of the inbox, in a worker
@@ -86,11 +90,11 @@ STEPS: dict[str, Step] = {
     "report: before it is forwarded": Step(When.BEFORE, "server.reports.actions:_forward"),
     "report: forwarded": Step(When.AFTER, "server.reports.actions:_forward"),
     # deliveries, in a worker
-    "delivery: claimed": Step(When.AFTER, "workers.delivery:Delivery.claim", is_found=bool),
+    "delivery: claimed": Step(When.AFTER, "workers.delivery:Lane._claim", is_found=bool),
     "delivery: before sending": Step(When.BEFORE, "federation.delivery:send"),
     "delivery: sent, not settled": Step(When.AFTER, "federation.delivery:send"),
-    "delivery: before the group is settled": Step(When.BEFORE, "workers.delivery:_delete"),
-    "delivery: group settled": Step(When.AFTER, "workers.delivery:_delete"),
+    "delivery: before the group is settled": Step(When.BEFORE, "server.group_commit:GroupCommit.add", _is_row),
+    "delivery: group settled": Step(When.AFTER, "server.group_commit:GroupCommit.add", _is_row),
     "delivery: before its leases end": Step(When.BEFORE, "workers.delivery:Lane._give_back"),
     "delivery: leases ended": Step(When.AFTER, "workers.delivery:Lane._give_back"),
     "delivery: failed, before the blame": Step(When.BEFORE, "workers.delivery:blame"),
