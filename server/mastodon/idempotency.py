@@ -3,7 +3,8 @@
 Source: docs.joinmastodon.org/methods/statuses#create: the same key within an hour, by the same token, is the same status.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Protocol
 
 from starlette.requests import Request
 from tortoise.exceptions import DoesNotExist
@@ -17,7 +18,13 @@ HEADER = "idempotency-key"
 MAX_KEY_CHARACTERS = 255
 
 
-async def once(request: Request, publish: Callable[[], Awaitable[Post]]) -> Post:
+class Publish(Protocol):
+    """What publishes, under a row id that was chosen for it where there is one."""
+
+    def __call__(self, *, id_: int | None = None) -> Awaitable[Post]: ...
+
+
+async def once(request: Request, publish: Publish) -> Post:
     """Publish, or give what the same request brought about before. What failed may be tried again.
 
     Raises:
@@ -36,7 +43,7 @@ async def once(request: Request, publish: Callable[[], Awaitable[Post]]) -> Post
     if not is_ours:
         return await _published(row)
     try:
-        post = await publish()
+        post = await publish(id_=row.id)
     except BaseException:
         await IdempotencyKey.filter(id=row.id).delete()
         raise

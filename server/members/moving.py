@@ -8,6 +8,7 @@ from federation.dereference import Dereferencer
 from federation.errors import FederationError
 from federation.objects.actor import MAX_ALIASES
 from models.actor import Actor
+from server.atomically import atomically
 from server.errors import Conflict, Invalid, NotFound
 from server.follows.lookup import find
 from server.members.profiles import check_ordinary, send_update
@@ -30,8 +31,9 @@ async def add_alias(actor: Actor, handle: str, ctx: Context) -> Actor:
     if len(actor.also_known_as) >= MAX_ALIASES:
         raise Invalid("An account may name 20 others at most.")
     actor.also_known_as = [*actor.also_known_as, other.uri]
-    await actor.save(update_fields=["also_known_as"])
-    await send_update(actor, ctx)
+    async with atomically(ctx) as whole:
+        await actor.save(update_fields=["also_known_as"])
+        await send_update(actor, whole)
     return other
 
 
@@ -47,8 +49,9 @@ async def remove_alias(actor: Actor, handle: str, ctx: Context) -> None:
     if uri not in actor.also_known_as:
         raise NotFound("This account does not name that one.")
     actor.also_known_as = [alias for alias in actor.also_known_as if alias != uri]
-    await actor.save(update_fields=["also_known_as"])
-    await send_update(actor, ctx)
+    async with atomically(ctx) as whole:
+        await actor.save(update_fields=["also_known_as"])
+        await send_update(actor, whole)
 
 
 async def move(actor: Actor, handle: str, ctx: Context) -> Actor:
@@ -64,11 +67,12 @@ async def move(actor: Actor, handle: str, ctx: Context) -> Actor:
     if actor.moved_to_uri not in (None, target.uri):
         raise Conflict("This account has moved already. Let it come back first.")
     actor.moved_to_uri = target.uri
-    await actor.save(update_fields=["moved_to_uri"])
-    await send_update(actor, ctx)
+    async with atomically(ctx) as whole:
+        await actor.save(update_fields=["moved_to_uri"])
+        await send_update(actor, whole)
     to, uri = [actor.followers_uri or ""], ctx.names.new_activity()
     activity = build("Move", actor, actor.uri, uri=uri, to=to, target=target.uri)
-    await pipeline.submit(activity, acting=actor, ctx=ctx)
+    await pipeline.submit(activity, acting=actor, ctx=ctx)  # on its own, since it asks the other one's home again
     return target
 
 
@@ -106,5 +110,6 @@ async def come_back(actor: Actor, ctx: Context) -> None:
     if actor.moved_to_uri is None:
         raise Conflict("This account has not moved.")
     actor.moved_to_uri = None
-    await actor.save(update_fields=["moved_to_uri"])
-    await send_update(actor, ctx)
+    async with atomically(ctx) as whole:
+        await actor.save(update_fields=["moved_to_uri"])
+        await send_update(actor, whole)

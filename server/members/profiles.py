@@ -13,6 +13,7 @@ from federation.objects import actor as actor_object
 from federation.vocabulary import PUBLIC
 from models.actor import Actor, ActorKey, ActorType
 from models.follow import FollowState
+from server.atomically import atomically
 from server.errors import Forbidden, Invalid
 from server.follows.actions import decide
 from server.follows.queries import waiting
@@ -48,12 +49,13 @@ async def edit(actor: Actor, changes: ProfileChanges, ctx: Context) -> None:
     changed = {name: value for name, value in wanted.items() if getattr(actor, name) != value}
     if not changed:
         return
-    await actor.update_from_dict(changed).save(update_fields=list(changed))
-    await send_update(actor, ctx)
-    if changed.get("approves_followers") is False:
-        for row in await waiting(actor, limit=ACCEPTED_AT_ONCE):
-            if row.state is FollowState.REQUESTED:
-                await decide(actor, row.follower, ctx, accept=True)
+    async with atomically(ctx) as whole:
+        await actor.update_from_dict(changed).save(update_fields=list(changed))
+        await send_update(actor, whole)
+        if changed.get("approves_followers") is False:
+            for row in await waiting(actor, limit=ACCEPTED_AT_ONCE):
+                if row.state is FollowState.REQUESTED:
+                    await decide(actor, row.follower, whole, accept=True)
 
 
 def _columns(changes: ProfileChanges, ctx: Context) -> dict[str, Any]:

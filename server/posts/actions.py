@@ -41,8 +41,8 @@ class Draft:
     quote_policy: QuotePolicy | None = None
 
 
-async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
-    """Publish a post.
+async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None = None) -> Post:
+    """Publish a post, under a row id that was made for it where there is one.
 
     Raises:
         Invalid: it is empty or too long, or is for the members of no group.
@@ -56,7 +56,7 @@ async def publish(author: Actor, draft: Draft, ctx: Context) -> Post:
         raise Forbidden("You cannot reply to this post.")
     if draft.quoted is not None:
         await quotes.check(author, draft.quoted, draft.visibility)
-    id_ = new_id()
+    id_ = new_id() if id_ is None else id_
     document = await _written(id_, author, draft, ctx)
     activity = build(
         "Create",

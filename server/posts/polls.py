@@ -17,6 +17,7 @@ from models.actor import Actor
 from models.ids import new_id
 from models.poll import Poll, PollOption
 from models.post import Post
+from server.atomically import atomically
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.posts import documents, queries
 
@@ -155,9 +156,12 @@ def _is_ours_to_tell(post: Post) -> bool:
 
 
 async def _tell_alone(poll: Poll, ctx: Context, *, is_closed: bool) -> None:
-    """Tell of one poll; what goes wrong with it holds up no other."""
+    """Tell of one poll, unless another worker just did; what goes wrong with it holds up no other."""
     try:
-        await tell(poll.post, ctx, is_closed=is_closed)
+        async with atomically(ctx) as whole:
+            now = await Poll.select_for_update().get_or_none(id=poll.id)
+            if now is not None and (now.closed_at, now.untold_since) == (poll.closed_at, poll.untold_since):
+                await tell(poll.post, whole, is_closed=is_closed)
     except FederationError as refused:
         log.warning("poll cannot be told", post=poll.post.uri, error=str(refused))
 
@@ -165,6 +169,11 @@ async def _tell_alone(poll: Poll, ctx: Context, *, is_closed: bool) -> None:
 async def _close_here(polls: Sequence[Poll], ctx: Context) -> None:
     """Close polls of other servers, which tell their own followers themselves."""
     async with in_transaction():
+        due = Poll.select_for_update().filter(id__in=[poll.id for poll in polls], closed_at=None) if polls else None
+        still_open = (
+            {poll.id for poll in await due} if due is not None else set()
+        )  # another worker may have been quicker
+        polls = [poll for poll in polls if poll.id in still_open]
         for poll in polls:
             poll.closed_at = poll.closes_at
             await poll.save(update_fields=["closed_at"])

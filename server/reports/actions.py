@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from tortoise.transactions import in_transaction
-
 from federation import pipeline
 from federation.activities import build
 from federation.context import Context
@@ -12,6 +10,7 @@ from models.actor import Actor
 from models.ids import new_id
 from models.moderation import Report
 from models.post import Post
+from server.atomically import atomically
 from server.errors import Conflict, Invalid
 
 MAX_COMMENT_CHARACTERS = 1000
@@ -44,14 +43,14 @@ async def report(
     readable = Post.visible_to(reporter).filter(actor_id=reported.id, id__in=list(post_ids)) if post_ids else None
     uris = [post.uri for post in await readable.order_by("id")] if readable is not None else []
     id_ = new_id()
-    async with in_transaction():
+    async with atomically(ctx) as whole:
         kept = await Report.create(
             id=id_, uri=f"{ctx.names.origin}/reports/{id_}", reporter=reporter, reported=reported, post_uris=uris,
             comment=comment, created_at=ctx.now(),
         )  # fmt: skip
         await ctx.react([Reported(kept, reported)])
-    if forward and not reported.is_local:
-        await _forward(reported, uris, comment, ctx)
+        if forward and not reported.is_local:
+            await _forward(reported, uris, comment, whole)
     return kept
 
 

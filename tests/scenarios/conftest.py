@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases
+from tests.scenarios import prefork
 from tests.scenarios.server import Server
 
 NewServer = Callable[..., Server]
@@ -21,12 +22,13 @@ def new_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     made: list[Server] = []
     folder = tmp_path_factory.mktemp("servers")
 
-    def make(handle: str, name: str, *, start: bool = True, workers: int = 1) -> Server:
+    def make(handle: str, name: str, *, start: bool = True, workers: int = 1, program: str = prefork.PROGRAM) -> Server:
         number = len(made) + 2
         path: Path = folder / handle
         path.mkdir(mode=0o700)
         url = _migrated(request, path, f"{databases.WORKER}_{handle}")
-        server = Server(path, handle, name, host=f"127.0.0.{number}", database_url=url, workers=workers).init()
+        host = f"127.0.0.{number}"
+        server = Server(path, handle, name, host=host, database_url=url, workers=workers, program=program).init()
         made.append(server)
         return server.start() if start else server
 

@@ -25,6 +25,7 @@ from typing import IO, NoReturn
 
 REPOSITORY = Path(__file__).parents[2]
 IMPORTED = ("server.cli.commands", "server.main", "workers.main")
+PROGRAM = "server.cli"
 MOST_REQUEST_BYTES = 1_000_000
 LENGTH_BYTES = 8
 
@@ -68,9 +69,16 @@ class Process:
         self._connection.close()
 
 
-def start(arguments: list[str], environment: Mapping[str, str], stdout: IO[bytes], stderr: IO[bytes]) -> Process:
-    """Start `coopole …` with just this environment and nothing to read."""
-    request = json.dumps({"arguments": arguments, "environment": dict(environment)}).encode()
+def start(
+    arguments: list[str],
+    environment: Mapping[str, str],
+    stdout: IO[bytes],
+    stderr: IO[bytes],
+    *,
+    program: str = PROGRAM,
+) -> Process:
+    """Start `coopole …` with just this environment and nothing to read; `program` is a module that runs it otherwise."""
+    request = json.dumps({"arguments": [program, *arguments], "environment": dict(environment)}).encode()
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(_server())
     descriptors = array.array("i", [stdout.fileno(), stderr.fileno()])
@@ -81,11 +89,11 @@ def start(arguments: list[str], environment: Mapping[str, str], stdout: IO[bytes
 
 
 def run(
-    arguments: list[str], environment: Mapping[str, str], *, seconds: float = 60
+    arguments: list[str], environment: Mapping[str, str], *, seconds: float = 60, program: str = PROGRAM
 ) -> subprocess.CompletedProcess[str]:
     """Run `coopole …` to its end and give everything of it."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        status = start(arguments, environment, out, err).wait(seconds)
+        status = start(arguments, environment, out, err, program=program).wait(seconds)
         said = []
         for stream in (out, err):
             stream.seek(0)
@@ -187,10 +195,11 @@ def _become(arguments: list[str], environment: dict[str, str], streams: list[int
         os.close(descriptor)
     os.environ.clear()
     os.environ.update(environment)
+    program, *arguments = arguments
     sys.argv = ["coopole", *arguments]
     status = 1
     try:
-        runpy.run_module("server.cli", run_name="__main__")
+        runpy.run_module(program, run_name="__main__")
     except SystemExit as left:
         status = left.code if isinstance(left.code, int) else int(left.code is not None)
     except BaseException:

@@ -100,13 +100,18 @@ class Fake:
 
 @dataclass(slots=True)
 class Fediverse:
-    """All the fakes. `on_arrival` is called with each POST before it is answered."""
+    """All the fakes. `on_arrival` is called with each POST before it is answered.
+
+    `documents` are served under their ids. `answers` holds the statuses that an inbox answers next, taking nothing.
+    """
 
     hosts: Sequence[str]
     actors_per_host: int
     arrivals: list[Arrival] = field(default_factory=list)
     on_arrival: Callable[[Arrival], None] | None = None
     fakes: list[Fake] = field(default_factory=list)
+    documents: dict[str, Json] = field(default_factory=dict)
+    answers: dict[str, list[int]] = field(default_factory=dict)
     port: int = 0
     _by_uri: dict[str, Fake] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -119,6 +124,7 @@ class Fediverse:
         """Listen on every host, on one port that is free on all of them."""
         application = web.Application()
         application.router.add_get("/users/{name}", self._show)
+        application.router.add_get("/users/{name}/{kind}/{number}", self._show_document)
         application.router.add_post("/users/{name}/inbox", self._receive)
         self._runner = web.AppRunner(application)
         await self._runner.setup()
@@ -190,7 +196,15 @@ class Fediverse:
         fake = self._by_uri.get(f"http://{request.host}{request.path}")
         if fake is None:
             raise web.HTTPNotFound
-        return web.Response(body=orjson.dumps(fake.document()), content_type=ACTIVITY_JSON)
+        return web.Response(
+            body=orjson.dumps(self.documents.get(fake.uri) or fake.document()), content_type=ACTIVITY_JSON
+        )
+
+    async def _show_document(self, request: web.Request) -> web.Response:
+        document = self.documents.get(f"http://{request.host}{request.path}")
+        if document is None:
+            raise web.HTTPNotFound
+        return web.Response(body=orjson.dumps({"@context": CONTEXT[0]} | document), content_type=ACTIVITY_JSON)
 
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -198,6 +212,8 @@ class Fediverse:
         fake = self._by_uri.get(inbox.removesuffix("/inbox"))
         if fake is None:
             raise web.HTTPNotFound
+        if refusals := self.answers.get(inbox):
+            return web.Response(status=refusals.pop(0))
         is_signed = await self._is_signed(request, body)
         port = request.transport.get_extra_info("peername")[1] if request.transport else 0
         arrival = Arrival(inbox, orjson.loads(body), time.monotonic(), is_signed, port)

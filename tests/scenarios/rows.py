@@ -7,10 +7,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
-from arq.connections import create_pool
 
 from server.cli.broker import EmbeddedBroker
-from server.queue import QUEUE_NAME, redis_settings
+from server.queue import open_pool, redis_settings
 from tests.scenarios.server import Server
 
 BUSY_SECONDS = 10.0
@@ -66,9 +65,18 @@ def _an_hour_ago() -> datetime:
     return datetime.now(UTC) - timedelta(hours=1)
 
 
+async def end_every_pause(server: Server) -> None:
+    """Let the time have come for all that waits for it: messages and deliveries put off, hosts left alone, errands."""
+    for table in ("inbox_message", "delivery", "errand"):
+        earlier = f"UPDATE {table} SET due_at = $1 WHERE due_at > $2"
+        await query(server, earlier, _an_hour_ago(), datetime.now(UTC))
+    await query(server, "UPDATE errand SET leased_until = NULL WHERE leased_until IS NOT NULL")
+    await make_hosts_due(server)
+
+
 async def _look_around(server: Server) -> None:
     """Have a worker take now the look that it takes every ten seconds."""
     url = EmbeddedBroker(server.folder / "valkey").running_url()
-    pool = await create_pool(redis_settings(url), default_queue_name=QUEUE_NAME)
+    pool = await open_pool(redis_settings(url))
     await pool.enqueue_job(SWEEP)
     await pool.aclose()

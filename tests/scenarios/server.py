@@ -58,7 +58,15 @@ class Server:
     """One installation: its data directory, its processes, its address."""
 
     def __init__(
-        self, folder: Path, handle: str, name: str, *, host: str, database_url: str | None = None, workers: int = 1
+        self,
+        folder: Path,
+        handle: str,
+        name: str,
+        *,
+        host: str,
+        database_url: str | None = None,
+        workers: int = 1,
+        program: str = prefork.PROGRAM,
     ) -> None:
         self.folder, self.handle, self.name = folder, handle, name
         self.host, self.port = host, free_port(host)
@@ -66,6 +74,7 @@ class Server:
         self.netloc = f"{host}:{self.port}"
         self.log = folder.with_suffix(".log")
         self.database_url = database_url
+        self._program = program
         self._process: prefork.Process | None = None
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("COOPOLE_", "COV_"))},
@@ -92,7 +101,7 @@ class Server:
 
     def try_cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `coopole …` and give everything of it."""
-        return prefork.run(list(arguments), self._environment)
+        return prefork.run(list(arguments), self._environment, program=self._program)
 
     def init(self, admin: str = ADMIN) -> "Server":
         """Set the server up from the command line, with one section and one administrator."""
@@ -128,7 +137,7 @@ class Server:
         if webs is not None:
             self._environment["COOPOLE_WEB_PROCESSES"] = str(webs)
         with self.log.open("ab") as log:
-            self._process = prefork.start(["serve"], self._environment, log, log)
+            self._process = prefork.start(["serve"], self._environment, log, log, program=self._program)
         self._wait_until_up()
         return self
 

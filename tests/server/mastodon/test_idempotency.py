@@ -1,7 +1,7 @@
 """Publishing once though asked twice."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from httpx2 import AsyncClient, Response
@@ -85,6 +85,18 @@ async def test_a_claim_whose_process_died_is_taken_over(zoe: AsyncClient, now: d
     world.pass_time(seconds=PUBLISHING_FOR.total_seconds())
 
     assert (await publish(zoe)).status_code == 200
+    assert await Post.all().count() == 1
+
+
+@pytest.mark.parametrize("waited", [timedelta(), PUBLISHING_FOR])
+async def test_what_was_published_before_the_process_died_is_not_published_again(
+    zoe: AsyncClient, world: World, waited: timedelta
+):
+    first = (await publish(zoe)).json()
+    await IdempotencyKey.all().update(post_id=None)  # the process died before it could write this down
+    world.pass_time(seconds=waited.total_seconds())
+
+    assert (await publish(zoe)).json()["id"] == first["id"]
     assert await Post.all().count() == 1
 
 

@@ -1,5 +1,6 @@
 """Telling how polls stand, at most once a minute, and closing them."""
 
+import asyncio
 from datetime import timedelta
 
 from federation.context import Context
@@ -46,6 +47,24 @@ async def test_counts_are_told_once_a_minute_and_not_for_each_vote(
     world.pass_time(seconds=60)
     await polls.sweep(ctx)
     assert len(await sent("Update")) == 2
+
+
+async def test_two_workers_that_look_at_once_tell_and_close_once(
+    member: Actor, other_member: Actor, remote_actor: Actor, ctx: Context, world: World
+) -> None:
+    await factories.follow(remote_actor, member)
+    poll = await ask(member, ctx)
+    await polls.vote(other_member, await view_of(poll, other_member), [0], ctx)
+    world.pass_time(seconds=60)
+    await asyncio.gather(polls.sweep(ctx), polls.sweep(ctx), polls.sweep(ctx))
+    assert len(await sent("Update")) == 1
+
+    world.pass_time(seconds=7 * 24 * 3600)
+    await asyncio.gather(polls.sweep(ctx), polls.sweep(ctx), polls.sweep(ctx))
+
+    assert len(await sent("Update")) == 2
+    told = Notification.filter(type=NotificationType.POLL, recipient_id=other_member.id)
+    assert await told.count() == 1
 
 
 async def test_whoever_votes_without_following_is_told_and_not_named(
