@@ -126,7 +126,7 @@ STEPS: dict[str, Step] = {
     "sweep: told of the move, not carried over": Step(
         When.BEFORE,
         "federation.pipeline:submit_many",
-        lambda items, _: any(item.activity.type == "Undo" for item in items),
+        lambda items, *_, **__: any(item.activity.type == "Undo" for item in items),
     ),
     "sweep: some carried over": Step(When.AFTER, "server.follows.moving:_carry_on"),
     # an account that is closed, in a command
