@@ -70,6 +70,10 @@ class DirectConnection:
         """Rows changed since the connection opened."""
         return self._conn.total_changes
 
+    def state(self) -> tuple[int, int]:
+        """Tell the version that other connections have written, and how many rows this one has changed."""
+        return (self._conn.execute("PRAGMA data_version").fetchone()[0], self._conn.total_changes)
+
     async def execute(self, sql: str, values: Sequence[Any] | None = None) -> sqlite3.Cursor:
         """Run one statement."""
         started = perf_counter()
@@ -143,6 +147,11 @@ class DirectClient(FollowedClient, SqliteClient):
     def _own_pragmas(self) -> dict[str, Any]:
         defaults = {"journal_mode", "journal_size_limit", "foreign_keys"}
         return {name: value for name, value in self.pragmas.items() if name not in defaults}
+
+    @property
+    def free_connection(self) -> DirectConnection | None:
+        """The connection, where nobody has borrowed it or holds a transaction; for what takes no time at all."""
+        return None if self._lock.locked() else self._connection  # type: ignore[return-value]
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         """Lend the connection; a file that cannot be opened leaves it free for whoever asks next."""

@@ -18,6 +18,10 @@ async def database_state() -> State:
     if database.is_postgres():
         with unnoted():
             return tuple((await database.select("SELECT CAST(pg_current_snapshot() AS text) AS snapshot"))[0])
-    async with database.connection().acquire_connection() as connection:
-        version = await connection.execute_fetchall("PRAGMA data_version")
-        return (version[0][0], connection.total_changes)
+    client: Any = database.connection()
+    if (free := getattr(client, "free_connection", None)) is not None:
+        state: State = free.state()
+        return state
+    async with client.acquire_connection() as connection:
+        state = connection.state()
+        return state

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from models.state import State, database_state
 from models.trail import Trail, followed
+from server.front_door import repeatable
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_ANSWER_BYTES = 512 * 1024
@@ -65,6 +66,15 @@ class KeptAnswers:
             self.keep(key, Kept(answer, trail, seen, len(answer.body) + trail.bytes))
         return answer
 
+    def offer(self, key: Key | None, request: Request, state: State | None = None) -> None:
+        """Have the front door repeat the answer to this request while it is known to be true.
+
+        A `state` given is the one in which it was seen who asks: nothing may have been written since, either.
+        """
+        if key is not None and (kept := self.answers.get(key)) is not None and kept.state:
+            if state in (None, kept.state):
+                repeatable(request.scope, kept.state)
+
     def keep(self, key: Key, kept: Kept) -> None:
         """Keep an answer, unless it is too large."""
         self.drop(key)
@@ -96,6 +106,7 @@ def kept(make: Endpoint, key_of: Callable[[Request], Key | None]) -> Endpoint:
             found = await (make(plain) if key is None else answers.make(key, plain, make))
             if found.status_code != 200:
                 return found
+        answers.offer(key, request)
         if is_known(request, found):
             return Response(status_code=304, headers=_without_body(found))
         return Response(found.body, headers=dict(found.headers))
@@ -115,6 +126,7 @@ async def kept_for(request: Request, key: Key, make: Endpoint) -> Response:
         return made
 
     found = await answers.find(key) or await answers.make(key, request, make_tagged, is_private=True)
+    answers.offer(key, request, request.state.grant.state)
     if found.status_code == 200 and has_already(request.headers.get("if-none-match", ""), found.headers["etag"]):
         return Response(status_code=304, headers=_without_body(found))
     return Response(found.body, found.status_code, dict(found.headers))

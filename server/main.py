@@ -29,6 +29,7 @@ from server.activitypub.admission import Admission
 from server.activitypub.journal import Journal
 from server.config import Settings, read_settings
 from server.errors import AppError
+from server.front_door import FrontDoor, Repeats
 from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
 from server.monitoring import metrics
@@ -68,7 +69,12 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=[*ROUTES, *PAGES],
-        middleware=[Middleware(RequestId), Middleware(RequestWatch, settings=settings), Middleware(CrossOrigin)],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(RequestWatch, settings=settings),
+            Middleware(FrontDoor),
+            Middleware(CrossOrigin),
+        ],
         exception_handlers={
             AppError: on_app_error,
             FederationError: on_federation_error,
@@ -80,6 +86,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.repeats = Repeats()
     app.state.admission = Admission(settings.inbox_max_waiting)
     return app
 

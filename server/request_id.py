@@ -3,7 +3,6 @@
 import secrets
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -23,7 +22,7 @@ class RequestId:
 
         async def send_numbered(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-Id"] = id_
+                message["headers"].append((b"x-request-id", id_.encode()))
             await send(message)
 
         structlog.contextvars.bind_contextvars(request_id=id_)

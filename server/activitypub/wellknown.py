@@ -29,6 +29,7 @@ from models.section import Section
 from server.activitypub.negotiation import MAX_AGE_SECONDS, respond_bytes
 from server.config import VERSION
 from server.errors import Gone, NotFound
+from server.front_door import repeatable
 
 JRD = "application/jrd+json"
 XRD = "application/xrd+xml; charset=utf-8"
@@ -135,6 +136,7 @@ async def nodeinfo_links(request: Request) -> Response:
         for version in NODEINFO_VERSIONS
     ]
     links.append({"rel": f"{NAMESPACE}#Application", "href": names.instance_actor})
+    repeatable(request.scope)
     return _answer(request, {"links": links}, "application/json", STATIC_MAX_AGE_SECONDS)
 
 
@@ -158,6 +160,7 @@ async def nodeinfo(request: Request) -> Response:
         "usage": {"users": users, "localPosts": usage.posts},
         "metadata": {"nodeName": usage.node_name},
     }
+    repeatable(request.scope)
     return _answer(request, document, f'application/json; profile="{NODEINFO_SCHEMA}{version}#"')
 
 

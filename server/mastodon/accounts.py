@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from models.actor import Actor
 from server.errors import NotFound
+from server.front_door import repeatable
 from server.follows import actions, lookup
 from server.follows.queries import standings, waiting_count
 from server.mastodon.answers import Json
@@ -29,6 +30,7 @@ async def verify_credentials(request: Request) -> Response:
     actor, names = me(request), context(request).names
     waiting = await waiting_count(actor)
     moved = await new_home(actor)
+    repeatable(request.scope, request.state.grant.state)
     return Json(credential_account(actor, login(request), names, follow_requests=waiting, moved=moved))
 
 

@@ -18,6 +18,7 @@ from federation.naming import Names
 from federation.sanitise import plain_text
 from models.actor import Actor
 from server.activitypub.wellknown import count_usage
+from server.front_door import repeatable
 from server.mastodon.asking import context
 from server.mastodon.entities.instance import About, Entity, instance_v1, instance_v2
 from server.sections import queries as sections
@@ -43,6 +44,7 @@ async def _kept(request: Request, name: str, write: Callable[[About, Names], Ent
     if (body := kept.get(name)) is None:
         ctx = context(request)
         body = kept.keep(name, orjson.dumps(write(await about(ctx), ctx.names)))
+    repeatable(request.scope)
     return Response(body, media_type="application/json; charset=utf-8")
 
 

@@ -14,6 +14,7 @@ from tortoise import timezone
 from models.actor import Actor
 from models.member import Member
 from models.oauth import AccessToken, Application, token_hash
+from models.state import State, database_state
 from server.ttl_cache import TtlCache
 
 TOKEN_BYTES = 32
@@ -24,13 +25,17 @@ MAX_REMEMBERED = 4096
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a valid token stands for: whose it is (`actor` is the member's, loaded), and what it allows."""
+    """What a valid token stands for: whose it is (`actor` is the member's, loaded), and what it allows.
+
+    `state` is the state of the database in which all this was read.
+    """
 
     token_id: int
     application_id: int | None
     member: Member
     actor: Actor
     scopes: frozenset[str]
+    state: State
 
 
 GRANTS: TtlCache[str, Grant] = TtlCache(TTL_SECONDS, MAX_REMEMBERED)
@@ -76,9 +81,11 @@ def bearer_of(header: str) -> str:
 async def _grant(hash_: str) -> Grant | None:
     if (known := GRANTS.get(hash_)) is not None:
         return known
+    state = await database_state()
     rows = AccessToken.filter(hash=hash_, revoked_at=None, member__disabled_at=None, member__actor__gone_at=None)
     row = await rows.select_related("member__actor").first()
     if row is None or row.member is None:
         return None
-    grant = Grant(row.id, row.application_id, row.member, row.member.actor, frozenset(row.scopes.split()))
+    scopes = frozenset(row.scopes.split())
+    grant = Grant(row.id, row.application_id, row.member, row.member.actor, scopes, state)
     return GRANTS.keep(hash_, grant)

@@ -19,6 +19,7 @@ from models.post import Attachment, Mention, Post, PostTag
 from models.reaction import Announce, EmojiReaction, Like
 from models.timeline import HomeRow
 from server.activitypub.negotiation import NegotiatedRoute
+from server.front_door import Repeats
 from server.kept_answers import KeptAnswers
 from server.mastodon.routes import API
 from server.oauth import tokens
@@ -149,7 +150,7 @@ async def _blocked(ctx: Context, world: World, number: int) -> Actor:
 @contextmanager
 def read_anew(app: Starlette) -> Iterator[list[str]]:
     """Count the questions of an answer of which nothing is kept but whose token it is."""
-    app.state.kept_answers, app.state.site = KeptAnswers(), None
+    app.state.kept_answers, app.state.repeats, app.state.site = KeptAnswers(), Repeats(), None
     with statements() as seen:
         yield seen
 

@@ -98,8 +98,12 @@ async def test_first_reader_with_an_old_tag_gets_the_page(visitor, post):
 
 
 async def test_state_is_the_same_until_something_is_written(section):
-    before = await database_state()
-    assert await database_state() == before
+    for _ in range(20):  # PostgreSQL tells of what other databases of the same server write, too
+        before = await database_state()
+        if await database_state() == before:
+            break
+    else:
+        pytest.fail("the state is never the same")
 
     await Actor.filter(id=section.id).update(display_name="Autre")
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from models import database
+from server.front_door import Repeats
 from server.kept_answers import KeptAnswers
 from tests import databases
 
@@ -27,7 +28,7 @@ def statements() -> Iterator[list[str]]:
 async def asked(visitor, address):
     """Count what is asked to make a page."""
     state = visitor._transport.app.state
-    state.kept_answers, state.site = KeptAnswers(), None
+    state.kept_answers, state.repeats, state.site = KeptAnswers(), Repeats(), None
     with statements() as seen:
         assert (await visitor.get(address)).status_code == 200
     return len(seen)
