@@ -48,6 +48,7 @@ UNREAD_HEADERS = frozenset(
 
 _ANY_STATE: State = ("any",)
 _REPEATABLE = "coopole.repeatable"
+_PLACE = ("root_path", "route")
 
 Question = tuple[Any, ...]
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -63,11 +64,14 @@ def repeatable(scope: Scope, state: State | None = None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """One whole answer, and until when (by the clock of `Repeats`) and in which state it may be given again."""
+    """One whole answer, and until when (by the clock of `Repeats`) and in which state it may be given again.
+
+    `place` is what the scope says of the route by which the answer was found.
+    """
 
     until: float
     state: State
-    route: Any
+    place: Scope
     status: int
     headers: Headers
     body: bytes
@@ -122,7 +126,7 @@ class FrontDoor:
         if (found := await repeats.find(question)) is None:
             await self.app(scope, receive, Listener(scope, send, repeats, question))
             return
-        scope["route"] = found.route
+        scope.update(found.place)
         await send({"type": "http.response.start", "status": found.status, "headers": [*found.headers]})
         await send({"type": "http.response.body", "body": found.body})
 
@@ -151,7 +155,8 @@ class Listener:
     def _keep(self, state: State) -> None:
         if size_of(self.question) <= MAX_QUESTION_BYTES:
             until = self.repeats.clock() + MOMENT_SECONDS
-            repeat = Repeat(until, state, self.scope.get("route"), *self.start, b"".join(self.bodies))
+            place = {name: self.scope[name] for name in _PLACE if name in self.scope}
+            repeat = Repeat(until, state, place, *self.start, b"".join(self.bodies))
             self.repeats.keep(self.question, repeat)
 
 

@@ -6,9 +6,9 @@ from starlette.routing import Route
 
 from models.actor import Actor
 from server.errors import NotFound
-from server.front_door import repeatable
 from server.follows import actions, lookup
 from server.follows.queries import standings, waiting_count
+from server.front_door import repeatable
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, login, me, viewer
 from server.mastodon.entities.account import account, credential_account, relationship

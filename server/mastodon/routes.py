@@ -62,10 +62,13 @@ class Door:
         Raises:
             NotFound: there is no such endpoint.
         """
-        scope = {**scope, "path": scope["path"].rstrip("/")}
+        asked: str = scope["path"]
+        scope["path"] = asked.rstrip("/")
         if scope["type"] == "http" and (route := self._find(scope)) is not None:
+            scope["route"] = route
             await route.handle(scope, receive, send)
         else:
+            scope["path"] = asked
             raise NotFound("This server has no such endpoint.")
 
     def _find(self, scope: Scope) -> Route | None:

@@ -47,7 +47,7 @@ class RequestWatch:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
-        route = getattr(scope.get("route"), "path", NO_ROUTE)
+        route = f"{scope.get('root_path', '')}{scope['route'].path}" if "route" in scope else NO_ROUTE
         _seconds_of(method, route, status).observe(seconds)
         if self._is_logged:
             say = getattr(log, self._level)

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from models.actor import Actor
 from models.section import Section
 from server.config import VERSION
+from server.front_door import Repeats
 from server.mastodon import instance
 from tests import factories
 from tests.server.mastodon.shapes import INSTANCE_V1, INSTANCE_V2, assert_shape
@@ -66,6 +67,7 @@ async def test_the_answer_is_kept_for_a_while_and_then_written_anew(
     await public.get("/api/v2/instance")
     instance._KEPT[app].clock = lambda: moment
     instance._KEPT[app].forget()
+    app.state.repeats = Repeats(lambda: moment)
 
     async def title() -> str:
         return str((await public.get("/api/v2/instance")).json()["title"])
