@@ -23,5 +23,4 @@ async def database_state() -> State:
         state: State = free.state()
         return state
     async with client.acquire_connection() as connection:
-        state = connection.state()
-        return state
+        return connection.state()

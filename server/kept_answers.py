@@ -71,9 +71,9 @@ class KeptAnswers:
 
         A `state` given is the one in which it was seen who asks: nothing may have been written since, either.
         """
-        if key is not None and (kept := self.answers.get(key)) is not None and kept.state:
-            if state in (None, kept.state):
-                repeatable(request.scope, kept.state)
+        kept = None if key is None else self.answers.get(key)
+        if kept is not None and kept.state and state in (None, kept.state):
+            repeatable(request.scope, kept.state)
 
     def keep(self, key: Key, kept: Kept) -> None:
         """Keep an answer, unless it is too large."""

@@ -1,7 +1,7 @@
 """Bearer tokens: made, recognised, revoked.   Source: RFC 6750 §2.1; RFC 6749 §3.3 (scopes).
 
-Only a token's hash is stored. A process remembers for TTL_SECONDS whose a token is and what their rows said: a token
-revoked, a member disabled or a profile changed in another process is noticed after that time at the latest.
+Only a token's hash is stored. A process remembers whose a token is and what their rows said; whenever something was
+written since, here or elsewhere, it asks whether they still say so.
 """
 
 import secrets
@@ -15,19 +15,20 @@ from models.actor import Actor
 from models.member import Member
 from models.oauth import AccessToken, Application, token_hash
 from models.state import State, database_state
+from models.trail import Trail, followed
 from server.ttl_cache import TtlCache
 
 TOKEN_BYTES = 32
 MAX_TOKEN_CHARACTERS = 512
-TTL_SECONDS = 3.0
+FORGOTTEN_AFTER_SECONDS = 600.0
 MAX_REMEMBERED = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Grant:
     """What a valid token stands for: whose it is (`actor` is the member's, loaded), and what it allows.
 
-    `state` is the state of the database in which all this was read.
+    `state` is the last state of the database in which all this was seen to be true, by asking what `trail` says.
     """
 
     token_id: int
@@ -36,9 +37,10 @@ class Grant:
     actor: Actor
     scopes: frozenset[str]
     state: State
+    trail: Trail
 
 
-GRANTS: TtlCache[str, Grant] = TtlCache(TTL_SECONDS, MAX_REMEMBERED)
+GRANTS: TtlCache[str, Grant] = TtlCache(FORGOTTEN_AFTER_SECONDS, MAX_REMEMBERED)
 
 
 async def create_token(member: Member, scopes: Iterable[str], application: Application | None = None) -> str:
@@ -51,10 +53,8 @@ async def create_token(member: Member, scopes: Iterable[str], application: Appli
 
 
 async def revoke(token: str) -> None:
-    """Make a token worthless, at once in this process; one that is unknown or revoked already changes nothing."""
-    hash_ = token_hash(token)
-    await AccessToken.filter(hash=hash_, revoked_at=None).update(revoked_at=timezone.now())
-    GRANTS.drop(hash_)
+    """Make a token worthless; one that is unknown or revoked already changes nothing."""
+    await AccessToken.filter(hash=token_hash(token), revoked_at=None).update(revoked_at=timezone.now())
 
 
 async def authenticate(request: Request) -> Member | None:
@@ -79,13 +79,19 @@ def bearer_of(header: str) -> str:
 
 
 async def _grant(hash_: str) -> Grant | None:
-    if (known := GRANTS.get(hash_)) is not None:
-        return known
     state = await database_state()
+    if (known := GRANTS.get(hash_)) is not None:
+        if known.state == state:
+            return known
+        if await known.trail.stands():
+            known.state = state
+            return known
+        GRANTS.drop(hash_)
     rows = AccessToken.filter(hash=hash_, revoked_at=None, member__disabled_at=None, member__actor__gone_at=None)
-    row = await rows.select_related("member__actor").first()
+    with followed() as trail:
+        row = await rows.select_related("member__actor").first()
     if row is None or row.member is None:
         return None
     scopes = frozenset(row.scopes.split())
-    grant = Grant(row.id, row.application_id, row.member, row.member.actor, scopes, state)
+    grant = Grant(row.id, row.application_id, row.member, row.member.actor, scopes, state, trail)
     return GRANTS.keep(hash_, grant)

@@ -11,16 +11,14 @@ from models.actor import Actor
 from models.member import Member
 from models.oauth import AccessToken
 from server.oauth import apps, tokens
-from server.oauth.tokens import GRANTS, TTL_SECONDS, authenticate, bearer_of, create_token, revoke
+from server.oauth.tokens import GRANTS, authenticate, bearer_of, create_token, revoke
+from tests.web.test_queries import needs_sqlite, statements
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds that the tokens' memory goes by; tests move them."""
-    moment = [0.0]
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    """Nothing is remembered."""
     GRANTS.forget()
-    monkeypatch.setattr(GRANTS, "clock", lambda: moment[0])
-    return moment
 
 
 def bearing(header: str | None) -> Request:
@@ -84,7 +82,7 @@ async def test_the_hash_is_no_token(login: Member):
     assert await whose((await AccessToken.get()).hash) is None
 
 
-async def test_revoking_works_at_once_where_it_is_done(login: Member, clock: list[float]):
+async def test_revoking_works_at_once_where_it_is_done(login: Member):
     token = await create_token(login, ["read"])
     assert await whose(token) == login
 
@@ -102,27 +100,32 @@ async def test_revoking_leaves_other_tokens_alone(login: Member):
     assert await whose(second) == login
 
 
-async def test_what_another_process_revoked_is_noticed_after_a_few_seconds(
-    login: Member, clock: list[float], ctx: Context
-):
+async def test_what_another_process_takes_away_is_noticed_at_once(login: Member, ctx: Context):
     token = await create_token(login, ["read"])
-    assert await whose(token) == login
-    await AccessToken.all().update(revoked_at=ctx.now())
-
-    clock[0] = TTL_SECONDS - 0.1
-    assert await whose(token) == login
-    clock[0] = TTL_SECONDS
-    assert await whose(token) is None
+    for taken, given in ((AccessToken.all(), {"revoked_at": None}), (Member.all(), {"disabled_at": None})):
+        assert await whose(token) == login
+        await taken.update(**{name: ctx.now() for name in given})
+        assert await whose(token) is None
+        await taken.update(**given)
 
 
-async def test_the_token_of_a_disabled_member_is_no_good(login: Member, clock: list[float], ctx: Context):
+async def test_what_changed_in_the_profile_is_known_at_once(login: Member):
+    token = await create_token(login, ["read"])
+    await whose(token)
+    await Actor.filter(id=login.actor_id).update(display_name="Zoé B.")
+    await authenticate(request := bearing(f"Bearer {token}"))
+
+    assert request.state.actor.display_name == "Zoé B."
+
+
+async def test_the_token_of_a_disabled_member_is_no_good(login: Member, ctx: Context):
     token = await create_token(login, ["read"])
     await Member.all().update(disabled_at=ctx.now())
 
     assert await whose(token) is None
 
 
-async def test_the_token_of_a_member_whose_actor_is_gone_is_no_good(login: Member, clock: list[float], ctx: Context):
+async def test_the_token_of_a_member_whose_actor_is_gone_is_no_good(login: Member, ctx: Context):
     token = await create_token(login, ["read"])
     await Actor.filter(id=login.actor_id).update(gone_at=ctx.now())
 
@@ -135,17 +138,27 @@ async def test_the_token_of_a_program_alone_is_nobody_s(db: str):
     assert await whose("t") is None
 
 
-async def test_a_token_that_is_no_good_takes_no_memory(login: Member, clock: list[float]):
+async def test_a_token_that_is_no_good_takes_no_memory(login: Member):
     for number in range(50):
         await whose(f"guess{number}")
 
     assert len(GRANTS) == 0
 
 
-async def test_a_remembered_token_costs_no_query(login: Member, clock: list[float]):
+@needs_sqlite
+async def test_a_remembered_token_costs_no_query_while_nothing_is_written(login: Member):
     token = await create_token(login, ["read"])
     first = await whose(token)
-    await AccessToken.all().delete()
+    with statements() as seen:
+        assert await whose(token) is first
+
+    assert seen == []
+
+
+async def test_what_others_write_leaves_a_remembered_token_as_it_is(login: Member, stranger: Actor):
+    token = await create_token(login, ["read"])
+    first = await whose(token)
+    await Actor.filter(id=stranger.id).update(display_name="?")
 
     assert await whose(token) is first
 
