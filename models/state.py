@@ -23,4 +23,5 @@ async def database_state() -> State:
         state: State = free.state()
         return state
     async with client.acquire_connection() as connection:
-        return connection.state()
+        borrowed: State = connection.state()
+    return borrowed

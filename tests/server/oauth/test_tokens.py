@@ -102,11 +102,11 @@ async def test_revoking_leaves_other_tokens_alone(login: Member):
 
 async def test_what_another_process_takes_away_is_noticed_at_once(login: Member, ctx: Context):
     token = await create_token(login, ["read"])
-    for taken, given in ((AccessToken.all(), {"revoked_at": None}), (Member.all(), {"disabled_at": None})):
+    for rows, column in ((AccessToken.all(), "revoked_at"), (Member.all(), "disabled_at")):
         assert await whose(token) == login
-        await taken.update(**{name: ctx.now() for name in given})
+        await rows.update(**{column: ctx.now()})
         assert await whose(token) is None
-        await taken.update(**given)
+        await rows.update(**{column: None})
 
 
 async def test_what_changed_in_the_profile_is_known_at_once(login: Member):
