@@ -13,13 +13,14 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.state import State, database_state
+from models.state import State, database_state, state_at_once
 
 MOMENT_SECONDS = 2.0
 MAX_REPEATS = 2048
 MAX_BYTES = 8 * 1024 * 1024
 MAX_QUESTION_BYTES = 4096
 METHODS = frozenset({"GET", "HEAD"})
+BODILESS = frozenset({204, 304})
 
 UNREAD_HEADERS = frozenset(
     {
@@ -48,6 +49,7 @@ UNREAD_HEADERS = frozenset(
 
 _ANY_STATE: State = ("any",)
 _REPEATABLE = "coopole.repeatable"
+_QUESTION = "coopole.question"
 _PLACE = ("root_path", "route")
 
 Question = tuple[Any, ...]
@@ -66,7 +68,8 @@ def repeatable(scope: Scope, state: State | None = None) -> None:
 class Repeat:
     """One whole answer, and until when (by the clock of `Repeats`) and in which state it may be given again.
 
-    `place` is what the scope says of the route by which the answer was found.
+    `place` is what the scope says of the route by which the answer was found. `head` is the headers as they are sent, where
+    they say how long the answer is.
     """
 
     until: float
@@ -75,6 +78,7 @@ class Repeat:
     status: int
     headers: Headers
     body: bytes
+    head: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -94,6 +98,14 @@ class Repeats:
             return None
         if question in self.answers:  # which another request may have dropped meanwhile
             self.answers.move_to_end(question)
+        return found
+
+    def find_at_once(self, question: Question) -> Repeat | None:
+        """Give the answer to this question, if it is known to be good without waiting."""
+        found = self.answers.get(question)
+        if found is None or found.until <= self.clock() or found.state not in (_ANY_STATE, state_at_once()):
+            return None
+        self.answers.move_to_end(question)
         return found
 
     def keep(self, question: Question, repeat: Repeat) -> None:
@@ -122,7 +134,7 @@ class FrontDoor:
             await self.app(scope, receive, send)
             return
         repeats: Repeats = scope["app"].state.repeats
-        question = question_of(scope)
+        question = ask(scope)
         if (found := await repeats.find(question)) is None:
             await self.app(scope, receive, Listener(scope, send, repeats, question))
             return
@@ -156,14 +168,30 @@ class Listener:
         if size_of(self.question) <= MAX_QUESTION_BYTES:
             until = self.repeats.clock() + MOMENT_SECONDS
             place = {name: self.scope[name] for name in _PLACE if name in self.scope}
-            repeat = Repeat(until, state, place, *self.start, b"".join(self.bodies))
+            repeat = Repeat(until, state, place, *self.start, b"".join(self.bodies), head_of(*self.start))
             self.repeats.keep(self.question, repeat)
+
+
+def ask(scope: Scope) -> Question:
+    """Tell all of a request that its answer may depend on, as it was when it came in."""
+    if _QUESTION not in scope:
+        scope[_QUESTION] = question_of(scope)
+    question: Question = scope[_QUESTION]
+    return question
 
 
 def question_of(scope: Scope) -> Question:
     """Tell all of a request that its answer may depend on."""
     headers = [pair for pair in scope["headers"] if pair[0] not in UNREAD_HEADERS]
     return (scope["method"], scope["scheme"], scope["path"], scope["query_string"], *headers)
+
+
+def head_of(status: int, headers: Headers) -> bytes | None:
+    """Write headers as they are sent, but for the empty line after them; None where the answer's end would not be known."""
+    names = {name for name, _ in headers}
+    if (status not in BODILESS and b"content-length" not in names) or b"connection" in names:
+        return None
+    return b"".join(part for name, value in headers for part in (name, b": ", value, b"\r\n"))
 
 
 def size_of(question: Question) -> int:

@@ -28,12 +28,13 @@ from models import database
 from server.activitypub.admission import Admission
 from server.activitypub.journal import Journal
 from server.config import Settings, read_settings
+from server.doorstep import on_doorstep
 from server.errors import AppError
 from server.front_door import FrontDoor, Repeats
 from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
 from server.monitoring import metrics
-from server.monitoring.requests import RequestWatch
+from server.monitoring.requests import RequestWatch, logs_requests
 from server.request_id import RequestId
 from server.routes import ROUTES
 from server.runtime import running
@@ -158,12 +159,13 @@ def run_web(listener: socket.socket | None = None, name: str = "web") -> int:
     settings = read_settings()
     configure_logs(settings, process=name)
     metrics.watch_process(settings.data, name)
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.listen_host,
         port=settings.listen_port,
         loop="uvloop",
-        http="httptools",
+        http=on_doorstep(app.state.repeats) if not logs_requests(settings) else "httptools",  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         access_log=False,

@@ -6,6 +6,11 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+def new_request_id() -> str:
+    """Make a number."""
+    return secrets.token_hex(8)
+
+
 class RequestId:
     """ASGI middleware: `request.state.request_id`, header X-Request-Id, and the logs' request_id."""
 
@@ -17,7 +22,7 @@ class RequestId:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        id_ = secrets.token_hex(8)
+        id_ = new_request_id()
         scope.setdefault("state", {})["request_id"] = id_
 
         async def send_numbered(message: Message) -> None:

@@ -16,6 +16,19 @@ log = structlog.get_logger()
 _seconds_of = lru_cache(maxsize=1024)(HTTP_SECONDS.labels)
 
 
+def count_request(scope: Scope, status: int, seconds: float) -> tuple[str, str]:
+    """Count a request by method, route and status; (method, route) as they are counted."""
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    route = f"{scope.get('root_path', '')}{scope['route'].path}" if "route" in scope else NO_ROUTE
+    _seconds_of(method, route, status).observe(seconds)
+    return method, route
+
+
+def logs_requests(settings: Settings) -> bool:
+    """Whether the settings ask for a line a request."""
+    return settings.log_requests or settings.log_level == "debug"
+
+
 class RequestWatch:
     """ASGI middleware: one number and, where the settings ask for it, one line a request.
 
@@ -24,7 +37,7 @@ class RequestWatch:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self._is_logged = settings.log_requests or settings.log_level == "debug"
+        self._is_logged = logs_requests(settings)
         self._level = "info" if settings.log_requests else "debug"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,9 +59,7 @@ class RequestWatch:
             self._note(scope, status, perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        route = f"{scope.get('root_path', '')}{scope['route'].path}" if "route" in scope else NO_ROUTE
-        _seconds_of(method, route, status).observe(seconds)
+        method, route = count_request(scope, status, seconds)
         if self._is_logged:
             say = getattr(log, self._level)
             say("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
