@@ -202,11 +202,12 @@ class Server:
         self._process.wait(STOP_SECONDS)
         self._process = None
 
-    def kill(self, name: str) -> int:
-        """SIGKILL one process by name; its pid."""
-        pid = self.processes()[name]
-        os.kill(pid, signal.SIGKILL)
-        return pid
+    def kill(self, *names: str) -> int:
+        """SIGKILL processes by name, all as they are named now; the pid of the last."""
+        processes = self.processes()
+        for name in names:
+            os.kill(processes[name], signal.SIGKILL)
+        return processes[names[-1]]
 
     def stop(self) -> int:
         """Ask it to stop and wait; its exit status."""

@@ -96,8 +96,7 @@ async def test_who_was_killed_is_no_process_any_more_but_what_it_did_still_count
 ) -> None:
     done = {"type": "Follow", "result": "performed", "reason": ""}
     before = await number(server, "coopole_activities_total", **done)
-    for name in ("worker-1", "worker-2"):
-        server.kill(name)
+    server.kill("worker-1", "worker-2")
     assert await number(server, "coopole_activities_total", **done) == before
     await eventually(lambda: _has_workers(server, 2))
     await follow_all(server, fediverse)

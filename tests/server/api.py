@@ -11,6 +11,7 @@ from federation.context import Context
 from models.actor import Actor
 from models.member import Member
 from server.config import read_settings
+from server.front_door import Repeats
 from server.main import create_app
 from server.oauth.tokens import create_token
 from tests.world import ORIGIN
@@ -25,6 +26,7 @@ def app(ctx: Context, tmp_path: Path) -> Starlette:
     """The whole application, over the context of the test."""
     app = create_app(read_settings({"COOPOLE_DATA": str(tmp_path), "COOPOLE_ORIGIN": ORIGIN}))
     app.state.context = ctx
+    app.state.repeats = Repeats(lambda: ctx.now().timestamp())
     return app
 
 
