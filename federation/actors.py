@@ -29,6 +29,7 @@ from federation.policy import policies
 from federation.proofs import Prover
 from federation.signatures import Signer
 from federation.uris import host_of
+from models import database
 from models.actor import Actor, ActorKey, ActorType, KeyType
 from models.ids import new_id
 
@@ -98,8 +99,9 @@ async def keep_many(met: Sequence[Met]) -> None:
     new: set[int] = set()
     with suppress(*_FAULTS):
         rows = [Actor(**item.columns) for item in met]
-        await Actor.bulk_create(rows, ignore_conflicts=True)
-        new = await Actor.ids_there([row.id for row in rows])
+        async with database.unhurried():  # what is lost is fetched again
+            await Actor.bulk_create(rows, ignore_conflicts=True)
+            new = await Actor.ids_there([row.id for row in rows])
     for item, row in zip_longest(met, rows):
         if row is not None and row.id in new:
             row._saved_in_db = True

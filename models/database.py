@@ -2,13 +2,14 @@
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tortoise import Tortoise, connections
-from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.exceptions import BaseORMException, DBConnectionError
 from tortoise.migrations.api import migrate as apply_migrations
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -141,7 +142,11 @@ def connection() -> BaseDBAsyncClient:
 
 def is_postgres() -> bool:
     """Tell whether the rows live in PostgreSQL rather than SQLite."""
-    return bool(connection().capabilities.dialect == "postgres")
+    return _speaks_postgres(connection())
+
+
+def _speaks_postgres(client: BaseDBAsyncClient) -> bool:
+    return bool(client.capabilities.dialect == "postgres")
 
 
 def is_away(error: BaseORMException) -> bool:
@@ -154,30 +159,33 @@ def is_away(error: BaseORMException) -> bool:
 
 async def execute(sql: str, *values: Any) -> int:
     """Run a statement whose parameters are written $1, $2::bigint …; the number of rows it changed."""
-    count, _ = await connection().execute_query(_spelt(sql), list(values))
+    client = connection()
+    count, _ = await client.execute_query(_spelt(sql, client), list(values))
     return count
 
 
 async def select(sql: str, *values: Any) -> Sequence[Any]:
     """Run a query whose parameters are written $1, $2::bigint …; its rows, each readable by column name."""
-    _, rows = await connection().execute_query(_spelt(sql), list(values))
+    client = connection()
+    _, rows = await client.execute_query(_spelt(sql, client), list(values))
     return rows
 
 
 async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run a statement once for each row of parameters, in one transaction."""
     async with in_transaction() as transaction:
-        await transaction.execute_many(_spelt(sql), [list(row) for row in rows])
+        await transaction.execute_many(_spelt(sql, transaction), [list(row) for row in rows])
 
 
 async def change(sql: str, *values: Any) -> Sequence[Any]:
     """Run a statement that changes rows and returns them (RETURNING), written as for `select`."""
-    rows: Sequence[Any] = await connection().execute_query_dict(_spelt(sql), list(values))
+    client = connection()
+    rows: Sequence[Any] = await client.execute_query_dict(_spelt(sql, client), list(values))
     return rows
 
 
-def _spelt(sql: str) -> str:
-    return sql if is_postgres() else _in_sqlite(sql)
+def _spelt(sql: str, client: BaseDBAsyncClient) -> str:
+    return sql if _speaks_postgres(client) else _in_sqlite(sql)
 
 
 @lru_cache(maxsize=1024)
@@ -189,6 +197,25 @@ def _in_sqlite(sql: str) -> str:
 _TYPED_PARAMETER = re.compile(r"\$(\d+)(?:::\w+)?")
 
 
+@asynccontextmanager
+async def unhurried() -> AsyncIterator[None]:
+    """Hold a transaction that does not wait for the disk: a power cut, but no crash of ours, may take it back.
+
+    What is committed later is not kept without it. For what would then be done again; within another transaction it is
+    kept with that one.
+    """
+    client: Any = connection()
+    is_outermost = not isinstance(client, TransactionalDBClient)
+    if is_outermost and not _speaks_postgres(client):
+        async with client.unhurried_transaction():
+            yield
+        return
+    async with in_transaction() as transaction:
+        if is_outermost:
+            await transaction.execute_query("SET LOCAL synchronous_commit TO OFF")
+        yield
+
+
 async def names_any(table: str, column: str, values: Sequence[str]) -> bool:
     """Whether any row of a table of ours bears one of these values in a column: cheap, where mostly none does."""
     return bool(
@@ -196,6 +223,7 @@ async def names_any(table: str, column: str, values: Sequence[str]) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def placeholders(count: int, first: int = 1) -> str:
     """Write `count` parameters for an IN list: placeholders(3, 2) is '$2,$3,$4'."""
     return ",".join(f"${number}" for number in range(first, first + count))

@@ -25,14 +25,15 @@ from tortoise.backends.sqlite.client import (
     SqliteTransactionWrapper,
 )
 from tortoise.connection import get_connections
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from models import timing
-from models.trail import FollowedClient
+from models.trail import FollowedClient, note
 
 BUSY_TIMEOUT_SECONDS = 20.0
 _BUSY_PAUSE_SECONDS = 0.001
 STATEMENT_CACHE = 512
+SAVEPOINT = "part"
 
 PRAGMAS = {
     "auto_vacuum": "INCREMENTAL",  # first: it counts only while the file is empty
@@ -74,6 +75,12 @@ class DirectConnection:
         """Tell the version that other connections have written, and how many rows this one has changed."""
         return (self._conn.execute("PRAGMA data_version").fetchone()[0], self._conn.total_changes)
 
+    def set_synchronous(self, level: int) -> int:
+        """Say how much a commit waits for the disk (1: NORMAL, 2: FULL); how much it did before."""
+        before: int = self._conn.execute("PRAGMA synchronous").fetchone()[0]
+        self._conn.execute(f"PRAGMA synchronous={level}")
+        return before
+
     async def execute(self, sql: str, values: Sequence[Any] | None = None) -> sqlite3.Cursor:
         """Run one statement."""
         started = perf_counter()
@@ -95,6 +102,37 @@ class DirectConnection:
         started = perf_counter()
         try:
             return self._conn.execute(sql, values or ()).fetchall()
+        finally:
+            timing.tell(started)
+
+    def run(self, sql: str, values: Sequence[Any]) -> tuple[int, list[sqlite3.Row]]:
+        """Run a statement: how many rows it changed or gave, and the rows.
+
+        Raises:
+            IntegrityError: a constraint forbids it.
+            OperationalError: the database cannot do it, or not now.
+        """
+        before = self._conn.total_changes
+        _, rows = self._run(sql, values)
+        return (self._conn.total_changes - before) or len(rows), rows
+
+    def insert(self, sql: str, values: Sequence[Any]) -> int | None:
+        """Run an INSERT: the id of the new row.
+
+        Raises:
+            IntegrityError, OperationalError: as `run`.
+        """
+        return self._run(sql, values)[0].lastrowid
+
+    def _run(self, sql: str, values: Sequence[Any]) -> tuple[sqlite3.Cursor, list[sqlite3.Row]]:
+        started = perf_counter()
+        try:
+            cursor = self._conn.execute(sql, values)
+            return cursor, cursor.fetchall()
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
         finally:
             timing.tell(started)
 
@@ -131,7 +169,35 @@ class DirectConnection:
         self._conn.close()
 
 
-class DirectClient(FollowedClient, SqliteClient):
+class DirectStatements(FollowedClient):
+    """Statements that run at once where nobody holds the connection, with nothing around them: most of all that are run.
+
+    The others wait for their turn, as Tortoise has it.
+    """
+
+    _lock: asyncio.Lock
+    _connection: Any
+
+    def _check_loop(self) -> bool:
+        """Whether the connection serves this event loop: it serves any, since nothing of it waits in a loop."""
+        return True
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Any]:
+        """Run a statement: how many rows it changed or gave, and the rows."""
+        if self._connection is None or self._lock.locked():
+            return await super().execute_query(query, values)
+        count, rows = self._connection.run(query, values or ())
+        note(query, values, rows)
+        return count, rows
+
+    async def execute_insert(self, query: str, values: list[Any]) -> Any:
+        """Run an INSERT: the id of the new row."""
+        if self._connection is None or self._lock.locked():
+            return await super().execute_insert(query, values)
+        return self._connection.insert(query, values)
+
+
+class DirectClient(DirectStatements, SqliteClient):
     """A Tortoise client over `DirectConnection`."""
 
     async def create_connection(self, with_db: bool) -> None:
@@ -141,7 +207,7 @@ class DirectClient(FollowedClient, SqliteClient):
         connection = DirectConnection(self.filename)
         for pragma, value in (PRAGMAS | self._own_pragmas()).items():
             connection._conn.execute(f"PRAGMA {pragma}={value}")
-        self._connection = connection  # type: ignore[assignment]
+        self._connection = connection
         await self._post_connect()
 
     def _own_pragmas(self) -> dict[str, Any]:
@@ -151,7 +217,7 @@ class DirectClient(FollowedClient, SqliteClient):
     @property
     def free_connection(self) -> DirectConnection | None:
         """The connection, where nobody has borrowed it or holds a transaction; for what takes no time at all."""
-        return None if self._lock.locked() else self._connection  # type: ignore[return-value]
+        return None if self._lock.locked() else self._connection
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         """Lend the connection; a file that cannot be opened leaves it free for whoever asks next."""
@@ -159,6 +225,10 @@ class DirectClient(FollowedClient, SqliteClient):
 
     def _in_transaction(self) -> TransactionContext:
         return DirectTransactionContext(DirectTransaction(self), self._lock)
+
+    def unhurried_transaction(self) -> TransactionContext:
+        """Give a transaction that does not wait for the disk."""
+        return DirectTransactionContext(UnhurriedTransaction(self), self._lock)
 
 
 class DirectLoan(ConnectionWrapper[Any]):
@@ -195,11 +265,18 @@ class DirectTransactionContext(SqliteTransactionContext):
         return self.connection  # type: ignore[no-any-return]
 
 
-class DirectTransaction(FollowedClient, SqliteTransactionWrapper):
+class DirectTransaction(DirectStatements, SqliteTransactionWrapper):
     """A transaction that takes the write lock when it begins."""
+
+    _connection: Any
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(DirectTransaction(self))
+
+    async def savepoint(self) -> None:
+        """Begin a part that can be taken back: all bear one name, of which SQLite takes the innermost."""
+        self._savepoint = SAVEPOINT
+        self._connection.run(f"SAVEPOINT {SAVEPOINT}", ())
 
     async def begin(self) -> None:
         """Take the write lock.
@@ -235,6 +312,41 @@ class DirectTransaction(FollowedClient, SqliteTransactionWrapper):
         except sqlite3.Error as error:
             await self.rollback()
             raise OperationalError(error) from error
+
+
+class UnhurriedTransaction(DirectTransaction):
+    """A transaction that the next checkpoint, or the next hurried one, brings to the disk."""
+
+    async def begin(self) -> None:
+        """Take the write lock, as any other.
+
+        Raises:
+            OperationalError: as any other.
+        """
+        self._synchronous = self._connection.set_synchronous(1)
+        try:
+            await super().begin()
+        except BaseException:
+            self._connection.set_synchronous(self._synchronous)
+            raise
+
+    async def commit(self) -> None:
+        """Keep what the transaction did, or drop it if that cannot be.
+
+        Raises:
+            OperationalError: as any other.
+        """
+        try:
+            await super().commit()
+        finally:
+            self._connection.set_synchronous(self._synchronous)
+
+    async def rollback(self) -> None:
+        """Drop what the transaction did."""
+        try:
+            await super().rollback()
+        finally:
+            self._connection.set_synchronous(self._synchronous)
 
 
 client_class = DirectClient

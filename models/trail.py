@@ -116,14 +116,19 @@ def used(trail: Trail) -> None:
         current.extend(trail)
 
 
+def note(query: str, values: Sequence[Any] | None, rows: Sequence[Any]) -> None:
+    """Note a question in the trail that is being followed, if one is."""
+    if (trail := _CURRENT.get()) is not None:
+        trail.note(query, values, rows)
+
+
 class FollowedClient(BaseDBAsyncClient):
     """A Tortoise client whose questions are noted in the trail that is being followed, if one is."""
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Any]:
         """Run a statement: how many rows it changed or gave, and the rows."""
         count, rows = await super().execute_query(query, values)
-        if (trail := _CURRENT.get()) is not None:
-            trail.note(query, values, rows)
+        note(query, values, rows)
         return count, rows
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:

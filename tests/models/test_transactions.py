@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import resource
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import asyncpg
@@ -173,3 +174,42 @@ async def test_a_row_that_is_there_already_is_no_sign_that_the_database_is_away(
     with pytest.raises(OperationalError) as raised:
         await Setting.create(name="name", value="1")
     assert not database.is_away(raised.value)
+
+
+async def _break_off(begin: Callable[[], AbstractAsyncContextManager[object]]) -> None:
+    with contextlib.suppress(ZeroDivisionError):
+        async with begin():
+            await _write_unhurried("broken off")
+            raise ZeroDivisionError
+
+
+async def _write_unhurried(name: str) -> None:
+    async with database.unhurried():
+        await Setting.create(name=name, value="1")
+
+
+async def test_what_need_not_wait_for_the_disk_is_kept_all_the_same(db: str) -> None:
+    await _write_unhurried("kept")
+    await _break_off(database.unhurried)
+
+    assert await Setting.all().values_list("name", flat=True) == ["kept"]
+
+
+async def test_in_another_transaction_it_is_kept_with_that_one(db: str) -> None:
+    await _break_off(in_transaction)
+
+    assert await Setting.all().count() == 0
+
+
+async def test_only_that_transaction_does_not_wait_for_the_disk(db: str) -> None:
+    ask = "SHOW synchronous_commit" if databases.KIND == "postgres" else "PRAGMA synchronous"
+    [before] = await database.select(ask)
+    async with database.unhurried():
+        [meanwhile] = await database.select(ask)
+        async with database.unhurried():
+            [within] = await database.select(ask)
+    await _break_off(database.unhurried)
+    [after] = await database.select(ask)
+
+    assert (after[0], within[0]) == (before[0], meanwhile[0])
+    assert meanwhile[0] == ("off" if databases.KIND == "postgres" else 1)
