@@ -34,6 +34,9 @@ class IdField(fields.BigIntField):
         kwargs |= {"primary_key": True, "generated": False, "default": new_id}
         super().__init__(**kwargs)
 
+    class _db_sqlite:
+        SQL_TYPE = "INTEGER"  # and no other is SQLite's own row id, which needs no index: sqlite.org/rowidtable.html
+
 
 class _Generator:
     """Hands out increasing ids; an id is never handed out twice, even when the clock steps back."""

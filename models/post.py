@@ -143,7 +143,8 @@ class Post(Model):
         await database.execute(_UNCOUNT_REPLIES, actor_id)
 
 
-_AWAITED = "SELECT DISTINCT in_reply_to_uri FROM post WHERE in_reply_to_uri IN ({uris}) AND in_reply_to_id IS NULL"
+# The + keeps SQLite from the index of in_reply_to_id, in which nearly every post is NULL.
+_AWAITED = "SELECT DISTINCT in_reply_to_uri FROM post WHERE in_reply_to_uri IN ({uris}) AND +in_reply_to_id IS NULL"
 
 _ANCESTORS = """
 WITH RECURSIVE above(id, depth) AS (

@@ -79,6 +79,13 @@ async def test_no_hot_question_reads_a_whole_table(name: str, member: Actor) -> 
 
 
 @needs_sqlite
+async def test_answers_that_wait_for_their_post_are_found_by_its_uri(member: Actor) -> None:
+    [line, *_] = await plan_of(lambda actor: Post.awaited([f"https://far.test/{n}" for n in range(400)]), member)
+
+    assert "in_reply_to_uri=?" in line
+
+
+@needs_sqlite
 @pytest.mark.parametrize("name", ["home", "home above", "profile", "profile announces", "notifications"])
 async def test_a_page_is_not_sorted(name: str, member: Actor) -> None:
     assert [line for line in await plan_of(HOT[name], member) if "TEMP B-TREE FOR ORDER BY" in line] == []
