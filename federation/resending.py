@@ -110,8 +110,9 @@ async def _announce_post(activity: Activity, post: Post, ctx: Context) -> list[A
 
 async def _addressed(activity: Activity, post: Post, ctx: Context) -> list[Actor]:
     """Find the sections of ours that a post names or is for, or to a post of which it replies."""
-    named = [actor for uri in activity.addresses if (actor := ctx.known.actors.get(uri))]
-    named += [group for uri in activity.addresses if (group := ctx.known.groups.get(uri))]
+    addresses = activity.addresses
+    named = [actor for uri in addresses if (actor := ctx.known.actors.get(uri))]
+    named += [group for uri in addresses if (group := ctx.known.groups.get(uri))]
     parent = ctx.known.posts.get(post.in_reply_to_uri or "")
     if parent is not None and parent.group_id is not None:
         named += await Actor.filter(id=parent.group_id)

@@ -22,6 +22,7 @@ from models.actor import Actor
 from models.edit import PostEdit
 from models.ids import id_at, new_id
 from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
+from models.rows import create as create_row
 
 FRESH = timedelta(hours=1)
 MAX_EDITS = 100
@@ -98,7 +99,8 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
     read = quotes.without_fallback(read, ctx)
     parent = ctx.known.posts.get(read.columns["in_reply_to_uri"] or "")
     own_id = ctx.names.post_id(read.columns["uri"]) if author.is_local else None
-    post = await Post.create(
+    post = await create_row(
+        Post,
         id=own_id or _place_in_time(read, ctx),
         actor=author,
         is_local=author.is_local,

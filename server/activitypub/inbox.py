@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 import server.paths  # noqa: F401 - its convertors are used below
@@ -29,10 +29,11 @@ from server.errors import NotFound
 from server.monitoring.metrics import INBOX_ACCEPT_SECONDS
 from server.throttle import address_of
 
+ACCEPTED = b'{"status":"accepted"}'
 UNDERSTOOD = frozenset(kind for kind, _ in HANDLERS)
 
 
-async def shared_inbox(request: Request) -> JSONResponse:
+async def shared_inbox(request: Request) -> Response:
     """POST /inbox and /actors/{id}/inbox -> 202, or a sentence saying what is wrong with what was sent.
 
     Source: ActivityPub §7.1.3 (sharedInbox).
@@ -73,7 +74,7 @@ async def shared_inbox(request: Request) -> JSONResponse:
     return _accepted()
 
 
-async def own_inbox(request: Request) -> JSONResponse:
+async def own_inbox(request: Request) -> Response:
     """POST /actors/{id}/inbox and /actor/inbox -> as the shared inbox, if there is such an actor."""
     names = request.app.state.context.names
     id_ = request.path_params.get("id")
@@ -88,8 +89,8 @@ def _journal(request: Request) -> Journal:
     return journal
 
 
-def _accepted() -> JSONResponse:
-    return JSONResponse({"status": "accepted"}, status_code=202)
+def _accepted() -> Response:
+    return Response(ACCEPTED, status_code=202, media_type="application/json")
 
 
 def as_signed(request: Request, body: bytes) -> SignedRequest:
