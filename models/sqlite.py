@@ -186,6 +186,7 @@ class DirectStatements(FollowedClient):
         """Run a statement: how many rows it changed or gave, and the rows."""
         if self._connection is None or self._lock.locked():
             return await super().execute_query(query, values)
+        self.log.debug("%s: %s", query, values)
         count, rows = self._connection.run(query, values or ())
         note(query, values, rows)
         return count, rows
@@ -194,6 +195,7 @@ class DirectStatements(FollowedClient):
         """Run an INSERT: the id of the new row."""
         if self._connection is None or self._lock.locked():
             return await super().execute_insert(query, values)
+        self.log.debug("%s: %s", query, values)
         return self._connection.insert(query, values)
 
 
