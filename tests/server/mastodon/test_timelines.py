@@ -165,7 +165,9 @@ def counted(caplog: pytest.LogCaptureFixture) -> Counted:
         with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
             caplog.clear()
             yield statements
-        statements += [record.getMessage() for record in caplog.records if record.name == "tortoise.db_client"]
+        said = [record.getMessage() for record in caplog.records if record.name == "tortoise.db_client"]
+        # Whose token it is is asked anew where anything was written meanwhile, on PostgreSQL by the tests beside this one, too.
+        statements += [line for line in said if not any(word in line for word in ("oauth_token", "pg_current_snapshot"))]
         caplog.clear()
 
     return count
@@ -204,7 +206,7 @@ async def test_a_page_of_forty_costs_as_many_queries_as_a_page_of_two(
         costs[limit] = len(statements)
 
     assert costs[40] == costs[2]
-    assert 0 < costs[40] <= 13  # on PostgreSQL two of them ask whether anything was written
+    assert 0 < costs[40] <= 11
 
 
 async def test_a_thread_costs_no_more_queries_for_more_replies(zoe: AsyncClient, member: Actor, counted: Counted):
