@@ -27,9 +27,16 @@ def load(text: str | bytes) -> Json:
         raise MalformedActivity("the body is not JSON") from error
     if not isinstance(document, dict):
         raise MalformedActivity("the body is not a JSON object")
-    if _is_deeper(document, MAX_NESTED_LEVELS):
+    if _opens(text) > MAX_NESTED_LEVELS and _is_deeper(document, MAX_NESTED_LEVELS):
         raise MalformedActivity(f"the document is nested more than {MAX_NESTED_LEVELS} levels deep")
     return document
+
+
+def _opens(text: str | bytes) -> int:
+    """Count the brackets that open something: a document cannot have more levels, and most need not be walked."""
+    if isinstance(text, bytes):
+        return text.count(b"{") + text.count(b"[")
+    return text.count("{") + text.count("[")
 
 
 def _is_deeper(document: Json, most_levels: int) -> bool:

@@ -92,7 +92,7 @@ class Known:
         await self.load_blocks()
 
     async def _load_rows(self, wanted: list[str]) -> None:
-        self.actors |= {actor.uri: actor for actor in await Actor.filter(uri__in=wanted)}
+        self.actors |= {actor.uri: actor for actor in await Actor.bearing(wanted)}
         if await database.names_any("post", "uri", wanted):
             self.posts |= {post.uri: post for post in await Post.filter(uri__in=wanted).prefetch_related("actor")}
         if await database.names_any("activity", "uri", wanted):

@@ -170,6 +170,8 @@ def plain_text(html: str) -> str:
     The end of a block or a <br> is a newline, the end of a paragraph a blank line; entities are decoded, images give
     their description; control and bidi-override characters are gone. The answer is text: escape it before showing it.
     """
+    if not html:  # as most titles and warnings are
+        return ""
     parts: list[str] = []
     newlines = pre_depth = 0
     for text, slash, name, attributes in _pieces(_TEXT.clean(_bounded(html, MAX_POST_CHARS))):

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from copy import copy
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -263,6 +264,7 @@ def _check_window(signature: Signature, headers: Mapping[str, str], now: float) 
         raise BadSignature("The signature has expired.", reason="clock")
 
 
+@lru_cache(maxsize=256)  # many requests of one second bear the same
 def _read_date(text: str) -> float:
     """Read a Date header as Unix seconds; one that names no zone is in UTC.   Source: RFC 9110 §5.6.7"""
     try:

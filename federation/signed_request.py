@@ -32,6 +32,10 @@ class SignedRequest:
     body: bytes
     origin: str = ""
 
+    def to(self, origin: str) -> "SignedRequest":
+        """Give the same request as one that was made to this origin."""
+        return SignedRequest(self.method, self.target, self.headers, self.body, origin)
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:

@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -115,7 +115,7 @@ def read(request: SignedRequest, ctx: Context) -> Signature:
     Raises:
         BadSignature: there is none that we can use, or it was made for another server.
     """
-    signature = read_signature(replace(request, origin=ctx.names.origin), now=ctx.now())
+    signature = read_signature(request.to(ctx.names.origin), now=ctx.now())
     if request.headers.get("host", "").lower() != ctx.names.host:
         raise BadSignature("The request was signed for another server.", reason="other_server")
     return signature
@@ -133,13 +133,18 @@ async def signer_uri(request: SignedRequest, ctx: Context) -> str:
     return await signer_of(read(request, ctx), ctx)
 
 
-async def signer_of(signature: Signature, ctx: Context) -> str:
+async def signer_of(signature: Signature, ctx: Context, *, is_host_checked: bool = False) -> str:
     """Tell which actor made a signature, by its uri.
+
+    With `is_host_checked` the caller sees to it that nothing of a blocked domain passes; no key is fetched from one anyway.
 
     Raises:
         FederationError: as `signer_uri`.
     """
-    return await _owner_whose_key(signature.key_id, lambda known: verify(signature, known.key), ctx)
+    key_id = signature.key_id
+    return await _owner_whose_key(
+        key_id, lambda known: verify(signature, known.key), ctx, is_host_checked=is_host_checked
+    )
 
 
 async def prover_uri(proof: Proof, ctx: Context) -> str:
@@ -160,9 +165,13 @@ async def prover_uri(proof: Proof, ctx: Context) -> str:
     return await _owner_whose_key(proof.verification_method, fits, ctx)
 
 
-async def _owner_whose_key(key_id: str, fits: Callable[[KnownKey], None], ctx: Context) -> str:
+async def _owner_whose_key(
+    key_id: str, fits: Callable[[KnownKey], None], ctx: Context, *, is_host_checked: bool = False
+) -> str:
     """Give the uri of the actor whose key this is, if it fits: `fits` raises BadSignature where it does not."""
-    await check_host(_host_of_key(key_id))
+    host = _host_of_key(key_id)
+    if not is_host_checked:
+        await check_host(host)
     known = await _known(key_id, ctx)
     if known is not None:
         try:
@@ -171,6 +180,8 @@ async def _owner_whose_key(key_id: str, fits: Callable[[KnownKey], None], ctx: C
         except BadSignature:
             if ctx.now() - known.fetched_at < REFETCH_PAUSE:
                 raise
+    if is_host_checked:
+        await check_host(host)
     known = await _fetch_once(key_id, known, ctx)
     fits(known)
     return known.actor_uri

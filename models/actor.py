@@ -10,6 +10,7 @@ from tortoise.models import Model
 
 from models import database
 from models.ids import IdField
+from models.rows import columns, in_list, made, select
 from models.secrets import SealedTextField
 
 if TYPE_CHECKING:
@@ -131,6 +132,12 @@ class Actor(Model):
         """Find whoever has this as its key, and the actor of this uri. That there is nobody is quickly said."""
         ids = [row["id"] for row in await database.select(_OWNING, key_uri, uri)]
         return list(await cls.filter(id__in=ids)) if ids else []
+
+    @classmethod
+    async def bearing(cls, uris: Sequence[str]) -> "list[Actor]":
+        """Load the actors of these uris: asked for each batch, so with nothing around it."""
+        rows = await select(f"SELECT {columns(cls, 'a')} FROM actor a WHERE a.uri IN {in_list(uris)}", *uris)
+        return [made(cls, row) for row in rows]
 
     @classmethod
     async def ids_there(cls, ids: Sequence[int]) -> set[int]:

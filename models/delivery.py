@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from tortoise import fields, timezone
 from tortoise.models import Model
@@ -42,7 +44,7 @@ class Delivery(Model):
     class Meta:
         table = "delivery"
         unique_together = [("activity", "inbox_uri")]
-        indexes = [("host", "due_at", "id"), ("due_at", "id"), ("leased_until",)]
+        indexes = [("host", "due_at", "id"), ("due_at", "id"), ("leased_until", "host")]
 
     @classmethod
     async def plan_to_followers(
@@ -100,12 +102,14 @@ class Delivery(Model):
 
         Every host has its list, empty where there is nothing. The rows have their activities.
         """
-        named = database.placeholders(len(hosts), 5)
         until = now + timedelta(seconds=LEASE_SECONDS)
+        leased: Sequence[Any] = ()
         async with database.connection()._in_transaction():
             if database.is_postgres():
                 await database.execute(_LOCK_HOSTS, list(hosts))
-            leased = await database.change(_CLAIM.format(hosts=named), now, limit, until, worker, *hosts)
+            served = {row["host"] for row in await database.select(_SERVED, now)}
+            if free := [host for host in hosts if host not in served]:
+                leased = await database.change(_claim_sql(len(free)), now, limit, until, worker, *free)
         claimed: dict[str, list[Delivery]] = {host: [] for host in hosts}
         if leased:
             rows = cls.filter(id__in=[row["id"] for row in leased]).order_by("id").prefetch_related("activity")
@@ -162,20 +166,36 @@ SELECT pg_advisory_xact_lock(h.number)
 FROM (SELECT DISTINCT hashtext(name) AS number FROM unnest($1::text[]) AS name ORDER BY number) h
 """
 
+# None of these reads a backlog: a host costs a few looks into an index, however much is due to it.
+_SERVED = "SELECT host FROM delivery WHERE leased_until >= $1"
+
 _CLAIM = """
 UPDATE delivery SET leased_until = $3::timestamptz, leased_by = $4 WHERE id IN (
-  SELECT r.id FROM (
-    SELECT d.id, ROW_NUMBER() OVER (PARTITION BY d.host ORDER BY d.id) AS place
-    FROM delivery d WHERE d.host IN ({hosts}) AND d.due_at <= $1
-      AND d.host NOT IN (SELECT l.host FROM delivery l WHERE l.host IN ({hosts}) AND l.leased_until >= $1)
-  ) r WHERE r.place <= $2)
-RETURNING id
+{of_each}
+) RETURNING id
 """
 
+_OF_A_HOST = """  SELECT id FROM (
+    SELECT d.id FROM delivery d WHERE d.host = ${number} AND d.due_at <= $1
+    ORDER BY d.due_at, d.id LIMIT $2) AS of_{number}"""
+
 _DUE_HOSTS = """
-SELECT d.host FROM delivery d LEFT JOIN host h ON h.name = d.host
-WHERE d.due_at <= $1 AND (h.retry_at IS NULL OR h.retry_at <= $1) {which}
-GROUP BY d.host
-HAVING MAX(CASE WHEN d.leased_until >= $1 THEN 1 ELSE 0 END) = 0
-ORDER BY MIN(d.due_at) LIMIT $2
+WITH RECURSIVE owed(host) AS (
+  SELECT min(d.host) FROM delivery d
+  UNION ALL
+  SELECT (SELECT min(d.host) FROM delivery d WHERE d.host > owed.host) FROM owed WHERE owed.host IS NOT NULL
+)
+SELECT o.host FROM (
+  SELECT owed.host AS host, (SELECT min(d.due_at) FROM delivery d WHERE d.host = owed.host) AS due_at
+  FROM owed WHERE owed.host IS NOT NULL
+) o LEFT JOIN host h ON h.name = o.host
+WHERE o.due_at <= $1 AND (h.retry_at IS NULL OR h.retry_at <= $1) {which}
+  AND o.host NOT IN (SELECT l.host FROM delivery l WHERE l.leased_until >= $1)
+ORDER BY o.due_at LIMIT $2
 """
+
+
+@cache
+def _claim_sql(count: int) -> str:
+    of_each = (_OF_A_HOST.format(number=number) for number in range(5, 5 + count))
+    return _CLAIM.format(of_each="\n  UNION ALL\n".join(of_each))

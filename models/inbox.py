@@ -10,6 +10,7 @@ from tortoise.models import Model
 
 from models import database
 from models.actor import MAX_URI
+from models.rows import columns, in_list, made_once, select
 from models.turns import Turns
 
 MAX_HOST = 262  # a name of 253 characters, a colon and a port, or an address in brackets
@@ -81,7 +82,16 @@ class InboxMessage(Model):
                 return []
             until = now + timedelta(seconds=LEASE_SECONDS)
             await database.execute(_LEASE % database.placeholders(len(ids), 3), until, worker, *ids)
-        return list(await cls.filter(id__in=ids).order_by("id"))
+        rows = await select(
+            f"SELECT {columns(cls, 'm')} FROM inbox_message m WHERE m.id IN {in_list(ids)} ORDER BY m.id", *ids
+        )
+        return [made_once(cls, row) for row in rows]
+
+    @classmethod
+    async def forget(cls, ids: Sequence[int]) -> None:
+        """Delete what was performed or refused."""
+        if ids:
+            await database.execute(f"DELETE FROM inbox_message WHERE id IN {in_list(ids)}", *ids)
 
     @classmethod
     async def renew(cls, ids: Sequence[int], worker: str, now: datetime) -> None:

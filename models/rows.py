@@ -72,9 +72,19 @@ def made(model: type[M], values: Values) -> M:
         known = (values, _read(model, layout, values))
         if sum(len(value) for value in values if isinstance(value, str)) <= MAX_CHARACTERS:
             _remember(key, known)
+    return _object(model, layout, known[1])
+
+
+def made_once(model: type[M], values: Values) -> M:
+    """Make an object of a row that nobody will read again."""
+    layout = _layout(model)
+    return _object(model, layout, _read(model, layout, values))
+
+
+def _object(model: type[M], layout: _Layout, read: dict[str, Any]) -> M:
     one = model.__new__(model)
     state = one.__dict__
-    state.update(known[1])
+    state.update(read)
     state["_await_when_save"] = {}
     for name in layout.mutable:
         if isinstance(value := state[name], (list, dict)):
@@ -154,6 +164,6 @@ def padded(ids: Iterable[int]) -> list[int]:
     return found + found[-1:] * (wanted - len(found))
 
 
-def in_list(ids: Sequence[int], first: int = 1) -> str:
-    """Write the IN list of these ids, their parameters being numbered from `first`."""
+def in_list(ids: Sequence[object], first: int = 1) -> str:
+    """Write the IN list of these ids or names, their parameters being numbered from `first`."""
     return f"({database.placeholders(len(ids), first)})"

@@ -184,5 +184,5 @@ walk(host, actor_uri, id, depth) AS (
   SELECT host, actor_uri, {later}, depth - 1 FROM walk WHERE id IS NOT NULL AND depth > 1
 )
 SELECT m.id, m.actor_uri, {_IS_HELD} AS is_held
-FROM walk JOIN inbox_message m ON m.id = walk.id ORDER BY m.id
+FROM inbox_message m WHERE m.id IN (SELECT id FROM walk WHERE id IS NOT NULL) ORDER BY m.id
 """

@@ -9,7 +9,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from functools import wraps
+from functools import lru_cache, wraps
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -83,7 +83,11 @@ def _buckets_of(request: Request, name: str, burst: int, every_seconds: float) -
 
 def address_of(request: Request) -> str:
     """Name who is asking: the client that the trusted proxies name, if any."""
-    host = request.client.host if request.client else ""
+    return _network_of(request.client.host if request.client else "")
+
+
+@lru_cache(maxsize=4096)
+def _network_of(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -161,7 +161,7 @@ async def _settle(
             _count(row, outcome, ctx)
             if outcome.error is not None:
                 _log_refusal(row, outcome.error)
-    await InboxMessage.filter(id__in=done).delete()
+    await InboxMessage.forget(done)
     await _hold(held)
     return waiting
 

@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     Index(fields=["host", "due_at", "id"]),
                     Index(fields=["due_at", "id"]),
-                    Index(fields=["leased_until"]),
+                    Index(fields=["leased_until", "host"]),
                 ],
                 "pk_attr": "id",
                 "table_description": "One activity to one inbox. A delivered row is deleted, and one given up keeps the reason, and is never due again.",

@@ -8,9 +8,9 @@ from starlette.routing import Route
 
 import server.paths  # noqa: F401 - its convertors are used below
 from federation import follower_sync, forwarding, policy
-from federation.activities import parse
+from federation.activities import Activity, parse
 from federation.context import Context
-from federation.errors import BadSignature, ObjectGone
+from federation.errors import BadSignature, ObjectGone, RejectedByPolicy
 from federation.follower_digests import HEADER
 from federation.handlers import HANDLERS
 from federation.jsonld import dump, load
@@ -26,7 +26,7 @@ from server.activitypub.counting import counted_signature
 from server.activitypub.journal import Journal
 from server.bodies import read_body
 from server.errors import NotFound
-from server.monitoring.metrics import INBOX_ACCEPT_SECONDS
+from server.monitoring.metrics import INBOX_ACCEPT_SECONDS, count_signature
 from server.throttle import address_of
 
 ACCEPTED = b'{"status":"accepted"}'
@@ -48,8 +48,9 @@ async def shared_inbox(request: Request) -> Response:
         with counted_signature():
             signature = read(signed, ctx)
             is_known = KEYS.get(signature.key_id, ctx.now()) is not None
+            is_checked_when_kept = is_known and _is_plain(activity, signature.key_id, signed)
             async with admission.verifying(signature.key_id, address_of(request), len(body), is_known=is_known):
-                signer = await signer_of(signature, ctx)
+                signer = await signer_of(signature, ctx, is_host_checked=is_checked_when_kept)
     except ObjectGone as gone:
         if activity.type == "Delete" and activity.object_uri == activity.actor_uri:
             if same_origin(signature.key_id, activity.actor_uri):
@@ -69,7 +70,11 @@ async def shared_inbox(request: Request) -> Response:
     policy.check_names(activity, signer)
     arrival = Arrival(signer, activity.uri, body.decode(), ctx.now())
     await admission.admit(arrival.host, is_passed_on=is_passed_on)
-    await _journal(request).keep(arrival)
+    try:
+        await _journal(request).keep(arrival)
+    except RejectedByPolicy as blocked:
+        count_signature(blocked)
+        raise
     INBOX_ACCEPT_SECONDS.observe(perf_counter() - started)
     return _accepted()
 
@@ -82,6 +87,12 @@ async def own_inbox(request: Request) -> Response:
     if not await Actor.lives_here(uri):
         raise NotFound("There is no such inbox.")
     return await shared_inbox(request)
+
+
+def _is_plain(activity: Activity, key_id: str, signed: SignedRequest) -> bool:
+    """Whether nothing follows from a request but that what it brought is kept, where its signer's host is looked at."""
+    is_kept = activity.type in UNDERSTOOD and HEADER not in signed.headers
+    return is_kept and same_origin(key_id, activity.actor_uri)
 
 
 def _journal(request: Request) -> Journal:

@@ -166,8 +166,10 @@ def counted(caplog: pytest.LogCaptureFixture) -> Counted:
             caplog.clear()
             yield statements
         said = [record.getMessage() for record in caplog.records if record.name == "tortoise.db_client"]
-        # Whose token it is is asked anew where anything was written meanwhile, on PostgreSQL by the tests beside this one, too.
-        statements += [line for line in said if not any(word in line for word in ("oauth_token", "pg_current_snapshot"))]
+        # Whose token it is is asked anew after any write, on PostgreSQL after those of the tests beside this one, too.
+        statements += [
+            line for line in said if not any(word in line for word in ("oauth_token", "pg_current_snapshot"))
+        ]
         caplog.clear()
 
     return count
