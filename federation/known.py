@@ -17,12 +17,13 @@ from models.follow import Follow
 from models.membership import Membership, MembershipState
 from models.moderation import Block
 from models.post import Post
+from models.rows import padded
 
 if TYPE_CHECKING:
     from federation.activities import Activity
     from federation.objects.note import ReadPost
 
-MAX_NAMES_A_QUERY = 10_000  # PostgreSQL takes 32,767 parameters
+MAX_NAMES_A_QUERY = 8_192  # PostgreSQL takes 32,767 parameters
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class Known:
         if not wanted:
             return
         for start in range(0, len(wanted), MAX_NAMES_A_QUERY):
-            await self._load_rows(wanted[start : start + MAX_NAMES_A_QUERY])
+            await self._load_rows(padded(wanted[start : start + MAX_NAMES_A_QUERY]))
         await self.load_followed()
         await self.load_blocks()
 

@@ -35,7 +35,7 @@ from federation.uris import host_of, same_origin
 from federation.vocabulary import ACTOR_TYPES
 from models.actor import Actor
 
-MAX_KEYS = 10_000
+MAX_KEYS = 2_048  # three kilobytes each; those who have not been heard of for a minute are asked for again anyway
 KEY_LIFETIME = timedelta(minutes=1)
 REFETCH_PAUSE = timedelta(seconds=60)
 

@@ -13,6 +13,7 @@ from models.activity import ActivityRecord
 from models.actor import MAX_URI
 from models.follow import FollowState
 from models.membership import MembershipState
+from models.rows import padded
 
 LEASE_SECONDS = 120
 DELIVER_FOR = timedelta(days=7)
@@ -109,7 +110,8 @@ class Delivery(Model):
                 await database.execute(_LOCK_HOSTS, list(hosts))
             served = {row["host"] for row in await database.select(_SERVED, now)}
             if free := [host for host in hosts if host not in served]:
-                leased = await database.change(_claim_sql(len(free)), now, limit, until, worker, *free)
+                asked = padded(free)
+                leased = await database.change(_claim_sql(len(asked)), now, limit, until, worker, *asked)
         claimed: dict[str, list[Delivery]] = {host: [] for host in hosts}
         if leased:
             rows = cls.filter(id__in=[row["id"] for row in leased]).order_by("id").prefetch_related("activity")

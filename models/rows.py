@@ -16,6 +16,7 @@ from tortoise.models import Model
 from models import database
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 Values = tuple[Any, ...]
 
 MAX_REMEMBERED = 2048
@@ -157,8 +158,8 @@ async def select(sql: str, *values: Any) -> list[Values]:
     return [tuple(row) for row in await database.select(sql, *values)]
 
 
-def padded(ids: Iterable[int]) -> list[int]:
-    """Fill a list of ids for IN up to a power of two by repeating one, so that few statements have to be prepared."""
+def padded(ids: Iterable[T]) -> list[T]:
+    """Fill a list of ids or names for IN up to a power of two by repeating one, so that few statements are prepared."""
     found = list(ids)
     wanted = 1 << (len(found) - 1).bit_length()
     return found + found[-1:] * (wanted - len(found))
