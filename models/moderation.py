@@ -1,9 +1,9 @@
 """Keeping apart and reporting: who blocks whom, and what was reported to this server's moderators."""
 
 from tortoise import fields, timezone
-from tortoise.expressions import Q
 from tortoise.models import Model
 
+from models import database
 from models.actor import MAX_URI, Actor
 from models.ids import IdField
 
@@ -28,9 +28,13 @@ class Block(Model):
     @classmethod
     async def is_between(cls, one_id: int, other_id: int) -> bool:
         """Whether one of two blocks the other."""
-        return await cls.filter(
-            Q(blocker_id=one_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=one_id)
-        ).exists()
+        return bool(await database.select(_BETWEEN, one_id, other_id))
+
+
+_BETWEEN = """
+SELECT 1 AS found FROM block
+WHERE blocker_id = $1::bigint AND blocked_id = $2::bigint OR blocker_id = $2::bigint AND blocked_id = $1::bigint LIMIT 1
+"""
 
 
 class Report(Model):

@@ -5,6 +5,7 @@ from enum import StrEnum
 from tortoise import fields, timezone
 from tortoise.models import Model
 
+from models import database
 from models.actor import Actor
 from models.ids import IdField
 from models.post import Post
@@ -48,3 +49,16 @@ class Notification(Model):
     class Meta:
         table = "notification"
         indexes = [("recipient_id", "id"), ("actor_id", "recipient_id", "type"), ("post_id",)]
+
+    @classmethod
+    async def was_told(cls, recipient_id: int, type_: NotificationType, actor_id: int, post_id: int | None) -> bool:
+        """Whether somebody was told the same before."""
+        about = "post_id IS NULL" if post_id is None else "post_id = $4::bigint"
+        values = (actor_id, recipient_id, type_.value, *(() if post_id is None else (post_id,)))
+        return bool(await database.select(_TOLD.format(about=about), *values))
+
+
+_TOLD = """
+SELECT 1 AS found FROM notification
+WHERE actor_id = $1::bigint AND recipient_id = $2::bigint AND type = $3 AND {about} LIMIT 1
+"""

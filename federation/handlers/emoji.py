@@ -8,6 +8,7 @@ from federation.facts import Reacted
 from federation.handlers import reaction
 from federation.handlers.handler import Effects
 from federation.jsonld import Json, type_of, uri_of
+from models import database
 from models.reaction import EmojiReaction
 
 MAX_PER_ACTOR = 10
@@ -48,9 +49,10 @@ async def react(activity: Activity, ctx: Context) -> Effects:
 
 async def _find(activity: Activity) -> EmojiReaction | None:
     """Find what an Undo names: by the uri of the activity undone, or by its actor, object and emoji."""
-    named = await EmojiReaction.get_or_none(uri=activity.object_uri or "").select_related("actor")
-    if named is not None or activity.object is None or (found := _read(activity.object)) is None:
-        return named
+    if await database.names_any("emoji_reaction", "uri", [activity.object_uri or ""]):
+        return await EmojiReaction.get(uri=activity.object_uri).select_related("actor")
+    if activity.object is None or (found := _read(activity.object)) is None:
+        return None
     mine = EmojiReaction.filter(actor__uri=activity.actor_uri, emoji=found.text)
     return await mine.get_or_none(post__uri=uri_of(activity.object.get("object")) or "").select_related("actor")
 

@@ -10,10 +10,12 @@ from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import Announced, AnnounceEnded, Liked
 from federation.handlers.handler import Effects
 from federation.jsonld import load, uri_of
+from models import database
 from models.activity import ActivityRecord
 from models.ids import id_at, new_id
 from models.post import Post
 from models.reaction import Announce, Like
+from models.rows import create_if_new
 
 
 async def authorise(activity: Activity, ctx: Context) -> None:
@@ -31,8 +33,8 @@ async def authorise(activity: Activity, ctx: Context) -> None:
 async def like(activity: Activity, ctx: Context) -> Effects:
     """Record that the actor likes the post, once."""
     actor, post = ctx.known.actor(activity.actor_uri), ctx.known.post(activity.object_uri or "")
-    row, is_new = await Like.get_or_create({"uri": activity.uri}, actor=actor, post=post)
-    if not is_new:
+    row = await create_if_new(Like, uri=activity.uri, actor=actor, post=post)
+    if row is None:
         return Effects()
     await Post.filter(id=post.id).update(likes_count=F("likes_count") + 1)
     return Effects((Liked(row, actor, post),))
@@ -68,8 +70,8 @@ async def show(activity: Activity, post: Post, ctx: Context) -> Effects:
         "uri": activity.uri,
         "published_at": published,
     }
-    row, is_new = await Announce.get_or_create(columns, actor=actor, post=post)
-    if not is_new:
+    row = await create_if_new(Announce, **columns, actor=actor, post=post)
+    if row is None:
         return Effects()
     await Post.filter(id=post.id).update(announces_count=F("announces_count") + 1)
     return Effects((Announced(row, actor, post),))
@@ -77,14 +79,14 @@ async def show(activity: Activity, post: Post, ctx: Context) -> Effects:
 
 async def _find(rows: type[Like] | type[Announce], activity: Activity) -> Like | Announce | None:
     """Find what an Undo names: by the uri of the activity undone, or by its actor and object."""
-    named = await rows.get_or_none(uri=activity.object_uri or "").select_related("actor", "post")
-    if named is not None:
-        return named
+    if await database.names_any(f'"{rows._meta.db_table}"', "uri", [activity.object_uri or ""]):
+        return await rows.get(uri=activity.object_uri).select_related("actor", "post")
     post_uri = await _announced_uri(activity) if rows is Announce else None
-    if post_uri is None and activity.object is not None:
+    if post_uri is None and activity.object is not None and activity.object_type in (rows.__name__, None):
         post_uri = uri_of(activity.object.get("object"))
-    mine = rows.get_or_none(actor__uri=activity.actor_uri, post__uri=post_uri or "")
-    return await mine.select_related("actor", "post")
+    if post_uri is None:
+        return None
+    return await rows.get_or_none(actor__uri=activity.actor_uri, post__uri=post_uri).select_related("actor", "post")
 
 
 async def _announced_uri(activity: Activity) -> str | None:

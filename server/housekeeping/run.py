@@ -5,6 +5,8 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+from tortoise.transactions import in_transaction
+
 from models import database
 from models.setting import Setting
 from server.housekeeping.chores import CHORES, Slice, Terms
@@ -75,7 +77,8 @@ async def tidy_up() -> None:
         if not int(row[0]) or int(row[0]) >= before:  # a file made without auto_vacuum gives nothing back
             break
         await asyncio.sleep(BREATH_SECONDS)
-    await database.select("PRAGMA optimize")
+    async with in_transaction():  # it reads before it writes, which needs the write lock from the beginning
+        await database.select("PRAGMA optimize")
 
 
 async def compact() -> None:

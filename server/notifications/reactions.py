@@ -25,6 +25,7 @@ from models.member import Member, MemberRole
 from models.moderation import Block
 from models.notification import Notification, NotificationType
 from models.post import Post
+from models.rows import create
 
 
 async def _tell(recipient_id: int, type_: NotificationType, actor: Actor, post: Post | None = None) -> None:
@@ -36,9 +37,8 @@ async def _tell(recipient_id: int, type_: NotificationType, actor: Actor, post: 
         return
     if actor.is_silenced and not await _follows(recipient_id, actor.id):
         return
-    said = {"recipient_id": recipient_id, "type": type_, "actor_id": actor.id, "post_id": post.id if post else None}
-    if not await Notification.exists(**said):
-        await Notification.create(**said)
+    if not await Notification.was_told(recipient_id, type_, actor.id, post.id if post else None):
+        await create(Notification, recipient_id=recipient_id, type=type_, actor=actor, post=post)
 
 
 async def _follows(follower_id: int, followed_id: int) -> bool:
