@@ -151,5 +151,11 @@ class BenchServer:
 
 
 def serious(log: str) -> list[str]:
-    """Give the lines of a log at level error or above, and where tracebacks begin."""
-    return [line for line in log.splitlines() if SERIOUS.search(line)]
+    """Give the lines of a log at level error or above; of a traceback its last line, which says what happened."""
+    lines, found = log.splitlines(), []
+    for number, line in enumerate(lines):
+        if SERIOUS.search(line):
+            is_traceback = line.startswith("Traceback ")
+            rest = (later for later in lines[number + 1 :] if not later.startswith(" "))
+            found.append(next(rest, line) if is_traceback else line)
+    return found

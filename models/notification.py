@@ -48,7 +48,7 @@ class Notification(Model):
 
     class Meta:
         table = "notification"
-        indexes = [("recipient_id", "id"), ("actor_id", "recipient_id", "type"), ("post_id",)]
+        indexes = [("recipient_id", "id"), ("actor_id", "recipient_id", "type", "post_id"), ("post_id",)]
 
     @classmethod
     async def was_told(cls, recipient_id: int, type_: NotificationType, actor_id: int, post_id: int | None) -> bool:

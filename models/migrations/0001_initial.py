@@ -1007,7 +1007,7 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "indexes": [
                     Index(fields=["recipient_id", "id"]),
-                    Index(fields=["actor_id", "recipient_id", "type"]),
+                    Index(fields=["actor_id", "recipient_id", "type", "post_id"]),
                     Index(fields=["post_id"]),
                 ],
                 "pk_attr": "id",
