@@ -3,8 +3,9 @@
     python -m bench.soak --minutes 20 --share 0.5 --results bench-data/results.json
 
 `--share` is the share of the server's power to use: half of that goes to what it receives, half to what it delivers. The
-most it can do, in notes and deliveries, is read from a results file of `make bench`, or given. Exit status 1: memory, but for what is mapped from
-files, grew by 1 MiB a minute or more after the warm-up, a queue did not become empty, or anything failed.
+most it can do, in notes and in deliveries, is read from a results file of `make bench`, or given. Exit status 1: memory,
+but for what is mapped from files, grew by 1 MiB a minute or more after the warm-up, a queue did not become empty, or
+anything failed.
 """
 
 import asyncio
