@@ -62,12 +62,13 @@ class Membership(Model):
 
 
 class MembershipStep(StrEnum):
-    """What happened to a membership."""
+    """What happened to a membership: the group refuses and removes, the member declines (an invitation) and leaves."""
 
     ASKED = "asked"
     INVITED = "invited"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    DECLINED = "declined"
     LEFT = "left"
     REMOVED = "removed"
     MOVED_HERE = "moved_here"
@@ -126,7 +127,7 @@ class TransferAnswer(StrEnum):
 
 
 class Transfer(Model):
-    """`member` asks to move from one group to another; both must agree. A row goes when it is done, refused or taken back.
+    """`member` asks to move from one group to another, and both must agree. A row goes when it is done, refused or taken back.
 
     `uri` is the id of the Move activity, which the Accept or Reject of each group names.
     """

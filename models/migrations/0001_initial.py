@@ -801,7 +801,7 @@ class Migration(migrations.Migration):
                 (
                     "step",
                     fields.CharEnumField(
-                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away",
+                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nDECLINED: declined\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away",
                         enum_type=MembershipStep,
                         max_length=16,
                     ),
@@ -1266,7 +1266,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
                         enum_type=NotificationType,
                         max_length=16,
                     ),
@@ -1731,7 +1731,7 @@ class Migration(migrations.Migration):
                 "unique_together": [("section", "holder", "role")],
                 "indexes": [Index(fields=["holder_id"]), Index(fields=["giver_id"])],
                 "pk_attr": "id",
-                "table_description": "`holder`, who has a login here, holds a section's account in one role; somebody may hold several.",
+                "table_description": "`holder`, who has a login here, holds a section's account in one role, and somebody may hold several.",
             },
             bases=["Model"],
         ),
@@ -1790,7 +1790,7 @@ class Migration(migrations.Migration):
                 "unique_together": [("section", "person", "role")],
                 "indexes": [Index(fields=["person_id"]), Index(fields=["giver_id"])],
                 "pk_attr": "id",
-                "table_description": "`person` is asked to take up a role, until `expires_at`; `is_hand_over`: who asked gives the same role up then.",
+                "table_description": "`person` is asked to take up a role, until `expires_at`. `is_hand_over`: who asked gives the same role up then.",
             },
             bases=["Model"],
         ),
@@ -1942,7 +1942,7 @@ class Migration(migrations.Migration):
                 "unique_together": [("member", "origin")],
                 "indexes": [Index(fields=["origin_id", "id"]), Index(fields=["target_id", "id"])],
                 "pk_attr": "id",
-                "table_description": "`member` asks to move from one group to another; both must agree. A row goes when it is done, refused or taken back.",
+                "table_description": "`member` asks to move from one group to another, and both must agree. A row goes when it is done, refused or taken back.",
             },
             bases=["Model"],
         ),
