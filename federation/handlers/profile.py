@@ -16,7 +16,7 @@ from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.follow import Follow
-from models.membership import Membership
+from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
 from models.notification import Notification
 from models.participation import Participation
@@ -34,7 +34,9 @@ NOTHING_LEFT: Mapping[str, Any] = {
 TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (HomeRow, "actor_id"), (HomeRow, "owner_id"), (Notification, "actor_id"), (Notification, "recipient_id"),
     (EmojiReaction, "actor_id"), (PollVote, "actor_id"), (Participation, "actor_id"),
-    (Membership, "member_id"), (Membership, "group_id"), (Block, "blocker_id"), (Block, "blocked_id"),
+    (Membership, "member_id"), (Membership, "group_id"), (MembershipHistory, "member_id"),
+    (JoinLink, "group_id"), (JoinLink, "maker_id"), (Transfer, "member_id"), (Transfer, "origin_id"),
+    (Transfer, "target_id"), (Block, "blocker_id"), (Block, "blocked_id"),
     (Post, "actor_id"),
 )  # fmt: skip
 

@@ -1,18 +1,20 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from models.actor import ActorType, KeyType
+from models.consent import Purpose
 from models.errand import ErrandType
 from models.follow import FollowState
 from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.member import MemberRole
-from models.membership import MembershipState
+from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
 from models.notification import NotificationType
 from models.participation import ParticipationState
 from models.post import QuotePolicy, Visibility
 from models.quote import QuoteState
+from models.role import Role
 from models.secrets import SealedTextField
-from models.section import AnnouncesFrom
+from models.section import AnnouncesFrom, Openness
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -198,6 +200,142 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["blocked_id"])],
                 "pk_attr": "id",
                 "table_description": "An actor wants nothing to do with another. `uri` is the id of the Block activity, which an Undo names.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ConsentText",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "purpose",
+                    fields.CharEnumField(
+                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nNEWS: news\nEVENTS: events",
+                        enum_type=Purpose,
+                        max_length=16,
+                    ),
+                ),
+                ("language", fields.CharField(max_length=16)),
+                ("version", fields.IntField()),
+                ("hash", fields.CharField(max_length=64)),
+                ("text", fields.TextField(unique=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "consent_text",
+                "app": "models",
+                "unique_together": [("purpose", "language", "hash")],
+                "pk_attr": "id",
+                "table_description": "The words that were agreed to, kept as long as a consent names them. `version` counts up for each purpose.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Contact",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "group",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="group_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="contacts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("email", SealedTextField()),
+                ("email_fingerprint", fields.CharField(max_length=64)),
+                ("name", SealedTextField(null=True)),
+                ("language", fields.CharField(default="fr", max_length=16)),
+                ("hash", fields.CharField(unique=True, max_length=64)),
+                ("confirmed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "contact",
+                "app": "models",
+                "unique_together": [("group", "email_fingerprint")],
+                "pk_attr": "id",
+                "table_description": "Somebody who left an e-mail address with a section, without an account. Nothing is sent before it is confirmed.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Consent",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "group",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="group_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="consents_held",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="consents",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "contact",
+                    fields.ForeignKeyField(
+                        "models.Contact",
+                        source_field="contact_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="consents",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "purpose",
+                    fields.CharEnumField(
+                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nNEWS: news\nEVENTS: events",
+                        enum_type=Purpose,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "text",
+                    fields.ForeignKeyField(
+                        "models.ConsentText",
+                        source_field="text_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="consents",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("given_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("given_by", fields.CharField(max_length=16)),
+                ("withdrawn_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("withdrawn_by", fields.CharField(default="", max_length=16)),
+            ],
+            options={
+                "table": "consent",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["group_id", "purpose"]),
+                    Index(fields=["actor_id", "id"]),
+                    Index(fields=["contact_id", "id"]),
+                    Index(fields=["text_id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "Somebody agreed to one purpose of one section: an actor, or a contact. One that was withdrawn stays, and says when.",
             },
             bases=["Model"],
         ),
@@ -411,6 +549,86 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="JoinLink",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("hash", fields.CharField(unique=True, max_length=64)),
+                (
+                    "group",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="group_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="join_links",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "maker",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="maker_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="join_links_made",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("uses_left", fields.IntField(default=1)),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "join_link",
+                "app": "models",
+                "indexes": [Index(fields=["group_id", "id"]), Index(fields=["maker_id"])],
+                "pk_attr": "id",
+                "table_description": "An invitation as a link: whoever has it may come in, `uses_left` times, until `expires_at`. Only its hash is kept.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Look",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "group",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="group_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="looks",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "viewer",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="viewer_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="looks_taken",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                ("at_what", fields.CharField(max_length=255)),
+                ("rows", fields.IntField(default=0)),
+                ("at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "look",
+                "app": "models",
+                "indexes": [Index(fields=["group_id", "id"]), Index(fields=["viewer_id"])],
+                "pk_attr": "id",
+                "table_description": 'Somebody looked at what a section knows of its members: who, at what ("list", "export", "requests", a handle), when.',
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Member",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -527,6 +745,21 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        default=MembershipStatus.MEMBER,
+                        description="MEMBER: member\nSYMPATHISER: sympathiser",
+                        enum_type=MembershipStatus,
+                        max_length=16,
+                    ),
+                ),
+                ("message", SealedTextField(null=True)),
+                ("dues_until", SealedTextField(null=True)),
+                ("note", SealedTextField(null=True)),
+                ("email", SealedTextField(null=True)),
+                ("phone", SealedTextField(null=True)),
+                ("accepted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -535,7 +768,68 @@ class Migration(migrations.Migration):
                 "unique_together": [("group", "member")],
                 "indexes": [Index(fields=["member_id", "state"])],
                 "pk_attr": "id",
-                "table_description": "`member` belongs to `group`, or asked or was asked to. Never shown to anybody but the two and the group's admins.",
+                "table_description": "`member` belongs to `group`, or asked or was asked to. Never shown to anybody but the two and the group's managers.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="MembershipHistory",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "group",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="group_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="membership_history",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "member",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="member_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="belonging_history",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "step",
+                    fields.CharEnumField(
+                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nDECLINED: declined\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away",
+                        enum_type=MembershipStep,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "other",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="other_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="membership_moves",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                ("at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "membership_history",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["group_id", "member_id", "id"]),
+                    Index(fields=["member_id", "id"]),
+                    Index(fields=["other_id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "One step of how somebody came to belong to a group, or ceased to. Kept for the two, until the person has it erased.",
             },
             bases=["Model"],
         ),
@@ -972,7 +1266,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
                         enum_type=NotificationType,
                         max_length=16,
                     ),
@@ -1344,7 +1638,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("place", fields.CharField(default="", max_length=255)),
+                ("address", fields.CharField(default="", max_length=500)),
+                ("latitude", fields.FloatField(null=True)),
+                ("longitude", fields.FloatField(null=True)),
+                ("insee_codes", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("contact", fields.CharField(default="", max_length=255)),
+                ("first_colour", fields.CharField(default="", max_length=7)),
+                ("second_colour", fields.CharField(default="", max_length=7)),
+                ("charter", fields.TextField(default="", unique=False)),
+                ("charter_version", fields.IntField(default=0)),
+                (
+                    "openness",
+                    fields.CharEnumField(
+                        default=Openness.MODERATED,
+                        description="OPEN: open\nMODERATED: moderated\nINVITATION: invite_only",
+                        enum_type=Openness,
+                        max_length=16,
+                    ),
+                ),
+                ("shows_authors", fields.BooleanField(default=False)),
                 ("is_main", fields.BooleanField(default=False)),
                 (
                     "announces_from",
@@ -1366,6 +1678,193 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="RoleHolder",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Section",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="holders",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "holder",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="holder_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="roles",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "role",
+                    fields.CharEnumField(
+                        description="ANIMATOR: animator\nMANAGER: manager\nMODERATOR: moderator\nEDITOR: editor\nMEMBER: member",
+                        enum_type=Role,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "giver",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="giver_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="roles_given",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "role_holder",
+                "app": "models",
+                "unique_together": [("section", "holder", "role")],
+                "indexes": [Index(fields=["holder_id"]), Index(fields=["giver_id"])],
+                "pk_attr": "id",
+                "table_description": "`holder`, who has a login here, holds a section's account in one role, and somebody may hold several.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="RoleOffer",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Section",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="role_offers",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="roles_offered",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "role",
+                    fields.CharEnumField(
+                        description="ANIMATOR: animator\nMANAGER: manager\nMODERATOR: moderator\nEDITOR: editor\nMEMBER: member",
+                        enum_type=Role,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "giver",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="giver_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="role_offers_made",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("is_hand_over", fields.BooleanField(default=False)),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "role_offer",
+                "app": "models",
+                "unique_together": [("section", "person", "role")],
+                "indexes": [Index(fields=["person_id"]), Index(fields=["giver_id"])],
+                "pk_attr": "id",
+                "table_description": "`person` is asked to take up a role, until `expires_at`. `is_hand_over`: who asked gives the same role up then.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SectionAct",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Section",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="acts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "author",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="author_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="section_acts",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                ("act", fields.CharField(max_length=32)),
+                ("about", fields.CharField(default="", max_length=2048)),
+                ("at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "section_act",
+                "app": "models",
+                "indexes": [Index(fields=["section_id", "id"]), Index(fields=["author_id"])],
+                "pk_attr": "id",
+                "table_description": "Something that `author` did in a section's name, or with its members: who, what, when. For the section alone.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Session",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("hash", fields.CharField(unique=True, max_length=64)),
+                (
+                    "member",
+                    fields.ForeignKeyField(
+                        "models.Member",
+                        source_field="member_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="sessions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("device", fields.CharField(default="", max_length=100)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("seen_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "session",
+                "app": "models",
+                "indexes": [Index(fields=["member_id", "id"]), Index(fields=["expires_at"])],
+                "pk_attr": "id",
+                "table_description": "One browser in which a member is logged in, until `expires_at`. `device` is a word for it, never an address.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Setting",
             fields=[
                 ("name", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
@@ -1376,6 +1875,74 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "pk_attr": "name",
                 "table_description": "One named setting, its `value` the text of some JSON.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Transfer",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "member",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="member_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="transfers",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "origin",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="origin_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="transfers_away",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "target",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="target_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="transfers_here",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "origin_says",
+                    fields.CharEnumField(
+                        default=TransferAnswer.WAITING,
+                        description="WAITING: waiting\nAGREED: agreed\nREFUSED: refused",
+                        enum_type=TransferAnswer,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "target_says",
+                    fields.CharEnumField(
+                        default=TransferAnswer.WAITING,
+                        description="WAITING: waiting\nAGREED: agreed\nREFUSED: refused",
+                        enum_type=TransferAnswer,
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "transfer",
+                "app": "models",
+                "unique_together": [("member", "origin")],
+                "indexes": [Index(fields=["origin_id", "id"]), Index(fields=["target_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "`member` asks to move from one group to another, and both must agree. A row goes when it is done, refused or taken back.",
             },
             bases=["Model"],
         ),

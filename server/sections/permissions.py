@@ -1,0 +1,106 @@
+"""What each role may do in a section: one table. Who holds no role and does not belong may do nothing of it.
+
+Whoever runs the server from its command line is asked nothing: they have the database.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from models.actor import Actor
+from models.membership import Membership
+from models.role import Role, RoleHolder, SectionAct
+from models.section import Section
+from server.errors import Forbidden
+
+
+class Act(StrEnum):
+    """Everything that is done in a section's name or with its members."""
+
+    PUBLISH = "publish"
+    EDIT_POST = "edit post"
+    DELETE_POST = "delete post"
+    WRITE_TO_MEMBERS = "write to members"
+    READ_FOR_MEMBERS = "read for members"
+    EDIT_PAGE = "edit page"
+    CHANGE_CHARTER = "change charter"
+    CHANGE_OPENNESS = "change openness"
+    STOP_ANNOUNCING = "stop announcing"
+    HANDLE_REPORTS = "handle reports"
+    SEE_REQUESTS = "see requests"
+    ANSWER_REQUESTS = "answer requests"
+    INVITE = "invite"
+    SEE_MEMBERS = "see members"
+    SEE_SHARED_DETAILS = "see shared details"
+    KEEP_NOTES = "keep notes"
+    REMOVE_MEMBER = "remove member"
+    EXPORT_MEMBERS = "export members"
+    SEE_CONTACTS = "see contacts"
+    ANSWER_TRANSFER = "answer transfer"
+    GIVE_ROLES = "give roles"
+    HAND_OVER = "hand over"
+    SEE_ACTS = "see acts"
+
+
+_BOARD = frozenset({Role.ANIMATOR, Role.MANAGER})
+_EDITING = _BOARD | {Role.EDITOR}
+_ORDER = _BOARD | {Role.MODERATOR}
+
+PERMISSIONS: Mapping[Act, frozenset[Role]] = {
+    Act.PUBLISH: _EDITING,
+    Act.EDIT_POST: _EDITING,
+    Act.DELETE_POST: _EDITING | _ORDER,
+    Act.WRITE_TO_MEMBERS: frozenset(Role),
+    Act.READ_FOR_MEMBERS: frozenset(Role),
+    Act.EDIT_PAGE: _EDITING,
+    Act.CHANGE_CHARTER: frozenset({Role.ANIMATOR}),
+    Act.CHANGE_OPENNESS: _BOARD,
+    Act.STOP_ANNOUNCING: _ORDER,
+    Act.HANDLE_REPORTS: _ORDER,
+    Act.SEE_REQUESTS: _BOARD,
+    Act.ANSWER_REQUESTS: _BOARD,
+    Act.INVITE: _BOARD,
+    Act.SEE_MEMBERS: _BOARD,
+    Act.SEE_SHARED_DETAILS: _BOARD,
+    Act.KEEP_NOTES: _BOARD,
+    Act.REMOVE_MEMBER: _BOARD,
+    Act.EXPORT_MEMBERS: frozenset({Role.ANIMATOR}),
+    Act.SEE_CONTACTS: _BOARD,
+    Act.ANSWER_TRANSFER: _BOARD,
+    Act.GIVE_ROLES: frozenset({Role.ANIMATOR}),
+    Act.HAND_OVER: frozenset({Role.ANIMATOR, Role.MANAGER, Role.MODERATOR, Role.EDITOR}),
+    Act.SEE_ACTS: _BOARD,
+}
+"""Who may do what. HAND_OVER is of one's own role."""
+
+UNNOTED = frozenset({Act.READ_FOR_MEMBERS, Act.SEE_REQUESTS, Act.SEE_MEMBERS, Act.SEE_SHARED_DETAILS, Act.SEE_ACTS})
+"""Acts that change nothing. To look at members is noted elsewhere, in `look` (server/consents/looks.py)."""
+
+
+async def roles_of(person: Actor, section: Section) -> frozenset[Role]:
+    """Tell which roles somebody holds in a section; to belong to it is one."""
+    rows = await RoleHolder.filter(section_id=section.id, holder_id=person.id, holder__gone_at=None)
+    held = {row.role for row in rows}
+    if await Membership.is_member(person.id, section.actor_id):
+        held.add(Role.MEMBER)
+    return frozenset(held)
+
+
+async def may(person: Actor, act: Act, section: Section) -> bool:
+    """Whether somebody may do that in a section now."""
+    return not PERMISSIONS[act].isdisjoint(await roles_of(person, section))
+
+
+async def check(person: Actor, act: Act, section: Section) -> None:
+    """Let somebody do what their roles allow.
+
+    Raises:
+        Forbidden: they do not.
+    """
+    if not await may(person, act, section):
+        raise Forbidden("Your role in this section does not allow this.")
+
+
+async def note(person: Actor | None, act: Act, section: Section, about: str = "") -> None:
+    """Write down who did something in a section's name: None is whoever runs the server from its command line."""
+    author_id = None if person is None else person.id
+    await SectionAct.create(section_id=section.id, author_id=author_id, act=act.value, about=about[:2048])
