@@ -97,7 +97,7 @@ class Consent(Model):
 
 
 class Look(Model):
-    """Somebody looked at what a section knows of its members: who, at what ("list", "export", "requests", a handle), when."""
+    """Somebody looked at what a section knows of its members: at what ("list", "export", "requests", a handle), when."""
 
     id = IdField()
     group: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="looks")

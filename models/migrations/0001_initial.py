@@ -624,7 +624,7 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "indexes": [Index(fields=["group_id", "id"]), Index(fields=["viewer_id"])],
                 "pk_attr": "id",
-                "table_description": 'Somebody looked at what a section knows of its members: who, at what ("list", "export", "requests", a handle), when.',
+                "table_description": 'Somebody looked at what a section knows of its members: at what ("list", "export", "requests", a handle), when.',
             },
             bases=["Model"],
         ),
@@ -1828,7 +1828,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "section_act",
                 "app": "models",
-                "indexes": [Index(fields=["section_id", "id"]), Index(fields=["author_id"])],
+                "indexes": [Index(fields=["section_id", "id"]), Index(fields=["author_id"]), Index(fields=["about"])],
                 "pk_attr": "id",
                 "table_description": "Something that `author` did in a section's name, or with its members: who, what, when. For the section alone.",
             },

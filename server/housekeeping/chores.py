@@ -120,6 +120,7 @@ CHORES: Mapping[str, Chore] = {
     "notifications": Expiry("notification", "created_at < $1", NOTIFICATIONS_KEPT_FOR),
     "deliveries given up": Expiry("delivery", "created_at < $1 AND due_at IS NULL", KEEP_FOR, False),
     "revoked tokens": Expiry("oauth_token", "revoked_at < $1", TOKENS_KEPT_FOR),
+    "role offers": Expiry("role_offer", "expires_at < $1", timedelta()),
     "idempotency keys": Expiry("idempotency_key", "created_at < $1", KEYS_KEPT_FOR),
     "hosts": quiet_hosts,
     "actors": old_actors,
