@@ -12,7 +12,7 @@ from federation.jsonld import each, type_of, uri_of
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.delivery import Delivery
-from models.post import Post
+from models.post import Post, Visibility
 
 MAX_STEPS = 8  # of the chain of replies, up to something of ours
 
@@ -23,7 +23,7 @@ async def hand_on(activity: Activity, record: ActivityRecord, ctx: Context) -> b
     Whether it is owed to anybody. Its own server is left out.
     """
     owners = await _owners(activity, ctx)
-    if not owners or not await _is_about_ours(activity, ctx):
+    if not owners or _is_among_members(activity, ctx) or not await _is_about_ours(activity, ctx):
         return False
     origin = ctx.known.actor(activity.actor_uri).host
     for owner in owners:
@@ -39,6 +39,14 @@ async def _owners(activity: Activity, ctx: Context) -> list[Actor]:
         return []
     found = await Actor.filter(uri__in=list(dict.fromkeys(uris)), is_local=True, gone_at=None)
     return [actor for actor in found if actor.followers_uri in named]
+
+
+def _is_among_members(activity: Activity, ctx: Context) -> bool:
+    """Whether it is for the members of a group, or about something that is: followers are others."""
+    if any(uri in ctx.known.groups for uri in activity.addresses):
+        return True
+    posts = (ctx.known.posts.get(uri) for uri in _related(activity))
+    return any(post is not None and post.visibility is Visibility.SECTION for post in posts)
 
 
 async def _is_about_ours(activity: Activity, ctx: Context) -> bool:

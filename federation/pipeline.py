@@ -39,6 +39,7 @@ from models.activity import ActivityRecord
 from models.actor import Actor
 from models.delivery import Delivery
 from models.ids import new_id
+from models.membership import Membership
 
 TRANSACTION_ACTIVITIES = 32
 # What they end, others of the same batch may have begun: that is told first.
@@ -254,8 +255,25 @@ async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> boo
         if (group := ctx.known.groups.get(uri)) is not None and group.is_local:
             await Delivery.plan_to_members(record, sender.id, group.id, ctx.now())
     named = [uri for uri in addresses if not (ctx.names.is_ours(uri) or _is_kept_from(uri, activity, sender, ctx))]
+    if _is_for_members_alone(activity, sender, ctx) and activity.type not in ENDINGS:
+        named = await _belonging(named, addresses, ctx)
     await Delivery.plan_to_actors(record, sender.id, named, ctx.now())
     return await Delivery.filter(activity_id=record.id).exists()
+
+
+def _is_for_members_alone(activity: Activity, sender: Actor, ctx: Context) -> bool:
+    """Whether an activity of ours is addressed to the members of a group, and to no more."""
+    addresses = (*activity.to, *activity.cc)
+    is_wider = addressing.is_public(addresses) or sender.followers_uri in addresses
+    return not is_wider and any(uri in ctx.known.groups for uri in addresses)
+
+
+async def _belonging(named: Sequence[str], addresses: Sequence[str], ctx: Context) -> list[str]:
+    """Leave out of those named whoever does not belong, such as a member who has left since."""
+    ids = {actor.id: uri for uri in named if (actor := ctx.known.actors.get(uri)) is not None}
+    groups = [group.id for uri in addresses if (group := ctx.known.groups.get(uri)) is not None]
+    found = [await Membership.belonging(list(ids), group_id) for group_id in groups]
+    return [uri for id_, uri in ids.items() if any(id_ in belonging for belonging in found)]
 
 
 async def _plan_to_shown(activity: Activity, record: ActivityRecord, sender: Actor, ctx: Context) -> None:

@@ -114,10 +114,15 @@ async def _addressed(activity: Activity, post: Post, ctx: Context) -> list[Actor
     named = [actor for uri in addresses if (actor := ctx.known.actors.get(uri))]
     named += [group for uri in addresses if (group := ctx.known.groups.get(uri))]
     parent = ctx.known.posts.get(post.in_reply_to_uri or "")
-    if parent is not None and parent.group_id is not None:
+    if parent is not None and parent.group_id is not None and _is_as_open(post, parent):
         named += await Actor.filter(id=parent.group_id)
     found = {actor.id: actor for actor in named}
     return [actor for actor in found.values() if actor.is_local and actor.is_group and actor.gone_at is None]
+
+
+def _is_as_open(post: Post, parent: Post) -> bool:
+    """Whether no more people may read a post than what it answers, as far as that is for members."""
+    return Visibility.SECTION not in (post.visibility, parent.visibility) or post.visibility is parent.visibility
 
 
 async def may_speak(section: Actor, author: Actor) -> bool:

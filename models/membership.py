@@ -1,5 +1,6 @@
 """Who belongs to a section or another server's group. To belong is not to follow: it opens what is for members alone."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -59,6 +60,15 @@ class Membership(Model):
     async def is_member(cls, member_id: int, group_id: int) -> bool:
         """Whether that actor belongs to that group."""
         return await cls.exists(member_id=member_id, group_id=group_id, state=MembershipState.ACCEPTED)
+
+    @classmethod
+    async def belonging(cls, actor_ids: Sequence[int], group_id: int | None) -> set[int]:
+        """Tell which of these actors belong to that group, or are it."""
+        if group_id is None or not actor_ids:
+            return set()
+        rows = cls.filter(group_id=group_id, member_id__in=list(actor_ids), state=MembershipState.ACCEPTED)
+        found = {int(str(id_)) for id_ in await rows.values_list("member_id", flat=True)}
+        return found | {group_id}.intersection(actor_ids)
 
 
 class MembershipStep(StrEnum):

@@ -99,7 +99,8 @@ class Post(Model):
     def visible_to(cls, actor: Actor | None) -> QuerySet["Post"]:
         """Posts that `actor` may read; None is the public. Whoever blocks the actor is not there for them.
 
-        What a suspended actor wrote, or one of a blocked domain, nobody may read.
+        What is for the members of a group is for its author and those who belong now, whomever it names. What a
+        suspended actor wrote, or one of a blocked domain, nobody may read.
         """
         shown = cls.filter(**in_sight("actor__"))
         if actor is None:
@@ -110,8 +111,9 @@ class Post(Model):
         joined = Membership.filter(member_id=actor.id, state=MembershipState.ACCEPTED).values("group_id")
         in_group = Q(group_id=actor.id) | Q(group_id__in=Subquery(joined))
         to_members = Q(visibility=Visibility.SECTION) & in_group
-        own = Q(actor_id=actor.id) | Q(id__in=Subquery(named))
-        readable = shown.filter(Q(visibility__in=OPEN) | own | to_followers | to_members)
+        to_named = Q(visibility__not=Visibility.SECTION, id__in=Subquery(named))
+        own = Q(actor_id=actor.id)
+        readable = shown.filter(Q(visibility__in=OPEN) | own | to_named | to_followers | to_members)
         return readable.exclude(actor_id__in=Subquery(Block.filter(blocked_id=actor.id).values("blocker_id")))
 
     @classmethod

@@ -22,7 +22,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.MembershipBegan: [membership.on_began],
     fact.TransferAsked: [membership.on_transfer_asked],
     fact.TransferRefused: [membership.on_transfer_refused],
-    fact.MembershipEnded: [timelines.on_membership_ended],
+    fact.MembershipEnded: [timelines.on_membership_ended, notifications.on_membership_ended],
     fact.Reacted: [notifications.on_reacted],
     fact.Posted: [timelines.on_posted, notifications.on_posted, threads.on_posted],
     fact.Liked: [notifications.on_liked],

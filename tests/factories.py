@@ -11,6 +11,7 @@ from models.follow import Follow, FollowState
 from models.host import DomainRule
 from models.ids import new_id
 from models.member import Member
+from models.moderation import Block
 from models.poll import Poll, PollOption
 from models.post import Post, Visibility
 from models.section import Section
@@ -67,6 +68,11 @@ async def follow(follower: Actor, followed: Actor) -> Follow:
     """An accepted follow."""
     uri = f"{follower.uri}/follows/{new_id()}"
     return await Follow.create(uri=uri, follower=follower, followed=followed, state=FollowState.ACCEPTED)
+
+
+async def block(blocker: Actor, blocked: Actor) -> Block:
+    """One who wants nothing to do with another."""
+    return await Block.create(uri=f"{blocker.uri}/blocks/{new_id()}", blocker=blocker, blocked=blocked)
 
 
 async def post(author: Actor, text: str = "Bonjour", visibility: Visibility = Visibility.PUBLIC, **more: Any) -> Post:

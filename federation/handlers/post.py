@@ -21,6 +21,7 @@ from federation.uris import same_origin
 from models.actor import Actor
 from models.edit import PostEdit
 from models.ids import id_at, new_id
+from models.membership import Membership
 from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 from models.rows import create as create_row
 
@@ -88,6 +89,9 @@ async def create(activity: Activity, ctx: Context) -> Effects:
     author = ctx.known.actor(activity.actor_uri)
     read = _read_once(activity, author, ctx)
     post, mentioned = await keep(read, author, ctx)
+    if post.visibility is Visibility.SECTION:  # whoever is named in it and does not belong is not told of it
+        belonging = await Membership.belonging(mentioned, post.group_id)
+        mentioned = tuple(id_ for id_ in mentioned if id_ in belonging)
     return Effects((Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ())))
 
 

@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from federation.activities import Activity, parse
 from federation.context import Context
-from federation.jsonld import load
+from federation.jsonld import load, uri_of
 from federation.naming import Names
+from federation.passing import is_around_activity
 from federation.vocabulary import PUBLIC_SPELLINGS
 from models import open_posts
 from models.activity import ActivityRecord
 from models.actor import Actor
+from models.moderation import Block
 from models.post import Post
 from server.activitypub.negotiation import respond, tombstone
 from server.activitypub.readers import is_follower, is_for_members, may_read, reader_of
@@ -90,14 +92,29 @@ async def activity(request: Request) -> Response:
 
 
 async def _is_for(reader: Actor | None, kept: Activity, author: Actor) -> bool:
-    """Whether the reader is named in the addressing, or follows or belongs to those it is addressed to."""
+    """Whether the reader is named in the addressing, or follows or belongs to those it is addressed to.
+
+    What is for the members of a group is for its author and those who belong now, whomever it names.
+    """
     if reader is None:
         return False
     addressed = (*kept.to, *kept.cc)
-    if reader.uri in addressed or (author.followers_uri in addressed and await is_follower(reader, author)):
-        return True
+    if author.followers_uri in addressed:
+        return reader.uri in addressed or await is_follower(reader, author)
     groups = await Actor.filter(members_uri__in=list(addressed)) if addressed else []
-    return any([await is_for_members(reader, group.id) for group in groups])
+    if not groups:
+        return reader.uri in addressed
+    if reader.id == author.id:
+        return True
+    is_shut_out = await Block.exists(blocker_id=author.id, blocked_id=reader.id)
+    return not is_shut_out and any([await is_for_members(reader, group.id) for group in groups])
+
+
+async def _carries_what_is_gone(kept: Activity) -> bool:
+    """Whether a group passed on in it what somebody published, and has deleted since."""
+    if not is_around_activity(kept) or kept.object_type not in ("Create", "Update"):
+        return False
+    return not await Post.exists(uri=uri_of((kept.object or {}).get("object")) or "")
 
 
 async def _as_it_stands(kept: Activity, author: Actor, names: Names) -> dict[str, Any] | None:
@@ -108,7 +125,7 @@ async def _as_it_stands(kept: Activity, author: Actor, names: Names) -> dict[str
         return None
     if kept.type not in ("Create", "Update"):
         undone = await ActivityRecord.exists(actor_uri=author.uri, type="Undo", object_uri=kept.uri)
-        return None if undone else kept.document
+        return None if undone or await _carries_what_is_gone(kept) else kept.document
     proofless = {name: value for name, value in kept.document.items() if name != "proof"}  # it is of what was said then
     if kept.object_uri == author.uri:
         return proofless | {"object": author.uri}

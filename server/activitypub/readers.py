@@ -112,7 +112,8 @@ async def may_read(reader: Actor | None, post: Post) -> bool:
         return post.is_open
     if await Post.visible_to(reader).filter(id=post.id).exists():
         return True
-    return post.visibility is Visibility.SECTION and await is_for_members(reader, post.group_id)
+    is_server = reader.type is ActorType.APPLICATION
+    return is_server and post.visibility is Visibility.SECTION and await is_for_members(reader, post.group_id)
 
 
 async def is_for_members(reader: Actor, group_id: int | None) -> bool:

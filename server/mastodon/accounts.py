@@ -20,6 +20,7 @@ from server.members.queries import new_home
 from server.oauth.scopes import optional, requires
 from server.posts import featured
 from server.posts import queries as posts
+from server.search.queries import may_learn_of
 
 MOST_RELATIONSHIPS = 200
 
@@ -50,7 +51,8 @@ async def look_up(request: Request) -> Response:
     """
     ctx = context(request)
     acct = (await read(request)).text("acct")
-    if not acct or (actor := await lookup.known(acct, ctx)) is None:
+    actor = await lookup.known(acct, ctx) if acct else None
+    if actor is None or not await may_learn_of(viewer(request), actor):
         raise NotFound("This server knows nobody of that name.")
     return Json(account(actor, ctx.names, await new_home(actor)))
 
@@ -108,10 +110,10 @@ async def find_account(request: Request) -> Actor:
     """Find the actor whose id stands in the path.
 
     Raises:
-        NotFound: there is none, or it is gone, or its domain is blocked.
+        NotFound: there is none, or it is gone, or its domain is blocked, or the public may not know of it.
     """
     actor = await Actor.get_or_none(id=path_id(request), gone_at=None, blocked_at=None)
-    if actor is None:
+    if actor is None or not await may_learn_of(viewer(request), actor):
         raise NotFound("There is no such account.")
     return actor
 

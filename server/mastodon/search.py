@@ -87,6 +87,8 @@ async def _find_named(request: Request, text: str, *, resolve: bool) -> list[Act
     handle = queries.handle_at(text, ctx.names) if is_address else None
     if known is None and handle is not None:
         known, text = await lookup.known(handle, ctx), handle
+    if known is not None and not await queries.may_learn_of(viewer(request), known):
+        known = None
     if known is not None or not resolve or ("@" not in text.lstrip("@") and not text.startswith(ADDRESSES)):
         return [known] if known else []
     try:

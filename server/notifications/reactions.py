@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from federation.facts import (
     Announced,
@@ -14,6 +14,7 @@ from federation.facts import (
     JoinAnswered,
     JoinAsked,
     Liked,
+    MembershipEnded,
     Moved,
     Posted,
     Reacted,
@@ -24,7 +25,7 @@ from models.follow import Follow, FollowState
 from models.member import Member, MemberRole
 from models.moderation import Block
 from models.notification import Notification, NotificationType
-from models.post import Post
+from models.post import Post, Visibility
 from models.rows import create
 
 
@@ -127,6 +128,13 @@ async def on_blocked(facts: Sequence[Blocked]) -> None:
         ids = (fact.blocker.id, fact.blocked.id)
         between = Q(recipient_id=ids[0], actor_id=ids[1]) | Q(recipient_id=ids[1], actor_id=ids[0])
         await Notification.filter(between).delete()
+
+
+async def on_membership_ended(facts: Sequence[MembershipEnded]) -> None:
+    """Take away what somebody was told of that is for the members of a group, to which they no longer belong."""
+    for fact in facts:
+        for_members = Post.filter(group_id=fact.group.id, visibility=Visibility.SECTION).exclude(actor_id=fact.member.id)
+        await Notification.filter(recipient_id=fact.member.id, post_id__in=Subquery(for_members.values("id"))).delete()
 
 
 async def on_reported(facts: Sequence[Reported]) -> None:

@@ -1,5 +1,6 @@
 """What a member does with posts: publish, edit, delete, like, announce. Each builds an activity and submits it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from federation import activities, addressing, markup, pipeline
@@ -45,7 +46,7 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
     """Publish a post, under a row id that was made for it where there is one.
 
     Raises:
-        Invalid: it is empty or too long, or is for the members of no group.
+        Invalid: it is empty or too long, is for the members of no group, or answers more openly what is for members.
         Forbidden: it answers a post its author may not read, or quotes one that is not to be quoted, or is for the
             members of a group without its author, or the author has moved away.
     """
@@ -54,6 +55,7 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
     parent = draft.in_reply_to
     if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
         raise Forbidden("You cannot reply to this post.")
+    _check_stays_among_members(draft)
     if draft.quoted is not None:
         await quotes.check(author, draft.quoted, draft.visibility)
     id_ = new_id() if id_ is None else id_
@@ -81,6 +83,16 @@ def _check_present(actor: Actor) -> None:
         raise Forbidden("This account has moved. Let it come back before it publishes anything.")
 
 
+def _check_stays_among_members(draft: Draft) -> None:
+    """Refuse an answer that would tell others who wrote something for the members of a group."""
+    parent = draft.in_reply_to
+    if parent is None or parent.visibility is not Visibility.SECTION:
+        return
+    is_for_others = draft.section is not None and draft.section.id != parent.group_id
+    if draft.visibility not in (Visibility.SECTION, Visibility.DIRECT) or is_for_others:
+        raise Invalid("What answers a post for members is for the same members, or for those it names alone.")
+
+
 def _check(draft: Draft) -> None:
     if not draft.text.strip():
         raise Invalid("A post cannot be empty.")
@@ -100,7 +112,7 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: Po
     if parent is not None and parent.actor_id not in {author.id, *(actor.id for actor in named)}:
         named.insert(0, await Actor.get(id=parent.actor_id))
     group = await _group_for(author, draft, named)
-    to, cc = addressing.address(author, draft.visibility, [actor.uri for actor in named], group)
+    to, cc = addressing.address(author, draft.visibility, await _addressed(draft, named, group), group)
     poll, quoted = polls.drafted(draft.poll, kept, ctx), quotes.drafted(author, draft.quoted, kept)
     post = Post(
         id=id_, uri=ctx.names.post(id_), url=ctx.names.post_page(author.username, id_), actor_id=author.id,
@@ -114,6 +126,14 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: Po
     post.quote_policy = draft.quote_policy or (kept.post.quote_policy if kept else QuotePolicy.EVERYBODY)
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
     return note.write(post, author, named, tags, [], ctx.names, group, poll=poll, quoted=quoted)
+
+
+async def _addressed(draft: Draft, named: Sequence[Actor], group: Actor | None) -> list[str]:
+    """Give the uris of those named who are told: of what is for members, none who is not known to be one."""
+    if draft.visibility is not Visibility.SECTION or group is None:
+        return [actor.uri for actor in named]
+    belonging = await Membership.belonging([actor.id for actor in named], group.id)
+    return [actor.uri for actor in named if actor.id in belonging and actor.id != group.id]
 
 
 async def _group_for(author: Actor, draft: Draft, named: list[Actor]) -> Actor | None:

@@ -67,8 +67,8 @@ class QuoteView:
 class PostView:
     """A post as it is shown: `post.actor` is loaded; `announce` (its actor loaded) is set where somebody shows it.
 
-    `parent` is the post it answers, when it is here (its actor not loaded); `group` the section or group it
-    is for. `is_liked` and `is_announced` are the
+    `parent` is the post it answers, when it is here and not kept from the viewer (its actor not loaded); `group` the
+    section or group it is for. `is_liked` and `is_announced` are the
     viewer's own; `is_featured` says whether the viewer, being its author, put it in front. `emojis` are what it was
     answered with. `item_id` sorts a timeline.
     """
@@ -104,7 +104,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
         return []
     ids = padded({post.id for post in posts})
     mentioned, tags, attachments = await shown.mentioned(ids), await shown.tags(ids), await shown.attachments(ids)
-    parents = await shown.posts(list({post.in_reply_to_id for post in posts if post.in_reply_to_id}))
+    parents = await _parents(posts, viewer)
     groups = await _groups(posts, mentioned)
     marks = await shown.marks(viewer.id, ids) if viewer is not None else shown.Marks()
     emojis = await totals(ids, viewer)
@@ -128,6 +128,14 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
         )
         for post in posts
     ]
+
+
+async def _parents(posts: Sequence[Post], viewer: Actor | None) -> dict[int, Post]:
+    """Load what these posts answer, by id. What is for members says nothing to others, not even by whom it is."""
+    found = await shown.posts(list({post.in_reply_to_id for post in posts if post.in_reply_to_id}))
+    for_members = [post.id for post in found.values() if post.visibility is Visibility.SECTION]
+    hidden = set(for_members) - set(await readable(for_members, viewer)) if for_members else set()
+    return {id_: post for id_, post in found.items() if id_ not in hidden}
 
 
 async def _groups(posts: Sequence[Post], mentioned: Mapping[int, list[Actor]]) -> dict[int, Actor]:

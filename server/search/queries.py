@@ -8,7 +8,7 @@ from tortoise.expressions import Q, Subquery
 from federation.naming import Names
 from models.actor import Actor, in_sight
 from models.follow import Follow, FollowState
-from models.post import Post
+from models.post import OPEN, Post
 
 MAX_CHARACTERS = 100
 
@@ -42,6 +42,18 @@ async def post_at(address: str, viewer: Actor | None, names: Names) -> Post | No
     uris = {address, names.post(int(page[1]))} if (page := _own_page(address, names)) else {address}
     asked = Q(uri__in=list(uris)) if viewer is None else Q(uri__in=list(uris)) | Q(url=address)
     return await Post.visible_to(viewer).filter(asked).first()
+
+
+async def may_learn_of(viewer: Actor | None, actor: Actor) -> bool:
+    """Whether the viewer may learn that this server knows an actor.
+
+    That we have met somebody of another server says that they follow somebody here, or belong: the public learns of
+    those alone of whom it can read here.
+    """
+    if viewer is not None or actor.is_local:
+        return True
+    about = Q(actor_id=actor.id) | Q(mentions__actor_id=actor.id)
+    return await Post.filter(about, visibility__in=OPEN).exists()
 
 
 def handle_at(address: str, names: Names) -> str | None:

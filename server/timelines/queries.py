@@ -1,10 +1,12 @@
 """Reading a member's home timeline."""
 
+from collections.abc import Sequence
+
 from models import shown
 from models.actor import Actor, ActorType, in_sight
-from models.post import Visibility
+from models.post import Post, Visibility
 from models.timeline import HomeRow
-from server.posts.queries import PostView, views
+from server.posts.queries import PostView, readable, views
 
 
 async def home(owner: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None) -> list[PostView]:
@@ -12,10 +14,18 @@ async def home(owner: Actor, *, limit: int, max_id: int | None = None, min_id: i
     found = await shown.home_items(owner.id, limit=limit, max_id=max_id, min_id=min_id)
     announces = await shown.announces([item_id for item_id, is_announce, _ in found if is_announce])
     found = [item for item in found if not item[1] or item[0] in announces]  # its announcer may be out of sight
+    shut_out = await _shut_out([post for _, _, post in found], owner)
+    found = [item for item in found if item[2].id not in shut_out]
     items = await views([post for _, _, post in found], owner)
     for view, (item_id, is_announce, _) in zip(items, found, strict=True):
         view.announce = announces[item_id] if is_announce else None
     return items
+
+
+async def _shut_out(posts: Sequence[Post], owner: Actor) -> set[int]:
+    """Name those of these posts that are for members, and no longer for the owner, however its membership ended."""
+    ids = {post.id for post in posts if post.visibility is Visibility.SECTION and post.actor_id != owner.id}
+    return ids - set(await readable(list(ids), owner)) if ids else ids
 
 
 async def network_news(section: Actor, *, limit: int) -> list[PostView]:

@@ -12,7 +12,7 @@ MATRIX = {
     Visibility.PUBLIC: (True, True, True, True, True, True),
     Visibility.UNLISTED: (True, True, True, True, True, True),
     Visibility.FOLLOWERS: (True, True, False, True, False, False),
-    Visibility.SECTION: (True, False, False, True, False, False),
+    Visibility.SECTION: (True, False, False, False, False, False),
     Visibility.DIRECT: (True, False, False, True, False, False),
 }
 

@@ -130,6 +130,19 @@ class Server:
             self.tokens[username] = self.cli("token", "create", username).splitlines()[-1]
         return self.tokens[username]
 
+    def listen_behind(self, port: int) -> None:
+        """Listen on another port than the one where it is asked, since somebody stands before it from now on."""
+        self._environment["COOPOLE_LISTEN_PORT"] = str(port)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run a module with the environment of this installation.
+
+        Raises:
+            AssertionError: it failed; what it said is told.
+        """
+        done = prefork.run(list(arguments), self._environment, program=program)
+        assert done.returncode == 0, f"{program} {' '.join(arguments)}: {done.stderr or done.stdout}"
+
     def start(self, *, workers: int | None = None, webs: int | None = None) -> "Server":
         """Start `coopole serve` and wait until it answers; from now on with so many workers and web processes."""
         if workers is not None:

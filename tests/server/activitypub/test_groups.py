@@ -12,6 +12,7 @@ from server.posts import actions
 from server.posts.actions import Draft
 from server.sections import membership
 from tests import factories
+from tests.federation.submitting import submit
 from tests.server.activitypub.asker import Asker
 from tests.world import World
 
@@ -148,3 +149,21 @@ class TestWhatIsForMembers:
         for actor in (section, member):
             page = await asker.get(f"{actor.outbox_uri}?page=true")
             assert page.json["orderedItems"] == []
+
+
+async def test_what_a_section_passed_on_is_not_read_there_once_it_is_deleted(
+    section: Actor, remote_actor: Actor, asker: Asker, ctx: Context
+) -> None:
+    await Membership.create(group=section, member=remote_actor, state=MembershipState.ACCEPTED)
+    addressed = {"to": [factories.PUBLIC], "cc": [section.uri], "content": "<p>Regretté</p>"}
+    await submit(factories.create(remote_actor.uri, **addressed), remote_actor, ctx)
+    announces = [record.uri for record in await ActivityRecord.filter(type="Announce")]
+    assert len(announces) == 2
+    read = [(await asker.get(uri)).body.decode() for uri in announces]
+    assert sum("Regretté" in text for text in read) == 1
+
+    gone = factories.activity("Delete", remote_actor.uri, f"{remote_actor.uri}/notes/1", to=[factories.PUBLIC])
+    await submit(gone, remote_actor, ctx)
+
+    for uri in announces:
+        assert "Regretté" not in (await asker.get(uri)).body.decode()

@@ -56,6 +56,8 @@ async def test_the_source_of_a_profile_is_plain_text(zoe: AsyncClient, member: A
 
 
 async def test_a_remote_account_without_pictures_has_every_key(public: AsyncClient, remote_actor: Actor):
+    await factories.post(remote_actor)
+
     found = (await public.get(f"/api/v1/accounts/{remote_actor.id}")).json()
 
     assert_shape(found, ACCOUNT)
@@ -65,6 +67,7 @@ async def test_a_remote_account_without_pictures_has_every_key(public: AsyncClie
 
 
 async def test_an_account_shows_its_pictures_fields_and_totals(public: AsyncClient, remote_actor: Actor):
+    await factories.post(remote_actor)
     fields = [{"name": "Site", "value": '<a href="https://x.test">x</a>'}]
     await Actor.filter(id=remote_actor.id).update(
         icon_url="https://far.test/a.png", image_url="https://far.test/h.png", profile_fields=fields,
@@ -104,6 +107,7 @@ async def test_an_id_that_is_no_number_is_not_found(zoe: AsyncClient):
 async def test_lookup_finds_members_and_known_strangers_by_handle(
     public: AsyncClient, member: Actor, remote_actor: Actor
 ):
+    await factories.post(remote_actor)
     for acct, actor in (
         ("zoe", member), ("ZOE", member), ("@zoe@lille.test", member),
         ("noor@far.test", remote_actor), ("@Noor@FAR.test", remote_actor),

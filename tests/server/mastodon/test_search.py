@@ -96,6 +96,8 @@ async def test_the_public_finds_only_whom_it_can_name_in_full(public: AsyncClien
     assert await handles("z") == []
     assert await handles("zo") == []
     assert await handles("@zoe@lille.test") == ["zoe"]
+    assert await handles("noor@far.test") == await handles(remote_actor.uri) == []
+    await factories.post(remote_actor)
     assert await handles("noor@far.test") == ["noor@far.test"]
     assert await handles(remote_actor.uri) == ["noor@far.test"]
     assert (await public.get("/api/v1/accounts/search", params={"q": "zo"})).status_code == 401

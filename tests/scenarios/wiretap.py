@@ -1,0 +1,96 @@
+"""A wire with an ear: stands where a server is asked, hands every byte on, and keeps what went over it, and between whom."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.scenarios.server import Server, free_port
+
+CHUNK_BYTES = 65536
+ANSWER_SECONDS = 10.0
+
+_SERVER = re.compile(rb"user-agent: coopole/[^ ]+ \(\+http://([0-9.:]+)\)", re.IGNORECASE)
+_TOKEN = re.compile(rb"authorization: bearer ", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Talk:
+    """One connection to a server: `asked` is what it was sent, `told` what it answered."""
+
+    server: str
+    asked: bytearray = field(default_factory=bytearray)
+    told: bytearray = field(default_factory=bytearray)
+
+    @property
+    def other(self) -> str:
+        """Who asked: another server of ours, by its host and port, `member` with a token, or `nobody` that is known."""
+        if (match := _SERVER.search(self.asked)) is not None:
+            return match[1].decode()
+        return "member" if _TOKEN.search(self.asked) else "nobody"
+
+    def between(self, one: str, other: str) -> bool:
+        """Whether these two spoke."""
+        return {self.server, self.other} == {one, other}
+
+
+class Wiretap:
+    """All the wires, on a thread of their own, since starting a server waits for its answer."""
+
+    def __init__(self) -> None:
+        self.talks: list[Talk] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def listen_to(self, server: Server) -> None:
+        """Stand before a server that has not started yet: it is asked where it was, and listens on another port."""
+        server.listen_behind(inner := free_port(server.host))
+        self._run(self._serve(server.netloc, server.host, server.port, inner))
+
+    def stop(self) -> None:
+        """End the thread, and what is still spoken."""
+        self._run(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(ANSWER_SECONDS)
+
+    def heard(self, word: str, talks: Sequence[Talk] | None = None) -> list[tuple[str, str, str]]:
+        """Tell where a word was said: (server, who asked, what stands around it)."""
+        found = []
+        for talk in self.talks if talks is None else talks:
+            for said in (talk.asked, talk.told):
+                if (place := bytes(said).lower().find(word.lower().encode())) >= 0:
+                    around = bytes(said[max(0, place - 300) : place + 200]).decode("utf-8", "replace")
+                    found.append((talk.server, talk.other, around))
+        return found
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(ANSWER_SECONDS)
+
+    async def _serve(self, name: str, host: str, port: int, inner: int) -> None:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with suppress(OSError):
+                there, away = await asyncio.open_connection(host, inner)
+                self.talks.append(kept := Talk(name))
+                await asyncio.gather(_pump(reader, away, kept.asked), _pump(there, writer, kept.told))
+            writer.close()
+
+        await asyncio.start_server(talk, host, port)
+
+    async def _end(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kept: bytearray) -> None:
+    with suppress(OSError):
+        while data := await reader.read(CHUNK_BYTES):
+            kept += data
+            writer.write(data)
+            await writer.drain()
+        writer.close()
