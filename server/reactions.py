@@ -6,6 +6,7 @@ from typing import Any
 
 from federation import facts as fact
 from federation.facts import Fact
+from server.consents import reactions as consents
 from server.notifications import membership, polls, quotes
 from server.notifications import reactions as notifications
 from server.threads import reactions as threads
@@ -22,7 +23,11 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.MembershipBegan: [membership.on_began],
     fact.TransferAsked: [membership.on_transfer_asked],
     fact.TransferRefused: [membership.on_transfer_refused],
-    fact.MembershipEnded: [timelines.on_membership_ended, notifications.on_membership_ended],
+    fact.MembershipEnded: [
+        timelines.on_membership_ended,
+        notifications.on_membership_ended,
+        consents.on_membership_ended,
+    ],
     fact.Reacted: [notifications.on_reacted],
     fact.Posted: [timelines.on_posted, notifications.on_posted, threads.on_posted],
     fact.Liked: [notifications.on_liked],
