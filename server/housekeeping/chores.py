@@ -18,6 +18,7 @@ ACTORS_KEPT_FOR = timedelta(days=30)
 HOSTS_KEPT_FOR = timedelta(days=30)
 TOKENS_KEPT_FOR = timedelta(days=30)
 KEYS_KEPT_FOR = timedelta(days=1)
+LINKS_KEPT_FOR = timedelta(days=30)
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
 
@@ -121,6 +122,7 @@ CHORES: Mapping[str, Chore] = {
     "deliveries given up": Expiry("delivery", "created_at < $1 AND due_at IS NULL", KEEP_FOR, False),
     "revoked tokens": Expiry("oauth_token", "revoked_at < $1", TOKENS_KEPT_FOR),
     "idempotency keys": Expiry("idempotency_key", "created_at < $1", KEYS_KEPT_FOR),
+    "invitation links": Expiry("join_link", "expires_at < $1", LINKS_KEPT_FOR),
     "hosts": quiet_hosts,
     "actors": old_actors,
 }
