@@ -56,7 +56,7 @@ def _check_ban(activity: Activity, group_uri: str, ctx: Context) -> None:
 
 
 async def block(activity: Activity, ctx: Context) -> Effects:
-    """Keep the two apart: follows both ways end. The blocked one is not told on any page.
+    """Keep the two apart: follows both ways end, and so does belonging. The blocked one is not told on any page.
 
     Whoever is banned from a group follows it no longer, nor belongs to it.
     """
@@ -69,16 +69,20 @@ async def block(activity: Activity, ctx: Context) -> Effects:
     facts: list[Fact] = [Blocked(blocker, blocked)]
     for row in await Follow.filter(between).select_related("follower", "followed"):
         facts += (await follow.end(row)).facts
+    for step, group, member in ((MembershipStep.REMOVED, blocker, blocked), (MembershipStep.LEFT, blocked, blocker)):
+        facts += await _end_membership(group, member, step, ctx)
     return Effects(tuple(facts))
+
+
+async def _end_membership(group: Actor, member: Actor, step: MembershipStep, ctx: Context) -> tuple[Fact, ...]:
+    held = await Membership.get_or_none(group_id=group.id, member_id=member.id).select_related("group", "member")
+    return () if held is None else await belonging.end(held, step, ctx)
 
 
 async def _ban(banned: Actor, group: Actor | None, ctx: Context) -> Effects:
     if group is None or not banned.is_local:
         return Effects()
-    facts: list[Fact] = []
-    rows = Membership.filter(group_id=group.id, member_id=banned.id)
-    for held in await rows.select_related("group", "member"):
-        facts += await belonging.end(held, MembershipStep.REMOVED, ctx)
+    facts = [*await _end_membership(group, banned, MembershipStep.REMOVED, ctx)]
     for row in await Follow.filter(follower_id=banned.id, followed_id=group.id).select_related("follower", "followed"):
         facts += (await follow.end(row)).facts
     return Effects(tuple(facts))

@@ -23,6 +23,7 @@ CONTACTS_KEPT_FOR = timedelta(days=30)
 CONSENTS_KEPT_FOR = timedelta(days=5 * 365)  # for as long as somebody may say they never agreed: Code civil, art. 2224
 LOOKS_KEPT_FOR = timedelta(days=365)
 WORDS_KEPT_FOR = timedelta(days=1)
+LINKS_KEPT_FOR = timedelta(days=30)
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
 
@@ -141,6 +142,7 @@ CHORES: Mapping[str, Chore] = {
         WORDS_KEPT_FOR,
     ),
     "looks at members": Expiry("look", "at < $1", LOOKS_KEPT_FOR),
+    "invitation links": Expiry("join_link", "expires_at < $1", LINKS_KEPT_FOR),
     "hosts": quiet_hosts,
     "actors": old_actors,
 }

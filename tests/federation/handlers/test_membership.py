@@ -446,6 +446,18 @@ async def test_a_ban_is_written_down_too(group: Actor, remote_actor: Actor, memb
     assert await steps(group, member) == ["removed"]
 
 
+@pytest.mark.parametrize("is_by_group", [True, False])
+async def test_a_block_ends_it_on_either_side(
+    section: Actor, group: Actor, member: Actor, remote_actor: Actor, ctx: Context, is_by_group: bool
+) -> None:
+    ours, theirs = (group, member) if is_by_group else (section, remote_actor)
+    await given(ours, theirs, MembershipState.ACCEPTED)
+    blocker, blocked = (ours, theirs) if is_by_group else (theirs, ours)
+    await submit(factories.activity("Block", blocker.uri, blocked.uri), blocker, ctx)
+    assert await state(ours, theirs) is None
+    assert await steps(ours, theirs) == ["removed" if is_by_group else "left"]
+
+
 async def test_nothing_of_it_is_ever_public(section: Actor, remote_actor: Actor, ctx: Context) -> None:
     await given(section, remote_actor, MembershipState.INVITED)
     await submit(join(remote_actor, section), remote_actor, ctx)

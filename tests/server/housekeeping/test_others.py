@@ -12,7 +12,7 @@ from models.delivery import Delivery
 from models.follow import Follow
 from models.host import Host
 from models.ids import id_at
-from models.membership import Transfer
+from models.membership import JoinLink, Transfer
 from models.moderation import Block
 from models.notification import Notification, NotificationType
 from server.housekeeping import run
@@ -97,6 +97,15 @@ async def test_what_a_transfer_waits_for_stays_as_long_as_it_waits(
     assert (await sweep(now))["activities"] == 1
     await asked.delete()
     assert (await sweep(now))["activities"] == 2
+
+
+async def test_invitation_links_go_a_month_after_their_time(section: Actor, now: datetime) -> None:
+    made = id_at(int((now - timedelta(days=100)).timestamp() * 1000))
+    for number, days in enumerate((29, 31)):
+        moment = now - timedelta(days=days)
+        await JoinLink.create(id=made + number, hash=str(days), group=section, maker=section, expires_at=moment)
+    assert (await sweep(now))["invitation links"] == 1
+    assert (await JoinLink.get()).hash == "29"
 
 
 async def test_notifications_go_after_half_a_year(member: Actor, remote_actor: Actor, now: datetime) -> None:

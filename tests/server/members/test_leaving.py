@@ -13,6 +13,7 @@ from models.membership import Membership
 from models.moderation import Block
 from models.notification import Notification
 from models.oauth import AccessToken
+from models.membership import Membership, MembershipHistory, MembershipStep, Transfer
 from models.post import Mention, Post, Visibility
 from models.reaction import EmojiReaction
 from models.section import Section
@@ -86,6 +87,24 @@ async def test_everybody_who_has_something_of_it_is_told(
     assert (sent["type"], sent["object"]) == ("Delete", member.uri)
     assert sent["to"] == [factories.PUBLIC]
     assert sent["cc"] == [member.followers_uri]  # nobody else is named to the others
+
+
+async def test_the_sections_are_told_to_which_it_belonged_or_wants_to(
+    member: Actor, section: Actor, ctx: Context, world: World
+) -> None:
+    left, asked, reached = [
+        await factories.remote_actor(ctx, world, f"https://{host}.test/actors/1", kind="Group")
+        for host in ("left", "asked", "reached")
+    ]
+    await MembershipHistory.create(group=left, member=member, step=MembershipStep.LEFT)
+    await Membership.create(group=asked, member=member)
+    await Transfer.create(uri=f"{member.uri}/move", member=member, origin=section, target=reached)
+
+    await delete(member, ctx)
+
+    assert await inboxes("Delete") == sorted(actor.delivery_uri for actor in (left, asked, reached))
+    assert not await MembershipHistory.exists()
+    assert not await Transfer.exists()
 
 
 async def test_its_addresses_say_that_it_is_gone(member: Actor, asker: Asker, ctx: Context) -> None:

@@ -150,3 +150,11 @@ async def test_what_we_remove_has_the_id_that_mobilizon_knows_it_by(
     await membership.remove(main_section.actor, asking, None, ctx)
     removal = (await sent_by(main_section.actor))[1]
     assert (removal["object"]["id"], removal["object"]["role"]) == (uri, "rejected")
+
+
+async def test_an_invitation_is_taken_back(main_section: Section, remote_actor: Actor, ctx: Context) -> None:
+    await membership.invite(main_section.actor, remote_actor, None, ctx)
+    await membership.remove(main_section.actor, remote_actor, None, ctx)
+    invitation, removal = await sent_by(main_section.actor)
+    assert (removal["type"], removal["object"]["id"]) == ("Remove", invitation["id"])
+    assert not await Membership.exists()
