@@ -43,46 +43,46 @@ class Words:
 WORDINGS: Mapping[Purpose, Wording] = {
     Purpose.MEMBERSHIP: Wording(
         1,
-        "Je souhaite faire partie de la section %(section)s. Cela révèle une opinion politique\N{NO-BREAK SPACE}: j’accepte "
+        "Je souhaite faire partie de %(section)s. Cela révèle une opinion politique\N{NO-BREAK SPACE}: j’accepte "
         "expressément que son équipe de gestion garde mon nom, mon adresse Fédivers, la date de mon arrivée, mon statut, "
         "l’échéance de ma cotisation et ses notes, pour la vie de la section et rien d’autre. Personne d’autre ne voit que "
         "j’en fais partie. Je peux quitter la section à tout moment\N{NO-BREAK SPACE}: cela est alors effacé.",
-        "I wish to belong to the section %(section)s. That reveals a political opinion: I expressly agree that those who "
+        "I wish to belong to %(section)s. That reveals a political opinion: I expressly agree that those who "
         "manage it keep my name, my fediverse handle, the date on which I came, my status, the date until which my dues are "
         "paid and their notes, for the life of the section and nothing else. Nobody else sees that I belong to it. I may "
         "leave the section at any time: all this is then erased.",
     ),
     Purpose.CHARTER: Wording(
         1,
-        "J’ai lu la charte de la section %(section)s et je m’engage à la respecter.",
-        "I have read the charter of the section %(section)s and undertake to keep to it.",
+        "J’ai lu la charte de %(section)s et je m’engage à la respecter.",
+        "I have read the charter of %(section)s and undertake to keep to it.",
     ),
     Purpose.SHARE_EMAIL: Wording(
         1,
-        "J’accepte que l’équipe de gestion de la section %(section)s voie mon adresse électronique, pour me joindre au "
+        "J’accepte que l’équipe de gestion de %(section)s voie mon adresse électronique, pour me joindre au "
         "sujet de la vie de la section. Elle ne la transmet à personne. Je peux revenir sur cet accord à tout "
         "moment\N{NO-BREAK SPACE}: l’adresse est alors effacée de sa liste.",
-        "I agree that those who manage the section %(section)s see my e-mail address, to reach me about the life of the "
+        "I agree that those who manage %(section)s see my e-mail address, to reach me about the life of the "
         "section. They pass it on to nobody. I may withdraw this at any time: the address is then erased from their list.",
     ),
     Purpose.SHARE_PHONE: Wording(
         1,
-        "J’accepte que l’équipe de gestion de la section %(section)s voie mon numéro de téléphone, pour me joindre au sujet "
+        "J’accepte que l’équipe de gestion de %(section)s voie mon numéro de téléphone, pour me joindre au sujet "
         "de la vie de la section. Elle ne le transmet à personne. Je peux revenir sur cet accord à tout "
         "moment\N{NO-BREAK SPACE}: le numéro est alors effacé de sa liste.",
-        "I agree that those who manage the section %(section)s see my phone number, to reach me about the life of the "
+        "I agree that those who manage %(section)s see my phone number, to reach me about the life of the "
         "section. They pass it on to nobody. I may withdraw this at any time: the number is then erased from their list.",
     ),
     Purpose.NEWS: Wording(
         1,
-        "J’accepte de recevoir par courriel les nouvelles de la section %(section)s. Je peux me désinscrire à tout moment.",
-        "I agree to receive the news of the section %(section)s by e-mail. I may unsubscribe at any time.",
+        "J’accepte de recevoir par courriel les nouvelles de %(section)s. Je peux me désinscrire à tout moment.",
+        "I agree to receive the news of %(section)s by e-mail. I may unsubscribe at any time.",
     ),
     Purpose.EVENTS: Wording(
         1,
-        "J’accepte de recevoir par courriel les invitations aux événements de la section %(section)s. Je peux me "
+        "J’accepte de recevoir par courriel les invitations aux événements de %(section)s. Je peux me "
         "désinscrire à tout moment.",
-        "I agree to receive invitations to the events of the section %(section)s by e-mail. I may unsubscribe at any time.",
+        "I agree to receive invitations to the events of %(section)s by e-mail. I may unsubscribe at any time.",
     ),
 }
 
