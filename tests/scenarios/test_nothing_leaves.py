@@ -25,7 +25,8 @@ PAGES = (
     "/", "/about", "/feed.atom", "/@lille", "/@lille.atom", "/@lille.rss", "/@zoe", "/@zoe.atom", "/@ines", "/robots.txt",
     "/tags/lille", f"/tags/{TAG}", "/nodeinfo/2.1", "/.well-known/nodeinfo", "/.well-known/host-meta", "/actor",
     "/api/v1/instance", "/api/v2/instance", "/api/v1/timelines/public", "/api/v1/accounts/lookup?acct=lille",
-    "/api/v2/search?q=lille", "/metrics", "/health", "/ready", f"/api/v2/search?q=%23{TAG}", "/api/v1/streaming/public",
+    "/@lille/join", "/@lille/contact", "/@lille/desk", "/@lille/desk/members", "/api/v2/search?q=lille",
+    "/login", "/me", "/metrics", "/health", "/ready", f"/api/v2/search?q=%23{TAG}", "/api/v1/streaming/public",
 )  # fmt: skip
 OF_AN_ACTOR = (
     "", "/outbox", "/outbox?page=true", "/followers", "/following", "/featured", "/members", "/posts", "/posts?page=true",

@@ -42,6 +42,7 @@ class Wiretap:
 
     def __init__(self) -> None:
         self.talks: list[Talk] = []
+        self._ends: list[asyncio.Server | asyncio.StreamWriter] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -75,16 +76,16 @@ class Wiretap:
             with suppress(OSError):
                 there, away = await asyncio.open_connection(host, inner)
                 self.talks.append(kept := Talk(name))
+                self._ends += [writer, away]
                 await asyncio.gather(_pump(reader, away, kept.asked), _pump(there, writer, kept.told))
             writer.close()
 
-        await asyncio.start_server(talk, host, port)
+        self._ends.append(await asyncio.start_server(talk, host, port))
 
     async def _end(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for end in self._ends:
+            end.close()
+        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kept: bytearray) -> None:
