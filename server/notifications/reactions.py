@@ -133,7 +133,9 @@ async def on_blocked(facts: Sequence[Blocked]) -> None:
 async def on_membership_ended(facts: Sequence[MembershipEnded]) -> None:
     """Take away what somebody was told of that is for the members of a group, to which they no longer belong."""
     for fact in facts:
-        for_members = Post.filter(group_id=fact.group.id, visibility=Visibility.SECTION).exclude(actor_id=fact.member.id)
+        for_members = Post.filter(group_id=fact.group.id, visibility=Visibility.SECTION).exclude(
+            actor_id=fact.member.id
+        )
         await Notification.filter(recipient_id=fact.member.id, post_id__in=Subquery(for_members.values("id"))).delete()
 
 
