@@ -9,11 +9,10 @@ from models.actor import Actor, ActorKey, ActorType
 from models.delivery import Delivery
 from models.follow import Follow
 from models.member import Member
-from models.membership import Membership
+from models.membership import Membership, MembershipHistory, MembershipStep, Transfer
 from models.moderation import Block
 from models.notification import Notification
 from models.oauth import AccessToken
-from models.membership import Membership, MembershipHistory, MembershipStep, Transfer
 from models.post import Mention, Post, Visibility
 from models.reaction import EmojiReaction
 from models.section import Section
