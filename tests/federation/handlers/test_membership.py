@@ -7,14 +7,11 @@ import pytest
 from federation.context import Context
 from federation.errors import FederationError, NotAuthorised, UnsupportedActivity
 from federation.jsonld import load
-from models import database
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.delivery import Delivery
-from models.membership import Membership, MembershipHistory, MembershipState, MembershipStep
+from models.membership import Membership, MembershipHistory, MembershipState
 from models.moderation import Block
-from models.section import Openness, Section
-from server.sections import membership
 from tests import factories
 from tests.federation.sending import sent_by
 from tests.federation.submitting import submit
@@ -88,88 +85,6 @@ class TestAsking:
         await Block.create(uri=f"{section.uri}/blocks/1", blocker=section, blocked=remote_actor)
         with pytest.raises(NotAuthorised):
             await submit(join(remote_actor, section), remote_actor, ctx)
-
-
-class TestOpenness:
-    @pytest.fixture(params=list(Openness))
-    async def openness(self, request: pytest.FixtureRequest, main_section: Section) -> Openness:
-        """Each way in which a section may be open."""
-        await Section.filter(id=main_section.id).update(openness=request.param)
-        return Openness(request.param)
-
-    async def test_says_how_a_join_is_answered(
-        self, section: Actor, remote_actor: Actor, ctx: Context, openness: Openness
-    ) -> None:
-        await submit(join(remote_actor, section), remote_actor, ctx)
-        expected = {
-            Openness.OPEN: (MembershipState.ACCEPTED, ["Accept"]),
-            Openness.MODERATED: (MembershipState.REQUESTED, []),
-            Openness.INVITATION: (None, ["Reject"]),
-        }
-        answers = [document["type"] for document in await sent_by(section)]
-        assert (await state(section, remote_actor), answers) == expected[openness]
-
-    async def test_does_not_matter_to_who_was_invited(
-        self, section: Actor, remote_actor: Actor, ctx: Context, openness: Openness
-    ) -> None:
-        await given(section, remote_actor, MembershipState.INVITED)
-        await submit(join(remote_actor, section), remote_actor, ctx)
-        assert await state(section, remote_actor) is MembershipState.ACCEPTED
-        assert (await Membership.get()).accepted_at == ctx.now()
-
-    @pytest.mark.parametrize("step", [MembershipStep.REFUSED, MembershipStep.REMOVED])
-    async def test_lets_nobody_back_in_whom_the_section_turned_away(
-        self, main_section: Section, section: Actor, remote_actor: Actor, ctx: Context, step: MembershipStep
-    ) -> None:
-        await Section.filter(id=main_section.id).update(openness=Openness.OPEN)
-        await MembershipHistory.create(group=section, member=remote_actor, step=step)
-        await submit(join(remote_actor, section), remote_actor, ctx)
-        assert await state(section, remote_actor) is MembershipState.REQUESTED
-
-    async def test_lets_back_in_who_left(
-        self, main_section: Section, section: Actor, remote_actor: Actor, ctx: Context
-    ) -> None:
-        await Section.filter(id=main_section.id).update(openness=Openness.OPEN)
-        for number in (1, 2):
-            await submit(join(remote_actor, section, number), remote_actor, ctx)
-            assert await state(section, remote_actor) is MembershipState.ACCEPTED
-            leaving = factories.activity("Leave", remote_actor.uri, section.uri, number)
-            await submit(leaving, remote_actor, ctx)
-            assert await state(section, remote_actor) is None
-        assert await steps(section, remote_actor) == ["asked", "accepted", "left"] * 2
-
-
-class TestTheMessage:
-    SAID = "Je viens d'arriver à Lille"
-
-    async def test_is_sealed_in_the_row_and_nowhere_else(
-        self, section: Actor, remote_actor: Actor, ctx: Context
-    ) -> None:
-        asked = join(remote_actor, section) | {"participationMessage": f"<p>{self.SAID}</p>"}
-        await submit(asked, remote_actor, ctx)
-        assert (await Membership.get()).message == self.SAID
-        [sealed] = await database.select("SELECT message FROM membership")
-        assert self.SAID.encode() not in bytes(sealed["message"])
-        assert self.SAID not in (await ActivityRecord.get(uri=asked["id"])).document
-
-    async def test_is_not_sent_back_with_the_answer(
-        self, main_section: Section, section: Actor, remote_actor: Actor, ctx: Context
-    ) -> None:
-        await Section.filter(id=main_section.id).update(openness=Openness.OPEN)
-        await submit(join(remote_actor, section) | {"participationMessage": self.SAID}, remote_actor, ctx)
-        [answer] = await sent_by(section)
-        assert "participationMessage" not in answer["object"]
-
-    @pytest.mark.parametrize("kind", ["Accept", "Reject"])
-    async def test_of_ours_is_kept_until_the_group_has_answered(
-        self, group: Actor, member: Actor, ctx: Context, kind: str
-    ) -> None:
-        await membership.ask(member, group, ctx, self.SAID)
-        [asked] = await sent_by(member)
-        assert asked["participationMessage"] == self.SAID
-        assert (await Membership.get()).message is None
-        await submit(factories.activity(kind, GROUP, asked["id"]), group, ctx)
-        assert self.SAID not in (await ActivityRecord.get(uri=asked["id"])).document
 
 
 class TestTheAnswer:
@@ -332,130 +247,6 @@ class TestTheEnd:
     ) -> None:
         await submit(factories.activity("Delete", remote_actor.uri, remote_actor.uri), remote_actor, ctx)
         assert await state(section, remote_actor) is None
-
-
-class TestAnInvitation:
-    def invitation(self, by: str, member: Actor) -> dict[str, Any]:
-        return factories.activity("Invite", by, GROUP, to=[member.uri], target=member.uri)
-
-    async def test_waits_for_its_member(self, group: Actor, member: Actor, ctx: Context) -> None:
-        await submit(self.invitation(GROUP, member), group, ctx)
-        assert await state(group, member) is MembershipState.INVITED
-
-    async def test_of_a_group_we_have_not_met_makes_us_meet_it(
-        self, remote_actor: Actor, member: Actor, ctx: Context, world: World
-    ) -> None:
-        world.serve(factories.actor_document(GROUP, kind="Group"))
-        await submit(self.invitation(remote_actor.uri, member) | {"to": []}, remote_actor, ctx)
-        assert await state(await Actor.get(uri=GROUP), member) is MembershipState.INVITED
-        assert world.fetched == [GROUP]
-
-    async def test_of_a_stranger_is_refused(self, group: Actor, stranger: Actor, member: Actor, ctx: Context) -> None:
-        with pytest.raises(NotAuthorised, match="does not speak for"):
-            await submit(self.invitation(stranger.uri, member), stranger, ctx)
-
-    async def test_changes_nothing_for_who_belongs(self, group: Actor, member: Actor, ctx: Context) -> None:
-        await given(group, member, MembershipState.ACCEPTED)
-        await submit(self.invitation(GROUP, member), group, ctx)
-        assert await state(group, member) is MembershipState.ACCEPTED
-
-    @pytest.mark.parametrize(("kind", "after"), [("Accept", MembershipState.ACCEPTED), ("Reject", None)])
-    async def test_is_answered_by_who_was_invited(
-        self, section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context, kind: str, after: Any
-    ) -> None:
-        uri = ctx.names.new_activity()
-        await given(section, remote_actor, MembershipState.INVITED, uri)
-        offered = {"id": uri, "type": "Invite", "actor": section.uri, "object": section.uri, "target": remote_actor.uri}
-        with pytest.raises(NotAuthorised):
-            await submit(factories.activity(kind, stranger.uri, offered), stranger, ctx)
-        await submit(factories.activity(kind, remote_actor.uri, offered), remote_actor, ctx)
-        assert await state(section, remote_actor) is after
-
-    async def test_is_taken_up_as_mobilizon_does(
-        self, section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
-    ) -> None:
-        uri = ctx.names.new_activity()
-        await given(section, remote_actor, MembershipState.INVITED, uri)
-        said = {"id": uri, "type": "Member", "actor": remote_actor.uri, "object": section.uri, "role": "member"}
-        with pytest.raises(NotAuthorised):
-            await submit(factories.activity("Accept", stranger.uri, said), stranger, ctx)
-        await submit(factories.activity("Accept", remote_actor.uri, said), remote_actor, ctx)
-        assert await state(section, remote_actor) is MembershipState.ACCEPTED
-
-    async def test_nobody_lets_themselves_in_by_naming_a_member(
-        self, section: Actor, remote_actor: Actor, ctx: Context
-    ) -> None:
-        asked = join(remote_actor, section)
-        await submit(asked, remote_actor, ctx)
-        said = {"id": asked["id"], "type": "Member", "actor": remote_actor.uri, "object": section.uri, "role": "member"}
-        for kind in ("Accept", "Update"):
-            with pytest.raises(NotAuthorised):
-                await submit(factories.activity(kind, remote_actor.uri, said), remote_actor, ctx)
-        assert await state(section, remote_actor) is MembershipState.REQUESTED
-
-    async def test_lets_in_nobody_who_only_asked(self, section: Actor, remote_actor: Actor, ctx: Context) -> None:
-        asked = join(remote_actor, section)
-        await submit(asked, remote_actor, ctx)
-        offered = {"id": asked["id"], "type": "Invite", "actor": section.uri, "object": section.uri}
-        with pytest.raises(NotAuthorised):
-            await submit(factories.activity("Accept", remote_actor.uri, offered), remote_actor, ctx)
-        assert await state(section, remote_actor) is MembershipState.REQUESTED
-
-
-@pytest.mark.parametrize(
-    ("kind", "before", "step"),
-    [
-        ("Leave", MembershipState.REQUESTED, "left"),
-        ("Leave", MembershipState.ACCEPTED, "left"),
-        ("Leave", MembershipState.INVITED, "declined"),
-        ("Reject", MembershipState.REQUESTED, "refused"),
-        ("Reject", MembershipState.ACCEPTED, "removed"),
-    ],
-)
-async def test_how_it_ended_is_written_down_here(
-    group: Actor, member: Actor, ctx: Context, kind: str, before: MembershipState, step: str
-) -> None:
-    uri = "https://lille.test/activities/1"
-    await given(group, member, before, uri)
-    if kind == "Leave":
-        await membership.leave(member, group, ctx)
-    else:
-        asked = {"id": uri, "type": "Join", "actor": member.uri, "object": GROUP}
-        await submit(factories.activity(kind, GROUP, asked), group, ctx)
-    assert await steps(group, member) == [step]
-
-
-async def test_every_step_is_written_down_once(section: Actor, remote_actor: Actor, ctx: Context) -> None:
-    for number in (1, 2):
-        await submit(join(remote_actor, section, number), remote_actor, ctx)
-    await membership.approve(section, remote_actor, None, ctx)
-    await membership.remove(section, remote_actor, None, ctx)
-    assert await steps(section, remote_actor) == ["asked", "accepted", "removed"]
-
-
-async def test_the_history_goes_with_the_account(section: Actor, remote_actor: Actor, ctx: Context) -> None:
-    await submit(join(remote_actor, section), remote_actor, ctx)
-    await submit(factories.activity("Delete", remote_actor.uri, remote_actor.uri), remote_actor, ctx)
-    assert await steps(section, remote_actor) == []
-
-
-async def test_a_ban_is_written_down_too(group: Actor, remote_actor: Actor, member: Actor, ctx: Context) -> None:
-    await given(group, member, MembershipState.ACCEPTED)
-    ban = factories.activity("Block", remote_actor.uri, member.uri, target=group.uri)
-    await submit(ban, remote_actor, ctx)
-    assert await steps(group, member) == ["removed"]
-
-
-@pytest.mark.parametrize("is_by_group", [True, False])
-async def test_a_block_ends_it_on_either_side(
-    section: Actor, group: Actor, member: Actor, remote_actor: Actor, ctx: Context, is_by_group: bool
-) -> None:
-    ours, theirs = (group, member) if is_by_group else (section, remote_actor)
-    await given(ours, theirs, MembershipState.ACCEPTED)
-    blocker, blocked = (ours, theirs) if is_by_group else (theirs, ours)
-    await submit(factories.activity("Block", blocker.uri, blocked.uri), blocker, ctx)
-    assert await state(ours, theirs) is None
-    assert await steps(ours, theirs) == ["removed" if is_by_group else "left"]
 
 
 async def test_nothing_of_it_is_ever_public(section: Actor, remote_actor: Actor, ctx: Context) -> None:
