@@ -152,7 +152,7 @@ async def test_who_is_removed_shares_nothing_more(section: Actor, member: Actor,
     await membership.add(section, member)
     await give(section, member, Purpose.SHARE_PHONE)
 
-    await membership.remove(section, member, ctx)
+    await membership.remove(section, member, None, ctx)
 
     assert await consents.standing(section, member) == {}
 

@@ -102,7 +102,7 @@ async def test_what_sections_told_them_is_dropped(
 ) -> None:
     for who in (member, other_member):
         await membership.ask(who, section, ctx)
-        await membership.approve(section, who, ctx)
+        await membership.approve(section, who, None, ctx)
 
     await erase(member, ctx)
 

@@ -14,7 +14,7 @@ from models.actor import Actor
 from models.consent import Consent, Contact, Look, Purpose
 from models.leftovers import references_to
 from models.member import Member
-from models.membership import Membership, MembershipHistory, MembershipStep
+from models.membership import Membership
 from models.post import Visibility
 from models.role import Role, RoleHolder
 from models.secrets import fingerprint
@@ -41,7 +41,6 @@ async def lived(main_section: Section, member: Actor, other_member: Actor, ctx: 
     await create_token(login, ["read"])
     await Session.create(hash="a" * 64, member=login, device="Firefox", expires_at=ctx.now())
     await membership.add(section, member)
-    await MembershipHistory.create(group=section, member=member, step=MembershipStep.ACCEPTED)
     await share(member, section, Shared.PHONE, "0320000000")
     await people.set_note(main_section, member, "Vient le mardi.", None)
     await RoleHolder.create(section=main_section, holder=member, role=Role.EDITOR, giver=other_member)
