@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 class RoleHolder(Model):
-    """`holder`, who has a login here, holds a section's account in one role; somebody may hold several."""
+    """`holder`, who has a login here, holds a section's account in one role, and somebody may hold several."""
 
     id = IdField()
     section: fields.ForeignKeyRelation[Section] = fields.ForeignKeyField("models.Section", related_name="holders")
@@ -43,7 +43,7 @@ class RoleHolder(Model):
 
 
 class RoleOffer(Model):
-    """`person` is asked to take up a role, until `expires_at`; `is_hand_over`: who asked gives the same role up then."""
+    """`person` is asked to take up a role, until `expires_at`. `is_hand_over`: who asked gives the same role up then."""
 
     id = IdField()
     section: fields.ForeignKeyRelation[Section] = fields.ForeignKeyField("models.Section", related_name="role_offers")
