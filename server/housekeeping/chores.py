@@ -17,6 +17,7 @@ NOTIFICATIONS_KEPT_FOR = timedelta(days=180)
 ACTORS_KEPT_FOR = timedelta(days=30)
 HOSTS_KEPT_FOR = timedelta(days=30)
 TOKENS_KEPT_FOR = timedelta(days=30)
+SESSIONS_KEPT_FOR = timedelta(0)
 KEYS_KEPT_FOR = timedelta(days=1)
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
@@ -118,6 +119,7 @@ CHORES: Mapping[str, Chore] = {
     "notifications": Expiry("notification", "created_at < $1", NOTIFICATIONS_KEPT_FOR),
     "deliveries given up": Expiry("delivery", "created_at < $1 AND due_at IS NULL", KEEP_FOR, False),
     "revoked tokens": Expiry("oauth_token", "revoked_at < $1", TOKENS_KEPT_FOR),
+    "sessions": Expiry("session", "expires_at < $1", SESSIONS_KEPT_FOR),
     "idempotency keys": Expiry("idempotency_key", "created_at < $1", KEYS_KEPT_FOR),
     "hosts": quiet_hosts,
     "actors": old_actors,
