@@ -21,6 +21,7 @@ class Work(StrEnum):
     INBOX = "inbox"
     DELIVERY = "delivery"
     ERRANDS = "errands"
+    MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)

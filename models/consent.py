@@ -10,7 +10,7 @@ from tortoise.models import Model
 
 from models.actor import Actor
 from models.ids import IdField
-from models.secrets import SealedTextField
+from models.secrets import SealedTextField, fingerprint
 
 
 class Purpose(StrEnum):
@@ -43,7 +43,8 @@ class ConsentText(Model):
 class Contact(Model):
     """Somebody who left an e-mail address with a section, without an account. Nothing is sent before it is confirmed.
 
-    `hash` is that of the token in the link by which they see, change and withdraw all of it.
+    `hash` is that of the token in the link by which they see, change and withdraw all of it. `written_at` is when that
+    link was last sent.
     """
 
     id = IdField()
@@ -53,6 +54,7 @@ class Contact(Model):
     name = SealedTextField(null=True)
     language = fields.CharField(max_length=16, default="fr")
     hash = fields.CharField(max_length=64, unique=True)
+    written_at = fields.DatetimeField(null=True)
     confirmed_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(default=timezone.now)
 
@@ -61,12 +63,19 @@ class Contact(Model):
     class Meta:
         table = "contact"
         unique_together = [("group", "email_fingerprint")]
+        indexes = [("email_fingerprint",)]
+
+    @classmethod
+    async def of_address(cls, address: str) -> "list[Contact]":
+        """Find what was left under an e-mail address, with whatever section."""
+        return list(await cls.filter(email_fingerprint=fingerprint(address)).order_by("id"))
 
 
 class Consent(Model):
     """Somebody agreed to one purpose of one section: an actor, or a contact. One that was withdrawn stays, and says when.
 
-    `given_by` and `withdrawn_by` say how: "form", "link", "command", "api".
+    `given_by` and `withdrawn_by` say how: "form", "link", "command", "api". One is also withdrawn by another text that took
+    its place ("replaced"), and by the end of the membership that it was about ("ended").
     """
 
     id = IdField()
@@ -97,7 +106,10 @@ class Consent(Model):
 
 
 class Look(Model):
-    """Somebody looked at what a section knows of its members: who, at what ("list", "export", "requests", a handle), when."""
+    """Somebody looked at what a section knows of its people: who, when, and at what.
+
+    `at_what` is "list", "requests", "export", "contacts", or one person as "@handle"; `rows` is how many were shown.
+    """
 
     id = IdField()
     group: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="looks")

@@ -32,6 +32,7 @@ MODULES = [
     "models.membership",
     "models.role",
     "models.consent",
+    "models.mail",
     "models.session",
     "models.participation",
     "models.moderation",

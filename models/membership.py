@@ -126,7 +126,7 @@ class TransferAnswer(StrEnum):
 
 
 class Transfer(Model):
-    """`member` asks to move from one group to another, and both must agree. A row goes when it is done, refused or taken back.
+    """`member` asks to move from one group to another, and both must agree. It goes when it is done, refused or taken back.
 
     `uri` is the id of the Move activity, which the Accept or Reject of each group names.
     """

@@ -5,6 +5,7 @@ AES-256-GCM with a random 96-bit nonce; what is stored is nonce + ciphertext + t
 Source: NIST SP 800-38D.
 """
 
+import base64
 import hashlib
 import hmac
 import os
@@ -32,6 +33,7 @@ def use_key(key: bytes) -> None:
         raise ValueError("the secret key must be 32 bytes long")
     _keys["seal"] = hmac.digest(key, b"coopole columns", "sha256")
     _keys["fingerprint"] = hmac.digest(key, b"coopole fingerprints", "sha256")
+    _keys["link"] = hmac.digest(key, b"coopole links", "sha256")
 
 
 def seal(text: str) -> bytes:
@@ -55,6 +57,12 @@ def unseal(sealed: bytes) -> str:
 def fingerprint(text: str) -> str:
     """Give the keyed hash under which a secret value can be looked up: 64 hex digits."""
     return hmac.new(_keys["fingerprint"], text.strip().casefold().encode(), hashlib.sha256).hexdigest()
+
+
+def link_token(about: str) -> str:
+    """Give the secret of the private link about something: 43 letters that nobody has to keep, and nobody can guess."""
+    digest = hmac.digest(_keys["link"], about.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 class SealedTextField(fields.BinaryField):  # type: ignore[type-arg]

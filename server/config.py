@@ -1,6 +1,7 @@
 """Settings of one process, read from the environment once. What an administrator edits lives in a table."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from federation.errors import MalformedActivity
 from federation.naming import Names
 from federation.uris import parse_uri
+from server.mail.route import read_route
 
 VERSION = "0.1.0"
 DEFAULT_DATA = Path("data")
@@ -16,6 +18,8 @@ ENV_FILE = "coopole.env"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
 LEAST_TOKEN_CHARS = 16
+
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.:-]+)")
 
 
 class ConfigurationError(Exception):
@@ -60,6 +64,12 @@ class Settings:
     """Give documents to other servers only if they sign for them and are not blocked; pages stay open to everybody."""
     trusted_proxies: str
     """Addresses, comma separated, of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    smtp_url: str
+    """Mail server that e-mail leaves by: smtps://user:password@host:465, or smtp://user:password@host:587, encrypted by
+    STARTTLS unless the host is localhost; signs in user and password as %xx. Empty: letters are put into the folder mail
+    of the data directory, and reach nobody."""
+    mail_from: str
+    """E-mail address that letters come from; empty: coopole@ and the host of the origin."""
     keep_posts_days: int
     """Days for which posts of other servers are kept that nobody here has to do with; 0: for ever."""
     log_level: str
@@ -116,6 +126,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         inbox_max_waiting=_number("INBOX_MAX_WAITING", value("INBOX_MAX_WAITING", "100000"), 100, 10_000_000),
         signed_fetch=_flag("SIGNED_FETCH", value("SIGNED_FETCH", "no")),
         trusted_proxies=value("TRUSTED_PROXIES", "127.0.0.1,::1"),
+        smtp_url=_smtp_url(value("SMTP_URL", "")),
+        mail_from=_mail_from(value("MAIL_FROM", ""), origin),
         keep_posts_days=_number("KEEP_POSTS_DAYS", value("KEEP_POSTS_DAYS", "180"), 0, 36500),
         log_level=_choice("LOG_LEVEL", value("LOG_LEVEL", "info"), LOG_LEVELS),
         log_format=_choice("LOG_FORMAT", value("LOG_FORMAT", "text"), LOG_FORMATS),
@@ -179,6 +191,24 @@ def _redis_url(text: str) -> str:
     if text and not (is_good and parts.scheme in ("redis", "rediss", "unix")):
         raise ConfigurationError(f"COOPOLE_REDIS_URL must look like redis://host:6379/0 or unix:///path, not {text!r}")
     return text
+
+
+def _smtp_url(text: str) -> str:
+    try:
+        if text:
+            read_route(text)
+    except ValueError as error:  # never with the value: it holds a password
+        raise ConfigurationError(
+            f"COOPOLE_SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465: {error}"
+        ) from None
+    return text
+
+
+def _mail_from(text: str, origin: str) -> str:
+    address = text or f"coopole@{urlsplit(origin).hostname}"
+    if not _ADDRESS.fullmatch(address):
+        raise ConfigurationError(f"COOPOLE_MAIL_FROM must look like section@section.example, not {text!r}")
+    return address
 
 
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:

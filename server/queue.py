@@ -18,7 +18,12 @@ from federation.context import Work
 MARK_SECONDS = 30
 WAKE_SECONDS = 2.0
 QUEUE_NAME = "coopole"
-TASKS = {Work.INBOX: "process_inbox", Work.DELIVERY: "deliver", Work.ERRANDS: "run_errands"}
+TASKS = {
+    Work.INBOX: "process_inbox",
+    Work.DELIVERY: "deliver",
+    Work.ERRANDS: "run_errands",
+    Work.MAIL: "send_letters",
+}
 
 SERIALIZERS = {"job_serializer": orjson.dumps, "job_deserializer": orjson.loads}
 

@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tortoise import timezone
+
 from federation.actors import create_local, keep
 from federation.context import Context
 from federation.objects import actor as actor_object
 from models.actor import Actor, ActorType
+from models.consent import Contact
 from models.follow import Follow, FollowState
 from models.host import DomainRule
 from models.ids import new_id
 from models.member import Member
+from models.oauth import token_hash
 from models.poll import Poll, PollOption
 from models.post import Post, Visibility
+from models.secrets import fingerprint, link_token
 from models.section import Section
 from tests.world import World, key_pair
 
@@ -134,3 +139,12 @@ async def blocked_origin(domain: str) -> str:
     """Block a domain; its origin."""
     await DomainRule.create(domain=domain)
     return f"https://{domain}"
+
+
+async def contact(group: Actor, email: str, *, name: str = "", is_confirmed: bool = True) -> Contact:
+    """Somebody who left an address with a section, written straight into its table."""
+    id_ = new_id()
+    return await Contact.create(
+        id=id_, group=group, email=email, email_fingerprint=fingerprint(email), name=name or None,
+        hash=token_hash(link_token(f"contact {id_}")), confirmed_at=timezone.now() if is_confirmed else None,
+    )  # fmt: skip

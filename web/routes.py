@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
+from web.contacts import pages as contacts
 from web.feeds import pages as feeds
 from web.follow import pages as follow
 from web.posts import pages as posts
@@ -22,6 +23,8 @@ ROUTES: list[BaseRoute] = [
     Route("/@{username:username}.atom", feeds.atom),
     Route("/@{username:username}.rss", feeds.rss),
     Route("/@{username:username}", profiles.profile),
+    Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
+    Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/@{username:username}/{id:row}", posts.post),
     Route("/actor", profiles.instance_actor),
     Route("/actors/{id:row}", profiles.actor_by_id),
@@ -29,6 +32,10 @@ ROUTES: list[BaseRoute] = [
     Route("/tags/{name}", tags.tag),
     Route("/follow", follow.follow_form, methods=["GET"]),
     Route("/follow", follow.follow, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/contact/sent", contacts.sent),
+    Route("/contact/erased", contacts.erased),
+    Route("/contact/{token}", contacts.private_page, methods=["GET"]),
+    Route("/contact/{token}", contacts.change, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/setup/done", setup.done),
     Route("/setup/{token}", setup.setup_form, methods=["GET"]),
     Route("/setup/{token}", setup.finish, methods=["POST"], max_body_size=MAX_FORM_BYTES),

@@ -17,6 +17,7 @@ from models.delivery import Delivery
 from models.inbox import InboxMessage
 from server.config import Settings, read_settings
 from server.logs import configure_logs
+from server.mail.sending import mailer_of
 from server.monitoring import metrics
 from server.queue import QUEUE_NAME, SERIALIZERS, forget_jobs, redis_settings
 from server.runtime import running
@@ -24,9 +25,10 @@ from workers.delivery import Lanes, deliver
 from workers.errands import Runner, run_errands
 from workers.housekeeping import keep_house
 from workers.inbox import Inbox, process_inbox
+from workers.mail import send_letters
 from workers.sweep import sweep
 
-TASKS = [process_inbox, deliver, run_errands]
+TASKS = [process_inbox, deliver, run_errands, send_letters]
 POLL_SECONDS = 0.05
 FINISH_SECONDS = 30
 JOB_SECONDS = 3600
@@ -94,6 +96,7 @@ def build_worker(settings: Settings, slot: str) -> Worker:
     async def open_all(job: dict[str, Any]) -> None:
         job["context"] = await resources.enter_async_context(running(settings, flushes=False))
         job["keep_posts_days"] = settings.keep_posts_days
+        job["mailer"] = mailer_of(settings)
         job["slot"], job["inbox"], job["lanes"], job["errands"] = slot, Inbox(slot), Lanes(slot), Runner()
         await _release(slot)
         await forget_jobs(job["redis"], older_than_seconds=0)

@@ -6,6 +6,7 @@ from federation.context import Context, Work
 from models.delivery import Delivery
 from models.errand import Errand
 from models.inbox import InboxMessage
+from models.mail import Letter
 from server.admin.domains import purge
 from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
@@ -29,6 +30,8 @@ async def sweep(job: dict[str, Any]) -> None:
     await Errand.expire(ctx.now())
     if await Errand.are_due(ctx.now(), ERRANDS):
         await _wake(Work.ERRANDS, job)
+    if await Letter.are_due(ctx.now()):
+        await _wake(Work.MAIL, job)
     await polls.sweep(ctx)
 
 

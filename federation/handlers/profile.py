@@ -15,14 +15,16 @@ from federation.handlers import follow, reaction
 from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
+from models.consent import Consent, Contact, Look
 from models.follow import Follow
-from models.membership import Membership
+from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
 from models.notification import Notification
 from models.participation import Participation
 from models.poll import PollVote
 from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
+from models.role import RoleHolder, RoleOffer
 from models.timeline import HomeRow
 
 NOTHING_LEFT: Mapping[str, Any] = {
@@ -34,8 +36,11 @@ NOTHING_LEFT: Mapping[str, Any] = {
 TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (HomeRow, "actor_id"), (HomeRow, "owner_id"), (Notification, "actor_id"), (Notification, "recipient_id"),
     (EmojiReaction, "actor_id"), (PollVote, "actor_id"), (Participation, "actor_id"),
-    (Membership, "member_id"), (Membership, "group_id"), (Block, "blocker_id"), (Block, "blocked_id"),
-    (Post, "actor_id"),
+    (Membership, "member_id"), (Membership, "group_id"), (MembershipHistory, "member_id"), (MembershipHistory, "group_id"),
+    (Transfer, "member_id"), (Transfer, "origin_id"), (Transfer, "target_id"), (JoinLink, "maker_id"),
+    (JoinLink, "group_id"), (RoleHolder, "holder_id"), (RoleOffer, "person_id"), (RoleOffer, "giver_id"),
+    (Consent, "actor_id"), (Consent, "group_id"), (Contact, "group_id"), (Look, "group_id"),
+    (Block, "blocker_id"), (Block, "blocked_id"), (Post, "actor_id"),
 )  # fmt: skip
 
 

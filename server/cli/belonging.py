@@ -15,12 +15,15 @@ from server.cli import actors
 from server.cli.console import out, with_context
 from server.cli.people import sections as sections  # its commands, to which these are added
 from server.cli.posting import our_actor
+from server.cli.section_people import people
 from server.config import Settings
+from server.consents.looks import look
 from server.errors import NotFound
 from server.follows.lookup import find
 from server.sections import actions, membership
 
 actors.add_to(sections)
+sections.add_typer(people, name="people")
 
 SectionArgument = Annotated[str, typer.Argument(help="Username of the section.")]
 PersonArgument = Annotated[str, typer.Argument(help="Username of a member of this server, or @user@host.")]
@@ -31,7 +34,10 @@ def members(section: SectionArgument) -> None:
     """List who belongs to a section, who asked to, and who was invited. Keep the list to yourself."""
 
     async def work(ctx: Context, settings: Settings) -> list[Membership]:
-        return await membership.members_of(await our_section(section))
+        actor = await our_section(section)
+        rows = await membership.members_of(actor)
+        await look(actor, None, "list", len(rows))
+        return rows
 
     table = Table("Member", "Name", "State", "Since")
     for row in with_context(work):

@@ -32,6 +32,7 @@ from models.section import Section
 from models.setting import Setting
 from server.cli.console import broker_url, out, with_context
 from server.config import Settings
+from server.mail.sending import MailFailed, mailer_of
 from server.queue import QUEUE_NAME, redis_settings
 
 MOST_CLOCK_SECONDS = 30
@@ -86,6 +87,7 @@ async def examine(ctx: Context, settings: Settings, handle: str | None = None) -
         lambda: check_disk(settings),
         lambda: check_broker(settings),
         lambda: check_backlog(ctx),
+        lambda: check_mail(settings),
         lambda: check_incoming(ctx),
         *([lambda: check_handles(ctx)] if ctx.names.handle_domain else []),
         lambda: check_outgoing(ctx, handle),
@@ -183,6 +185,19 @@ async def check_backlog(ctx: Context) -> Finding:
 async def _silent_hosts(ctx: Context) -> list[str]:
     rows = Host.filter(retry_at__gt=ctx.now()).values_list("name", flat=True)
     return [str(name) for name in await rows] or [""]
+
+
+async def check_mail(settings: Settings) -> Finding:
+    """See whether the mail server lets us in; no letter is sent."""
+    if not settings.smtp_url:
+        advice = "Set COOPOLE_SMTP_URL (docs/deploy.md), or letters reach nobody."
+        return Finding("e-mail", Verdict.DOUBTFUL, f"letters are put into {settings.data / 'mail'}", advice)
+    try:
+        await mailer_of(settings).try_out()
+    except MailFailed as error:
+        advice = "Look at COOPOLE_SMTP_URL: name, port, user, password; and at the certificate of the mail server."
+        return Finding("e-mail", Verdict.BAD, str(error), advice)
+    return Finding("e-mail", Verdict.GOOD, "the mail server lets us in; `coopole mail try` sends a letter")
 
 
 async def check_incoming(ctx: Context) -> Finding:

@@ -57,6 +57,8 @@ ROOMS = {
     ),
     "section": Room("server.cli.belonging:sections", "The sections hosted here."),
     "member": Room("server.cli.actors:members", "The people who have a login here."),
+    "privacy": Room("server.cli.privacy:privacy", "What is known about somebody: show it, and erase it."),
+    "mail": Room("server.cli.mail:mail", "The e-mail that this server sends."),
     "token": Room("server.cli.people:tokens", "Access tokens for client programs."),
     "domain": Room("server.cli.domains:domains", "Which other servers may speak here."),
 }

@@ -19,6 +19,11 @@ HOSTS_KEPT_FOR = timedelta(days=30)
 TOKENS_KEPT_FOR = timedelta(days=30)
 SESSIONS_KEPT_FOR = timedelta(0)
 KEYS_KEPT_FOR = timedelta(days=1)
+UNCONFIRMED_KEPT_FOR = timedelta(days=7)
+CONTACTS_KEPT_FOR = timedelta(days=30)
+CONSENTS_KEPT_FOR = timedelta(days=5 * 365)  # for as long as somebody may say they never agreed: Code civil, art. 2224
+LOOKS_KEPT_FOR = timedelta(days=365)
+WORDS_KEPT_FOR = timedelta(days=1)
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
 
@@ -121,6 +126,20 @@ CHORES: Mapping[str, Chore] = {
     "revoked tokens": Expiry("oauth_token", "revoked_at < $1", TOKENS_KEPT_FOR),
     "sessions": Expiry("session", "expires_at < $1", SESSIONS_KEPT_FOR),
     "idempotency keys": Expiry("idempotency_key", "created_at < $1", KEYS_KEPT_FOR),
+    "addresses never confirmed": Expiry("contact", "created_at < $1 AND confirmed_at IS NULL", UNCONFIRMED_KEPT_FOR),
+    "addresses that receive nothing": Expiry(
+        "contact",
+        "confirmed_at < $1 AND NOT EXISTS (SELECT 1 FROM consent c WHERE c.contact_id = contact.id"
+        " AND (c.withdrawn_at IS NULL OR c.withdrawn_at >= $1))",
+        CONTACTS_KEPT_FOR,
+    ),
+    "withdrawn consents": Expiry("consent", "withdrawn_at < $1", CONSENTS_KEPT_FOR),
+    "words nobody agrees to": Expiry(
+        "consent_text",
+        "created_at < $1 AND NOT EXISTS (SELECT 1 FROM consent c WHERE c.text_id = consent_text.id)",
+        WORDS_KEPT_FOR,
+    ),
+    "looks at members": Expiry("look", "at < $1", LOOKS_KEPT_FOR),
     "hosts": quiet_hosts,
     "actors": old_actors,
 }

@@ -232,3 +232,22 @@ def test_a_log_format_is_one_that_there_is(tmp_path: Path) -> None:
     assert settings(tmp_path, LOG_FORMAT="JSON").log_format == "json"
     with pytest.raises(ConfigurationError, match="COOPOLE_LOG_FORMAT must be one of text, json"):
         settings(tmp_path, LOG_FORMAT="xml")
+
+
+def test_without_a_mail_server_letters_come_from_this_host(tmp_path: Path) -> None:
+    assert (settings(tmp_path).smtp_url, settings(tmp_path).mail_from) == ("", "coopole@localhost")
+    assert settings(tmp_path, ORIGIN="https://lille.example:8443").mail_from == "coopole@lille.example"
+    assert settings(tmp_path, MAIL_FROM="section@lille.example").mail_from == "section@lille.example"
+
+
+@pytest.mark.parametrize("value", ["http://post.example", "smtp://zoe:secret@", "smtp://zoe:secret@post:x"])
+def test_a_mail_server_that_makes_no_sense_is_refused_without_its_password(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigurationError, match="COOPOLE_SMTP_URL") as refused:
+        settings(tmp_path, SMTP_URL=value)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["section", "a@b@c.example", "Lille <a@b.example>", "a@b.example\nBcc: c@d.example"])
+def test_a_sender_that_is_no_address_is_refused(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigurationError, match="COOPOLE_MAIL_FROM"):
+        settings(tmp_path, MAIL_FROM=value)

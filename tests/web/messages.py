@@ -8,7 +8,15 @@ from babel.messages.extract import extract_from_file
 ROOT = Path(__file__).parents[2]
 ERRORS = ("Conflict", "Forbidden", "Gone", "Invalid", "NotFound", "SetupRefused", "TooLarge", "Unavailable")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), **dict.fromkeys(ERRORS)}
-ROOMS_OF_PAGES = ("server/members", "server/sections", "web")
+ROOMS_OF_PAGES = (
+    "server/consents",
+    "server/contacts",
+    "server/mail",
+    "server/members",
+    "server/privacy",
+    "server/sections",
+    "web",
+)
 
 
 def extracted() -> Catalog:

@@ -279,7 +279,7 @@ def coopole(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_the_command_shows_every_finding_and_fails_if_one_is_bad(coopole: Installation) -> None:
     done = coopole.run("doctor")
     assert done.exit_code == 1
-    for subject in ("domain", "TLS", "database", "disk", "broker", "work", "incoming", "outgoing", "clock"):
+    for subject in ("domain", "TLS", "database", "disk", "broker", "work", "e-mail", "incoming", "outgoing", "clock"):
         assert subject in done.output
     assert "none is running" in done.output
 

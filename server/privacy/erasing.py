@@ -1,0 +1,107 @@
+"""Erasing all that is known about somebody, here and, as far as other servers do what they are told, everywhere.
+
+Source: GDPR art. 17; ActivityPub §7.4 (Delete)
+"""
+
+from tortoise.expressions import Q
+
+from federation.context import Context
+from models.activity import ActivityRecord
+from models.actor import Actor
+from models.consent import Consent, Contact, Look
+from models.mail import Letter
+from models.member import Member
+from models.membership import JoinLink, Membership, MembershipHistory, Transfer
+from models.role import RoleHolder, RoleOffer, SectionAct
+from models.section import Section
+from server.atomically import atomically
+from server.consents import texts
+from server.contacts.actions import erase as erase_contact
+from server.errors import Conflict, Invalid
+from server.members import leaving
+from server.privacy.known import contacts_of
+
+# Rows that are about a person alone, by the columns that name it; whatever else there is goes with the account.
+ABOUT_THEM = (
+    (Membership, "member_id"),
+    (MembershipHistory, "member_id"),
+    (Transfer, "member_id"),
+    (Consent, "actor_id"),
+    (RoleHolder, "holder_id"),
+    (RoleOffer, "person_id"),
+    (RoleOffer, "giver_id"),
+    (JoinLink, "maker_id"),
+)
+OF_BELONGING = ("Join", "Leave", "Invite", "Accept", "Reject", "Remove", "Move")
+ERASED = "somebody erased"
+
+
+async def erase(actor: Actor, ctx: Context) -> None:
+    """Close an account and erase all that is known of its owner, contacts under the same e-mail address too.
+
+    What they did for a section stays in its journal, without their name.
+
+    Raises:
+        Conflict: it is the main section, or its last animator.
+        Forbidden: it is the server itself.
+        Invalid: it is a section, which is closed otherwise, or lives elsewhere: see `forget`.
+    """
+    if not actor.is_local or actor.is_group:
+        raise Invalid("Only the account of a person of this server is erased like this.")
+    login = await Member.get_or_none(actor_id=actor.id)
+    contacts = await contacts_of(actor)
+    async with atomically(ctx) as whole:
+        await leaving.delete(actor, whole)
+        for contact in contacts:
+            await erase_contact(contact)
+        if login is not None and login.email:
+            await Letter.forget(login.email)
+        await _erase_rows(actor)
+
+
+async def forget(actor: Actor) -> None:
+    """Erase what is known here about somebody of another server who belongs to no section of ours any more.
+
+    Raises:
+        Conflict: they do.
+        Invalid: they live here: see `erase`.
+    """
+    if actor.is_local:
+        raise Invalid("They have an account here, which is erased as a whole.")
+    if await Membership.exists(member_id=actor.id, group__is_local=True):
+        raise Conflict("They belong to a section here, or asked to: end that first.")
+    await _erase_rows(actor)
+
+
+async def _erase_rows(actor: Actor) -> None:
+    for table, column in ABOUT_THEM:
+        await table.filter(**{column: actor.id}).delete()
+    await _erase_from_journals(actor)
+    await _erase_activities(actor)
+    await texts.drop_unused()
+
+
+async def _erase_from_journals(actor: Actor) -> None:
+    """Leave in the journals of sections what was done and when, without who it was or who it was about."""
+    await Look.filter(at_what=f"@{actor.handle}").update(at_what=ERASED)
+    await Look.filter(viewer_id=actor.id).update(viewer_id=None)
+    await SectionAct.filter(author_id=actor.id).update(author_id=None)
+    named = Q(about__in=[f"@{actor.handle}", actor.handle, actor.uri]) | Q(about__endswith=f" @{actor.handle}")
+    await SectionAct.filter(named).update(about=ERASED)
+
+
+async def _erase_activities(actor: Actor) -> None:
+    """Drop the activities by which somebody came to belong and ceased to: their own, and those of sections to them."""
+    await ActivityRecord.filter(actor_uri=actor.uri, type__in=OF_BELONGING).delete()
+    sections = [str(uri) for uri in await Section.all().values_list("actor__uri", flat=True)]
+    told = ActivityRecord.filter(actor_uri__in=sections, type__in=OF_BELONGING)
+    await told.filter(document__contains=f'"{actor.uri}"').delete()
+
+
+async def erase_address(address: str) -> int:
+    """Erase all that was left under an e-mail address, with whatever section; how many contacts those were."""
+    contacts = await Contact.of_address(address)
+    for contact in contacts:
+        await erase_contact(contact)
+    await Letter.forget(address)
+    return len(contacts)
