@@ -101,8 +101,49 @@ class Moved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MembershipAsked(Fact):
+    """`member` asks to belong to `group`, which has yet to agree."""
+
+    member: Actor
+    group: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipOffered(Fact):
+    """`group` asks `member` to belong to it."""
+
+    member: Actor
+    group: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipBegan(Fact):
+    """`member` belongs to `group` now."""
+
+    member: Actor
+    group: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipEnded(Fact):
-    """`member` no longer belongs to `group`."""
+    """`member` no longer belongs to `group`, or never came to."""
+
+    member: Actor
+    group: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class TransferAsked(Fact):
+    """`member` asks to move from the group `origin` to the group `target`, which have yet to agree."""
+
+    member: Actor
+    origin: Actor
+    target: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRefused(Fact):
+    """`group`, one of the two, does not agree that `member` moves."""
 
     member: Actor
     group: Actor

@@ -96,8 +96,8 @@ def mentioned_uris(activity: Activity) -> Iterator[str]:
         yield activity.object_uri
     yield from (activity.object_uris if activity.type == "Flag" else ())
     yield from (uri for uri in (*activity.addresses, *activity.target_uris) if is_uri(uri))
-    if activity.type == "Move" and (target := uri_of(activity.document.get("target"))):
-        yield target
+    if activity.type == "Move":
+        yield from (uri for end in ("origin", "target") if (uri := uri_of(activity.document.get(end))))
     if uri := quoting.instrument_uri(activity):
         yield uri
     yield from quoting.quoted_uris(activity.object)

@@ -1,6 +1,6 @@
 """What an activity is about, as HANDLERS spells it: its kind of object, by the rows that are loaded."""
 
-from federation import about_events, passing
+from federation import about_events, passing, transfers
 from federation.activities import Activity
 from federation.context import Context
 from federation.jsonld import Json, uri_of
@@ -18,6 +18,8 @@ def kind_of_object(activity: Activity, ctx: Context) -> str:
     uri, embedded = activity.object_uri or "", activity.object_type
     if passing.is_around_activity(activity):
         return "Activity"
+    if transfers.named(activity) is not None:
+        return "Membership"
     if activity.type == "Create" and _is_vote(activity.object, ctx):
         return "Vote"
     if activity.type == "Delete" and embedded != "QuoteAuthorization":

@@ -101,6 +101,16 @@ AUTHORIZATION_CONTEXT: list[Any] = [
         "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
     },
 ]
+MEMBERSHIP_CONTEXT: list[Any] = [
+    NAMESPACE,
+    {
+        "mz": "https://joinmobilizon.org/ns#",
+        "sc": "http://schema.org#",
+        "Member": "mz:Member",
+        "role": "mz:role",
+        "participationMessage": {"@id": "mz:participationMessage", "@type": "sc:Text"},
+    },
+]
 EMOJI_CONTEXT: list[Any] = [
     NAMESPACE,
     {

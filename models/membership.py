@@ -62,12 +62,13 @@ class Membership(Model):
 
 
 class MembershipStep(StrEnum):
-    """What happened to a membership."""
+    """What happened to a membership: the group refuses and removes, the member declines (an invitation) and leaves."""
 
     ASKED = "asked"
     INVITED = "invited"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    DECLINED = "declined"
     LEFT = "left"
     REMOVED = "removed"
     MOVED_HERE = "moved_here"

@@ -1,4 +1,4 @@
-"""What a member is told about: somebody followed, named, liked, announced or invited them, or reported somebody."""
+"""What a member is told about: somebody followed, named, liked, announced or invited them, or asks something of them."""
 
 from enum import StrEnum
 
@@ -27,6 +27,11 @@ class NotificationType(StrEnum):
     MOVE = "move"
     POLL = "poll"
     QUOTE = "quote"
+    MEMBER_REQUEST = "member_request"
+    MEMBER_INVITE = "member_invite"
+    MEMBER_ACCEPTED = "member_accepted"
+    TRANSFER_REQUEST = "transfer_request"
+    TRANSFER_REFUSED = "transfer_refused"
 
 
 class Notification(Model):

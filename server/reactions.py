@@ -7,7 +7,7 @@ from typing import Any
 from federation import facts as fact
 from federation.facts import Fact
 from server.consents import reactions as consents
-from server.notifications import polls, quotes
+from server.notifications import membership, polls, quotes
 from server.notifications import reactions as notifications
 from server.threads import reactions as threads
 from server.timelines import reactions as timelines
@@ -18,6 +18,11 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Followed: [notifications.on_followed],
     fact.FollowAccepted: [notifications.on_follow_accepted, timelines.on_follow_accepted],
     fact.FollowEnded: [timelines.on_follow_ended, notifications.on_follow_ended],
+    fact.MembershipAsked: [membership.on_asked],
+    fact.MembershipOffered: [membership.on_offered],
+    fact.MembershipBegan: [membership.on_began],
+    fact.TransferAsked: [membership.on_transfer_asked],
+    fact.TransferRefused: [membership.on_transfer_refused],
     fact.MembershipEnded: [timelines.on_membership_ended, consents.on_membership_ended],
     fact.Reacted: [notifications.on_reacted],
     fact.Posted: [timelines.on_posted, notifications.on_posted, threads.on_posted],

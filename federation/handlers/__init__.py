@@ -2,8 +2,9 @@
 
 An object is named by its kind: 'Actor' for the five actor types, 'Post' for everything that is published (POST_TYPES
 in vocabulary.py), 'Vote' for what looks like a Note and chooses an option of a poll, 'Tombstone' for what is only
-deleted, 'Activity' for what a group passes on, else the type of the activity that another one is about. Coming to an
-event has kinds of its own, 'Event', 'EventJoin', 'EventInvite' and 'EventAnswer': about_events.py says which.
+deleted, 'Activity' for what a group passes on, 'Membership' for what somebody moves from one group to another, else the
+type of the activity that another one is about. Coming to an event has kinds of its own, 'Event', 'EventJoin', 'EventInvite'
+and 'EventAnswer': about_events.py says which.
 """
 
 from federation.handlers import (
@@ -22,6 +23,7 @@ from federation.handlers import (
     quiet,
     quote,
     reaction,
+    transfer,
 )
 from federation.handlers.handler import Effects, Handler
 
@@ -93,12 +95,19 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Reject", "Join"): Handler(membership.authorise_answer, membership.end),
     ("Accept", "Member"): Handler(membership.authorise_answer, membership.accept),
     ("Reject", "Member"): Handler(membership.authorise_answer, membership.end),
+    ("Update", "Member"): Handler(membership.authorise_removal, membership.change_role),
     ("Undo", "Join"): Handler(membership.authorise_leave, membership.end),
     ("Leave", "Actor"): Handler(membership.authorise_leave, membership.end),
     ("Remove", "Member"): Handler(membership.authorise_removal, membership.end),
+    ("Remove", "Join"): Handler(membership.authorise_removal, membership.end),
+    ("Remove", "Invite"): Handler(membership.authorise_removal, membership.end),
     ("Invite", "Actor"): Handler(membership.authorise_invitation, membership.invite),
     ("Accept", "Invite"): Handler(membership.authorise_reply, membership.take_up),
     ("Reject", "Invite"): Handler(membership.authorise_reply, membership.end),
+    ("Move", "Membership"): Handler(transfer.authorise, transfer.ask),
+    ("Accept", "Move"): Handler(transfer.authorise_answer, transfer.agree),
+    ("Reject", "Move"): Handler(transfer.authorise_answer, transfer.refuse),
+    ("Undo", "Move"): Handler(transfer.authorise_taking_back, transfer.take_back),
     ("Update", "Actor"): Handler(profile.authorise, profile.update),
     ("Delete", "Actor"): Handler(profile.authorise, profile.delete),
 }

@@ -1,20 +1,25 @@
 """Belonging to a group: ask, be invited, be let in, leave, be removed. Nobody but the two ever sees it.
 
-To ask is a Join, answered by the Accept or Reject of it; Mobilizon names the Member that comes of it instead. Where a
-group lives elsewhere, whoever its server lets speak for it does: moderators answer under their own names there.
-Source: Activity Vocabulary (Join, Leave, Invite, Accept, Reject, Remove); Mobilizon (`Member`)
+To ask is a Join, answered by the Accept or Reject of it; Mobilizon names the Member that comes of it instead, and gives it
+the id of the Join or Invite. Where a group lives elsewhere, whoever its server lets speak for it does: moderators answer
+under their own names there.
+Source: Activity Vocabulary (Join, Leave, Invite, Accept, Reject, Remove); Mobilizon (`Member`, `openness`)
 """
 
+from federation import belonging, join_messages
 from federation.activities import Activity, build, embed
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
-from federation.facts import MembershipEnded
+from federation.facts import MembershipAsked, MembershipOffered
 from federation.handlers.handler import Effects
-from federation.jsonld import uri_of
+from federation.jsonld import text_of, uri_of
 from federation.uris import same_origin
 from models.actor import Actor
-from models.membership import Membership, MembershipState
+from models.membership import Membership, MembershipState, MembershipStep
 from models.moderation import Block
+from models.section import Openness, Section
+
+MEMBER_ROLES = frozenset({"member", "moderator", "administrator", "creator"})  # Mobilizon's, of whoever is in
 
 
 async def authorise_join(activity: Activity, ctx: Context) -> None:
@@ -39,22 +44,44 @@ def _check_pair(member: Actor, group: Actor) -> None:
 
 
 async def join(activity: Activity, ctx: Context) -> Effects:
-    """Keep the wish for the group to answer; whoever was invited, or belongs already, is answered at once."""
+    """Keep the wish for the group to answer; a section of ours that has decided beforehand answers at once."""
     member, group = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
-    row, _ = await Membership.get_or_create({"uri": activity.uri}, group=group, member=member)
-    is_expected = row.state is not MembershipState.REQUESTED
+    row, is_new = await Membership.get_or_create({"uri": activity.uri}, group=group, member=member)
+    verdict = await _decide(row, is_new, member, group) if group.is_local else None
+    is_news = is_new or row.state is MembershipState.INVITED
     row.uri = activity.uri
     if row.state is MembershipState.INVITED:
         row.state = MembershipState.REQUESTED
-    await row.save(update_fields=["uri", "state"])
-    if not (group.is_local and is_expected):
-        return Effects()
-    return Effects(replies=(answer("Accept", activity, group, member, ctx),))
+    if group.is_local:
+        row.message = join_messages.read(activity.document) or row.message
+        await join_messages.forget(activity.uri, ctx)
+    await row.save(update_fields=["uri", "state", "message"])
+    if is_news:
+        await belonging.note(group, member, MembershipStep.ASKED, ctx)
+    if verdict is not None:
+        return Effects(replies=(answer(verdict, activity, group, member, ctx),))
+    return Effects((MembershipAsked(member, group),) if is_news and group.is_local else ())
+
+
+async def _decide(row: Membership, is_new: bool, member: Actor, group: Actor) -> str | None:
+    """Answer a wish to belong to a section of ours: 'Accept', 'Reject'; None leaves it to whoever manages it.
+
+    Whoever belongs or was invited is let in. Whom the section turned away before waits, even where everybody may come.
+    """
+    if not is_new and row.state is not MembershipState.REQUESTED:
+        return "Accept"
+    section = await Section.get_or_none(actor_id=group.id)
+    openness = section.openness if section else Openness.MODERATED
+    if openness is Openness.INVITATION:
+        return "Reject"
+    is_open = openness is Openness.OPEN and not await belonging.was_turned_away(group, member)
+    return "Accept" if is_open else None
 
 
 def answer(kind: str, asked: Activity, group: Actor, member: Actor, ctx: Context) -> Activity:
-    """Build the Accept or Reject of a Join, with the Join embedded as it came, for who asked alone."""
-    return build(kind, group, embed(asked), to=[member.uri], uri=ctx.names.new_activity())
+    """Build the Accept or Reject of a Join, with the Join embedded as it came, but its message; for who asked alone."""
+    asked_for = join_messages.without(embed(asked))
+    return build(kind, group, asked_for, to=[member.uri], uri=ctx.names.new_activity())
 
 
 async def find(activity: Activity) -> Membership | None:
@@ -93,33 +120,52 @@ def _check_speaks_for(actor_uri: str, group: Actor) -> None:
 
 
 async def authorise_answer(activity: Activity, ctx: Context) -> None:
-    """Only the group may answer who asked to belong to it.
+    """Only the group may answer who asked to belong to it. Mobilizon answers an invitation so, too: its member may.
 
     Raises:
         NotAuthorised: the answer comes from someone else.
         UnsupportedActivity: it answers nothing.
     """
-    _check_speaks_for(activity.actor_uri, (await _found(activity)).group)
+    row = await _found(activity)
+    if not _answers_invitation(activity, row):
+        _check_speaks_for(activity.actor_uri, row.group)
+
+
+def _answers_invitation(activity: Activity, row: Membership) -> bool:
+    return activity.actor_uri == row.member.uri and row.state is MembershipState.INVITED
 
 
 async def accept(activity: Activity, ctx: Context) -> Effects:
-    """The group lets in who asked."""
-    return await _let_in(await _found(activity), MembershipState.REQUESTED, ctx)
-
-
-async def _let_in(row: Membership, waiting: MembershipState, ctx: Context) -> Effects:
-    await Membership.filter(id=row.id, state=waiting).update(state=MembershipState.ACCEPTED)
+    """The group lets in who asked, or who was invited comes in."""
+    row = await _found(activity)
     if row.member.is_local:
-        ctx.known.joined_ids.add(row.group_id)
-    return Effects()
+        await join_messages.forget(row.uri, ctx)
+    is_invited = _answers_invitation(activity, row)
+    waiting = MembershipState.INVITED if is_invited else MembershipState.REQUESTED
+    return Effects(await belonging.let_in(row, waiting, ctx))
 
 
 async def end(activity: Activity, ctx: Context) -> Effects:
     """The group refuses or removes a member, or the member leaves or declines: whatever was, is no more."""
     if (row := await find(activity)) is None:
         return Effects()
-    await row.delete()
-    return Effects((MembershipEnded(row.member, row.group),))
+    if row.member.is_local:
+        await join_messages.forget(row.uri, ctx)
+    return Effects(await belonging.end(row, _last_step(activity, row), ctx))
+
+
+def _last_step(activity: Activity, row: Membership) -> MembershipStep:
+    if activity.actor_uri == row.member.uri:
+        return MembershipStep.DECLINED if row.state is MembershipState.INVITED else MembershipStep.LEFT
+    return MembershipStep.REFUSED if row.state is MembershipState.REQUESTED else MembershipStep.REMOVED
+
+
+async def change_role(activity: Activity, ctx: Context) -> Effects:
+    """The group says what somebody is in it now: a member of any role, or rejected.   Source: Mobilizon"""
+    role = text_of((activity.object or {}).get("role"))
+    if role == "rejected":
+        return await end(activity, ctx)
+    return await accept(activity, ctx) if role in MEMBER_ROLES else Effects()
 
 
 async def authorise_leave(activity: Activity, ctx: Context) -> None:
@@ -135,7 +181,7 @@ async def authorise_leave(activity: Activity, ctx: Context) -> None:
 
 
 async def authorise_removal(activity: Activity, ctx: Context) -> None:
-    """Only the group removes its members.
+    """Only the group removes its members, or says what they are in it.
 
     Raises:
         NotAuthorised: somebody else does.
@@ -165,8 +211,11 @@ async def invite(activity: Activity, ctx: Context) -> Effects:
     """Keep the invitation for its member to answer, unless they belong or have asked already."""
     group, member = ctx.known.actor(activity.object_uri or ""), ctx.known.actor(_invited_uri(activity))
     columns = {"uri": activity.uri, "state": MembershipState.INVITED}
-    await Membership.get_or_create(columns, group=group, member=member)
-    return Effects()
+    _, is_new = await Membership.get_or_create(columns, group=group, member=member)
+    if not is_new:
+        return Effects()
+    await belonging.note(group, member, MembershipStep.INVITED, ctx)
+    return Effects((MembershipOffered(member, group),))
 
 
 async def authorise_reply(activity: Activity, ctx: Context) -> None:
@@ -183,4 +232,4 @@ async def authorise_reply(activity: Activity, ctx: Context) -> None:
 
 async def take_up(activity: Activity, ctx: Context) -> Effects:
     """Who was invited comes in."""
-    return await _let_in(await _found(activity), MembershipState.INVITED, ctx)
+    return Effects(await belonging.let_in(await _found(activity), MembershipState.INVITED, ctx))

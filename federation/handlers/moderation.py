@@ -2,11 +2,11 @@
 
 from tortoise.expressions import Q
 
-from federation import sanitise
+from federation import belonging, sanitise
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
-from federation.facts import Blocked, Fact, MembershipEnded, Reported
+from federation.facts import Blocked, Fact, Reported
 from federation.handlers import follow
 from federation.handlers.handler import Effects
 from federation.jsonld import is_uri, text_of, uri_of
@@ -14,7 +14,7 @@ from federation.policy import check_reports
 from federation.uris import host_of, same_origin
 from models.actor import Actor, ActorType
 from models.follow import Follow
-from models.membership import Membership
+from models.membership import Membership, MembershipStep
 from models.moderation import Block, Report
 from models.post import Post
 
@@ -61,7 +61,7 @@ async def block(activity: Activity, ctx: Context) -> Effects:
     Whoever is banned from a group follows it no longer, nor belongs to it.
     """
     if (group_uri := _banned_from(activity)) is not None:
-        return await _ban(ctx.known.actor(activity.object_uri or ""), ctx.known.actors.get(group_uri))
+        return await _ban(ctx.known.actor(activity.object_uri or ""), ctx.known.actors.get(group_uri), ctx)
     blocker, blocked = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
     await Block.update_or_create({"uri": activity.uri}, blocker=blocker, blocked=blocked)
     between = Q(follower_id=blocker.id, followed_id=blocked.id) | Q(follower_id=blocked.id, followed_id=blocker.id)
@@ -72,11 +72,13 @@ async def block(activity: Activity, ctx: Context) -> Effects:
     return Effects(tuple(facts))
 
 
-async def _ban(banned: Actor, group: Actor | None) -> Effects:
+async def _ban(banned: Actor, group: Actor | None, ctx: Context) -> Effects:
     if group is None or not banned.is_local:
         return Effects()
-    await Membership.filter(group_id=group.id, member_id=banned.id).delete()
-    facts: list[Fact] = [MembershipEnded(banned, group)]
+    facts: list[Fact] = []
+    rows = Membership.filter(group_id=group.id, member_id=banned.id)
+    for held in await rows.select_related("group", "member"):
+        facts += await belonging.end(held, MembershipStep.REMOVED, ctx)
     for row in await Follow.filter(follower_id=banned.id, followed_id=group.id).select_related("follower", "followed"):
         facts += (await follow.end(row)).facts
     return Effects(tuple(facts))

@@ -825,7 +825,7 @@ class Migration(migrations.Migration):
                 (
                     "step",
                     fields.CharEnumField(
-                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away",
+                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nDECLINED: declined\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away",
                         enum_type=MembershipStep,
                         max_length=16,
                     ),
@@ -1290,7 +1290,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
                         enum_type=NotificationType,
                         max_length=16,
                     ),

@@ -26,6 +26,7 @@ actors.add_to(sections)
 sections.add_typer(people, name="people")
 
 SectionArgument = Annotated[str, typer.Argument(help="Username of the section.")]
+GroupArgument = Annotated[str, typer.Argument(help="@section@host, or the URI of a group.")]
 PersonArgument = Annotated[str, typer.Argument(help="Username of a member of this server, or @user@host.")]
 
 
@@ -49,7 +50,7 @@ def members(section: SectionArgument) -> None:
 def add_member(section: SectionArgument, person: PersonArgument) -> None:
     """Make a member of this server a member of a section."""
 
-    async def work(actor: Actor, other: Actor, ctx: Context) -> None:
+    async def work(actor: Actor, other: Actor, by: Actor | None, ctx: Context) -> None:
         await membership.add(actor, other)
 
     _answer(section, person, work, "belongs to")
@@ -82,13 +83,14 @@ def invite(section: SectionArgument, person: PersonArgument) -> None:
 @sections.command("join")
 def join(
     member: Annotated[str, typer.Argument(help="Username of the member of this server who asks.")],
-    group: Annotated[str, typer.Argument(help="@section@host, or the URI of a group.")],
+    group: GroupArgument,
+    message: Annotated[str, typer.Option(help="What to say to those who manage it.")] = "",
 ) -> None:
     """Ask to belong to a section or another server's group."""
 
     async def work(ctx: Context, settings: Settings) -> str:
         actor, other = await our_actor(member), await find(group, ctx)
-        row = await membership.ask(actor, other, ctx)
+        row = await membership.ask(actor, other, ctx, message)
         return f"{actor.handle} → {other.handle}: {row.state.value}"
 
     out.print(with_context(work), markup=False)
@@ -97,7 +99,7 @@ def join(
 @sections.command("leave")
 def leave(
     member: Annotated[str, typer.Argument(help="Username of the member of this server who leaves.")],
-    group: Annotated[str, typer.Argument(help="@section@host, or the URI of a group.")],
+    group: GroupArgument,
 ) -> None:
     """Belong to a section or another server's group no longer."""
 
@@ -151,10 +153,13 @@ async def our_section(username: str) -> Actor:
     return actor
 
 
-def _answer(section: str, person: str, act: Callable[[Actor, Actor, Context], Awaitable[None]], said: str) -> None:
+Act = Callable[[Actor, Actor, Actor | None, Context], Awaitable[None]]
+
+
+def _answer(section: str, person: str, act: Act, said: str) -> None:
     async def work(ctx: Context, settings: Settings) -> str:
         actor, other = await our_section(section), await find(person, ctx)
-        await act(actor, other, ctx)
+        await act(actor, other, None, ctx)
         return f"{other.handle} {said} {actor.handle}."
 
     out.print(with_context(work), markup=False)

@@ -116,8 +116,10 @@ CHORES: Mapping[str, Chore] = {
     "posts": old_posts,
     "activities": Expiry(
         "activity",
-        # A Delete keeps what was deleted from coming back; what an event's Join or Invite was about is asked later.
-        "created_at < $1 AND NOT is_local AND type NOT IN ('Delete', 'Join', 'Invite', 'Follow')",
+        # A Delete keeps what was deleted from coming back; what an event's Join or Invite was about is asked later. Two
+        # sections may take long to agree that somebody moves: until then the Move and what was said to it stay.
+        "created_at < $1 AND NOT is_local AND type NOT IN ('Delete', 'Join', 'Invite', 'Follow') "
+        "AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.uri = activity.uri OR t.uri = activity.object_uri)",
         ACTIVITIES_KEPT_FOR,
     ),
     "deletions": Expiry("activity", "created_at < $1 AND NOT is_local", DELETES_KEPT_FOR),

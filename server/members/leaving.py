@@ -11,7 +11,7 @@ from models.actor import Actor, ActorKey
 from models.delivery import Delivery
 from models.follow import Follow
 from models.member import Member
-from models.membership import Membership
+from models.membership import Membership, MembershipHistory, Transfer
 from models.participation import Participation
 from models.post import Mention, Post
 from models.reaction import Announce, EmojiReaction, Like
@@ -63,6 +63,8 @@ async def _who_has_something_of(actor: Actor) -> list[str]:
         Post.filter(**own, group_id__not_isnull=True).values_list("group_id", flat=True),
         Membership.filter(member_id=actor.id).values_list("group_id", flat=True),
         Membership.filter(group_id=actor.id).values_list("member_id", flat=True),
+        MembershipHistory.filter(member_id=actor.id).values_list("group_id", flat=True),
+        Transfer.filter(member_id=actor.id).values_list("target_id", flat=True),
         Participation.filter(**own).values_list("event__actor_id", flat=True),
         *(rows.filter(**own).values_list("post__actor_id", flat=True) for rows in (Like, Announce, EmojiReaction)),
     )

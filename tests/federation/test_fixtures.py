@@ -13,7 +13,7 @@ from federation.context import Context
 from federation.handlers import HANDLERS
 from models.actor import Actor
 from models.follow import Follow, FollowState
-from models.membership import Membership, MembershipState
+from models.membership import Membership, MembershipState, Transfer, TransferAnswer
 from models.poll import Poll
 from models.post import Mention, Post, Visibility
 from models.quote import Quote, QuoteState
@@ -116,16 +116,20 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "accept_join_event": ("Accept", "EventJoin"),
         "reject_join_event": ("Reject", "EventJoin"),
         "accept_invite": ("Accept", "Invite"),
+        "accept_invite_as_member": ("Accept", "Member"),
         "leave_group": ("Leave", "Actor"),
         "join_group": ("Join", "Actor"),
         "undo_join": ("Undo", "Join"),
         "reject_invite": ("Reject", "Invite"),
         "accept_join": ("Accept", "Join"),
         "accept_member": ("Accept", "Member"),
+        "update_member": ("Update", "Member"),
         "reject_join": ("Reject", "Join"),
         "reject_member": ("Reject", "Member"),
         "remove_member": ("Remove", "Member"),
+        "remove_join": ("Remove", "Join"),
         "invite_member": ("Invite", "Actor"),
+        "remove_invite": ("Remove", "Invite"),
         "reject_follow": ("Reject", "Follow"),
         "undo_follow": ("Undo", "Follow"),
     },
@@ -160,6 +164,14 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "follow": ("Follow", "Actor"),
         "listen": ("Listen", "unknown object"),
     },
+    "coopole": {
+        "follow": ("Follow", "Actor"),
+        "move_membership": ("Move", "Membership"),
+        "accept_move": ("Accept", "Move"),
+        "undo_move": ("Undo", "Move"),
+        "move_membership_again": ("Move", "Membership"),
+        "reject_move": ("Reject", "Move"),
+    },
     "vocabulary": {  # the shapes of its examples, for what no program is known to send
         "follow": ("Follow", "Actor"),
         "view": ("View", "Post"),
@@ -180,8 +192,8 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
 class Scene:
     """A member, who has posted, asks to follow an actor of that software and to come to its event; our section follows.
 
-
-    It follows its group too; where the actor is a group, three of ours ask to belong to it, and two sections invite it.
+    It follows its group too; where the actor is a group, four of ours ask to belong to it, and three sections invite it. An
+    actor of Coopole belongs to our section.
     """
 
     def __init__(self, ctx: Context, world: World, software: str, actor: Actor, names: dict[str, str]) -> None:
@@ -236,6 +248,11 @@ async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, memb
         "pem": key_pair(0)[1],
     }
     await factories.poll(section, "Samedi", "Dimanche", uri=ctx.names.post(10))
+    if request.param == "coopole":
+        await Membership.create(group=section, member=actor, state=MembershipState.ACCEPTED)
+        await factories.remote_actor(ctx, world, "https://brest.test/actors/1", kind="Group")
+    if request.param == "mobilizon":
+        await factories.remote_actor(ctx, world, "https://mobilizon.test/@noor", preferredUsername="admin")
     if request.param == "mastodon":
         names |= await a_quote(actor, section, ctx)
     return Scene(ctx, world, request.param, actor, names | await memberships(ctx, actor, member, section))
@@ -256,13 +273,14 @@ async def memberships(ctx: Context, group: Actor, member: Actor, section: Actor)
     """The names of memberships that are asked for or offered, where the actor is a group."""
     if not group.is_group:
         return {}
-    other = await factories.section(ctx, "brest", "Section de Brest", is_main=False)
-    asked = [(await membership.ask(one, group, ctx)).uri or "" for one in (member, section, other)]
-    for one in (section, other):
-        await membership.invite(one, group, ctx)
+    others = [await factories.section(ctx, name, name.title(), is_main=False) for name in ("brest", "paris")]
+    asked = [(await membership.ask(one, group, ctx)).uri or "" for one in (member, section, *others)]
+    for one in (section, *others):
+        await membership.invite(one, group, None, ctx)
     invited = [str(row.uri) for row in await Membership.filter(member_id=group.id).order_by("id")]
-    names = ("join", "section_join", "other_join", "invitation", "other_invitation", "other")
-    return dict(zip(names, [*asked, *invited, other.uri], strict=True))
+    names = ["join", "section_join", "other_join", "third_join", "invitation", "other_invitation", "third_invitation"]
+    named = dict(zip(names, [*asked, *invited], strict=True))
+    return named | {"other": others[0].uri, "third": others[1].uri}
 
 
 def played(software: str, until: str) -> list[str]:
@@ -433,3 +451,24 @@ async def test_a_mobilizon_group_takes_a_member_in_and_removes_it(scene: Scene, 
     assert await belonging.exists()
     await scene.play(["remove_member"])
     assert not await Membership.exists(member_id=member.id)
+
+
+@pytest.mark.parametrize("scene", ["mobilizon"], indirect=True)
+async def test_a_member_of_mobilizon_is_named_by_the_join_or_invite_it_came_of(scene: Scene, member: Actor) -> None:
+    await scene.play(["accept_invite_as_member", "remove_join"])
+    paris = await Actor.get(username="paris", is_local=True)
+    assert [row.member_id for row in await Membership.filter(group_id=paris.id, state="accepted")] == [scene.actor.id]
+    assert not await Membership.exists(member_id=paris.id)
+    await scene.play(["update_member"])
+    assert (await Membership.get(member_id=member.id)).state is MembershipState.ACCEPTED
+
+
+@pytest.mark.parametrize("scene", ["coopole"], indirect=True)
+async def test_a_transfer_that_is_taken_back_or_refused_changes_nothing(scene: Scene, section: Actor) -> None:
+    await scene.play(["move_membership", "accept_move"])
+    assert (await Transfer.get()).target_says is TransferAnswer.AGREED
+    await scene.play(["undo_move"])
+    assert not await Transfer.exists()
+    await scene.play(["move_membership_again", "reject_move"])
+    assert not await Transfer.exists()
+    assert await Membership.is_member(scene.actor.id, section.id)

@@ -12,6 +12,7 @@ from models.delivery import Delivery
 from models.follow import Follow
 from models.host import Host
 from models.ids import id_at
+from models.membership import Transfer
 from models.moderation import Block
 from models.notification import Notification, NotificationType
 from server.housekeeping import run
@@ -81,6 +82,21 @@ async def test_activities_of_others_go_after_a_month_and_deletions_after_a_year(
         str(uri).removeprefix("https://far.test/") for uri in await ActivityRecord.all().values_list("uri", flat=True)
     )
     assert left == ["Create/400/True", "Delete/31/False", "Delete/364/False", "Join/31/False", "Like/29/False"]
+
+
+async def test_what_a_transfer_waits_for_stays_as_long_as_it_waits(
+    section: Actor, remote_actor: Actor, stranger: Actor, now: datetime
+) -> None:
+    long_ago = now - timedelta(days=100)
+    id_, uri = id_at(int(long_ago.timestamp() * 1000)), f"{remote_actor.uri}/move/1"
+    for number, (kind, about) in enumerate((("Move", remote_actor.uri), ("Accept", uri), ("Accept", f"{uri}2"))):
+        said = {"type": kind, "object_uri": about, "document": "{}", "created_at": long_ago, "is_local": False}
+        name = uri if kind == "Move" else f"{stranger.uri}/{number}"
+        await ActivityRecord.create(id=id_ + number, uri=name, actor_uri=remote_actor.uri, **said)
+    asked = await Transfer.create(uri=uri, member=remote_actor, origin=stranger, target=section)
+    assert (await sweep(now))["activities"] == 1
+    await asked.delete()
+    assert (await sweep(now))["activities"] == 2
 
 
 async def test_notifications_go_after_half_a_year(member: Actor, remote_actor: Actor, now: datetime) -> None:

@@ -32,7 +32,7 @@ async def state(group: Actor, member: Actor) -> MembershipState | None:
 async def test_who_asked_is_answered_alone_with_the_join_as_it_came(
     section: Actor, asking: Actor, ctx: Context, act: object
 ) -> None:
-    await act(section, asking, ctx)  # type: ignore[operator]
+    await act(section, asking, None, ctx)  # type: ignore[operator]
     is_approval = act is membership.approve
     assert await state(section, asking) is (MembershipState.ACCEPTED if is_approval else None)
     [answer] = await sent_by(section)
@@ -44,16 +44,16 @@ async def test_who_asked_is_answered_alone_with_the_join_as_it_came(
 async def test_who_did_not_ask_is_not_answered(section: Actor, remote_actor: Actor, ctx: Context) -> None:
     for act in (membership.approve, membership.refuse, membership.remove):
         with pytest.raises(NotFound):
-            await act(section, remote_actor, ctx)
+            await act(section, remote_actor, None, ctx)
     await Membership.create(group=section, member=remote_actor, state=MembershipState.ACCEPTED)
     for act in (membership.approve, membership.refuse):
         with pytest.raises(NotFound):
-            await act(section, remote_actor, ctx)
+            await act(section, remote_actor, None, ctx)
 
 
 async def test_who_is_removed_is_told_and_nobody_else(section: Actor, asking: Actor, ctx: Context) -> None:
-    await membership.approve(section, asking, ctx)
-    await membership.remove(section, asking, ctx)
+    await membership.approve(section, asking, None, ctx)
+    await membership.remove(section, asking, None, ctx)
     assert await state(section, asking) is None
     removal = (await sent_by(section))[1]
     assert (removal["type"], removal["to"], removal["origin"]) == ("Remove", [asking.uri], section.uri)
@@ -76,7 +76,7 @@ async def test_a_member_here_asks_a_section_here(section: Actor, member: Actor, 
     row = await membership.ask(member, section, ctx)
     assert row.state is MembershipState.REQUESTED
     assert (await membership.ask(member, section, ctx)).uri == row.uri
-    await membership.approve(section, member, ctx)
+    await membership.approve(section, member, None, ctx)
     assert await membership.groups_of(member) == [section]
     await membership.leave(member, section, ctx)
     assert await membership.groups_of(member) == []
@@ -103,10 +103,10 @@ async def test_nobody_belongs_to_a_person(member: Actor, remote_actor: Actor, ct
 async def test_an_invitation_is_taken_up_or_declined(
     section: Actor, member: Actor, ctx: Context, accept: bool, after: MembershipState | None
 ) -> None:
-    await membership.invite(section, member, ctx)
+    await membership.invite(section, member, None, ctx)
     assert await state(section, member) is MembershipState.INVITED
     with pytest.raises(Conflict):
-        await membership.invite(section, member, ctx)
+        await membership.invite(section, member, None, ctx)
     await membership.reply(member, section, ctx, accept=accept)
     assert await state(section, member) is after
     with pytest.raises(NotFound):

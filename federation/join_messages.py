@@ -1,0 +1,30 @@
+"""What somebody writes to a group when they ask to belong to it. It is for whoever manages that group, and kept sealed.
+
+Source: Mobilizon (`participationMessage`)
+"""
+
+from federation import sanitise
+from federation.context import Context
+from federation.jsonld import Json, dump, load, text_of
+from models.activity import ActivityRecord
+
+NAME = "participationMessage"
+MAX_CHARACTERS = 2000
+
+
+def read(document: Json) -> str | None:
+    """Read the message of a Join as plain text; None where there is none."""
+    return sanitise.plain_text(text_of(document.get(NAME))).strip()[:MAX_CHARACTERS] or None
+
+
+def without(document: Json) -> Json:
+    """Give a Join without its message."""
+    return {name: value for name, value in document.items() if name != NAME}
+
+
+async def forget(uri: str | None, ctx: Context) -> None:
+    """Take the message out of a Join that is kept: it is sealed elsewhere, or has arrived and was answered."""
+    record = ctx.known.records.get(uri or "") or await ActivityRecord.get_or_none(uri=uri or "")
+    if record is not None and NAME in (document := load(record.document)):
+        record.document = dump(without(document))
+        await ActivityRecord.filter(id=record.id).update(document=record.document)
