@@ -151,5 +151,9 @@ GROUP_CONTEXT: list[Any] = [
         "resources": {"@id": "mz:resources", "@type": "@id"},
         "todos": {"@id": "mz:todos", "@type": "@id"},
         "discussions": {"@id": "mz:discussions", "@type": "@id"},
+        "PostalAddress": "schema:PostalAddress",
+        "address": "schema:address",
+        "streetAddress": "schema:streetAddress",
+        "addressLocality": "schema:addressLocality",
     },
 ]

@@ -84,4 +84,4 @@ class SectionAct(Model):
 
     class Meta:
         table = "section_act"
-        indexes = [("section_id", "id"), ("author_id",)]
+        indexes = [("section_id", "id"), ("author_id",), ("about",)]

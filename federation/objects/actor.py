@@ -17,6 +17,7 @@ from federation.naming import Names
 from federation.objects import tag
 from federation.uris import host_of, same_origin
 from models.actor import Actor, ActorKey, ActorType, KeyType
+from models.section import Section
 
 MAX_FIELDS = 20
 MAX_ALIASES = 20
@@ -30,8 +31,11 @@ HIDDEN_PROFILE: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
-    """Write an actor of ours for other servers. `keys` are its key rows; only their public halves are used."""
+def write(actor: Actor, keys: Sequence[ActorKey], names: Names, section: Section | None = None) -> Json:
+    """Write an actor of ours for other servers. `keys` are its key rows; only their public halves are used.
+
+    `section` is the row of a section: what only a section has.
+    """
     document: Json = {
         "@context": vocabulary.ACTOR_CONTEXT,
         "id": actor.uri,
@@ -64,6 +68,8 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
         document["movedTo"] = actor.moved_to_uri
     if actor.is_group:
         document |= _written_group(actor, names)
+    if section is not None:
+        document |= _written_section(section)
     return document | _written_keys(actor, keys)
 
 
@@ -79,10 +85,26 @@ def _written_group(actor: Actor, names: Names) -> Json:
     collections = {name: f"{actor.uri}/{name}" for name in GROUP_COLLECTIONS}
     return {
         "@context": vocabulary.GROUP_CONTEXT,
-        "openness": "moderated",
         **collections,
         "endpoints": {"sharedInbox": names.shared_inbox} | collections,
     }
+
+
+def _written_section(section: Section) -> Json:
+    """Write who may come into a section, and where it is.
+
+    Source: Mobilizon, which reads an address only as a PostalAddress, and coordinates only as fractions
+    """
+    document: Json = {"openness": section.openness.value}
+    place: Json = {"type": "Place", "name": section.place or section.address}
+    if section.address:
+        street = {"type": "PostalAddress", "streetAddress": section.address, "addressLocality": section.place}
+        place["address"] = {name: value for name, value in street.items() if value}
+    if section.latitude is not None and section.longitude is not None:
+        place |= {"latitude": float(section.latitude), "longitude": float(section.longitude)}
+    if place["name"]:
+        document["location"] = place
+    return document
 
 
 def _written_keys(actor: Actor, keys: Sequence[ActorKey]) -> Json:

@@ -1852,7 +1852,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "section_act",
                 "app": "models",
-                "indexes": [Index(fields=["section_id", "id"]), Index(fields=["author_id"])],
+                "indexes": [Index(fields=["section_id", "id"]), Index(fields=["author_id"]), Index(fields=["about"])],
                 "pk_attr": "id",
                 "table_description": "Something that `author` did in a section's name, or with its members: who, what, when. For the section alone.",
             },

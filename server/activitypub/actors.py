@@ -7,6 +7,7 @@ from federation.context import Context
 from federation.objects import actor as actor_object
 from models import shown
 from models.actor import Actor, ActorKey
+from models.section import Section
 from server.activitypub.negotiation import respond, tombstone
 from server.errors import Gone, NotFound
 
@@ -18,7 +19,8 @@ async def actor(request: Request) -> Response:
     if found.gone_at is not None:
         return respond(request, tombstone(found.uri), status=410)
     keys = await ActorKey.filter(actor_id=found.id).only("type", "uri", "public").order_by("id")
-    return respond(request, actor_object.write(found, keys, ctx.names))
+    section = await Section.get_or_none(actor_id=found.id) if found.is_group else None
+    return respond(request, actor_object.write(found, keys, ctx.names, section))
 
 
 async def bare_actor(request: Request) -> Response:

@@ -11,10 +11,10 @@ from models.actor import Actor
 from models.membership import Membership
 from models.post import Post
 from models.section import AnnouncesFrom
-from server.cli import actors
+from server.cli import actors, describing, roles
 from server.cli.console import out, with_context
 from server.cli.people import sections as sections  # its commands, to which these are added
-from server.cli.posting import our_actor
+from server.cli.posting import hosted_section, our_actor
 from server.cli.section_people import people
 from server.config import Settings
 from server.consents.looks import look
@@ -22,6 +22,8 @@ from server.errors import NotFound
 from server.follows.lookup import find
 from server.sections import actions, membership
 
+roles.add_to(sections)
+describing.add_to(sections)
 actors.add_to(sections)
 sections.add_typer(people, name="people")
 
@@ -119,7 +121,7 @@ def announce_from(
     """Choose whose posts a section passes on to its followers."""
 
     async def work(ctx: Context, settings: Settings) -> None:
-        await actions.announce_from(await our_section(section), authors)
+        await actions.announce_from(await hosted_section(section), authors, None)
 
     with_context(work)
     out.print(f"{section} passes on what is addressed to it by: {authors.value}.", markup=False)
@@ -132,10 +134,10 @@ def stop_announcing(
     """Take back what a section announced, here and wherever it went."""
 
     async def work(ctx: Context, settings: Settings) -> None:
-        actor = await our_section(section)
-        if (shown := await Post.visible_to(actor).filter(uri=post_uri).first()) is None:
+        row = await hosted_section(section)
+        if (shown := await Post.visible_to(row.actor).filter(uri=post_uri).first()) is None:
             raise NotFound(f"{post_uri} is not here.")
-        await actions.stop_announcing(actor, shown, ctx)
+        await actions.stop_announcing(row, shown, None, ctx)
 
     with_context(work)
     out.print(f"{section} no longer shows {post_uri}.", markup=False)

@@ -34,13 +34,15 @@ def create_section(
     name: Annotated[str, typer.Argument(help="What people call it.")],
     description: Annotated[str, typer.Option(help="What it says of itself.")] = "",
     place: Annotated[str, typer.Option(help="Where it is.")] = "",
+    animator: Annotated[str | None, typer.Option(help="Username of the member who is its first animator.")] = None,
 ) -> None:
     """Open one more section on this server."""
 
     async def work(ctx: Context, settings: Settings) -> Section:
         is_first = not await Section.exists(is_main=True)
+        first = (await _member(animator)).actor if animator else None
         return await sections_actions.create_section(
-            ctx, handle, name, description=description, place=place, is_main=is_first
+            ctx, handle, name, description=description, place=place, is_main=is_first, animator=first
         )
 
     section = with_context(work)

@@ -7,12 +7,14 @@ import typer
 from federation.context import Context
 from models.actor import Actor
 from models.post import Post, Visibility
+from models.section import Section
 from server.cli.console import out, with_context
 from server.config import Settings
 from server.errors import NotFound
 from server.follows import actions as follows
 from server.follows.lookup import find
 from server.posts import actions as posts
+from server.sections import speaking
 
 
 async def our_actor(username: str) -> Actor:
@@ -26,6 +28,18 @@ async def our_actor(username: str) -> Actor:
     return actor
 
 
+async def hosted_section(username: str) -> Section:
+    """Find a section hosted here by username, its actor loaded.
+
+    Raises:
+        NotFound: there is none.
+    """
+    actor = await our_actor(username)
+    if (section := await Section.get_or_none(actor_id=actor.id).select_related("actor")) is None:
+        raise NotFound(f"There is no section called {username} here.")
+    return section
+
+
 def post(
     author: Annotated[str, typer.Argument(help="Username of the member or section that publishes.")],
     text: Annotated[str, typer.Argument(help="What to publish.")],
@@ -34,6 +48,7 @@ def post(
     warning: Annotated[str, typer.Option(help="Content warning.")] = "",
     language: Annotated[str | None, typer.Option(help="Language, such as fr.")] = None,
     section: Annotated[str | None, typer.Option(help="Username of the section here that it is for.")] = None,
+    by: Annotated[str | None, typer.Option(help="Username of the member who speaks in the section's name.")] = None,
 ) -> None:
     """Publish a post as a member or section of this server."""
 
@@ -46,7 +61,9 @@ def post(
         draft = posts.Draft(
             text, visibility, content_warning=warning, language=language, in_reply_to=parent, section=group
         )
-        return await posts.publish(actor, draft, ctx)
+        if by is None and not actor.is_group:
+            return await posts.publish(actor, draft, ctx)
+        return await speaking.publish(await hosted_section(author), await our_actor(by) if by else None, draft, ctx)
 
     out.print(with_context(work).url, markup=False)
 

@@ -18,6 +18,7 @@ from models.reaction import Announce, EmojiReaction, Like
 from models.section import Section
 from server.errors import Conflict
 from server.members.profiles import check_ordinary
+from server.sections import roles
 
 ADDRESSEES_AT_ONCE = 1000
 
@@ -28,7 +29,7 @@ async def delete(actor: Actor, ctx: Context) -> None:
     The keys stay until the last server has been told: see `destroy_keys`.
 
     Raises:
-        Conflict: it is the main section.
+        Conflict: it is the main section, or somebody without whom a section would have no animator.
         Forbidden: it is the actor of the server itself.
     """
     check_ordinary(actor)
@@ -37,6 +38,7 @@ async def delete(actor: Actor, ctx: Context) -> None:
     uri = ctx.names.new_activity()
     activity = build("Delete", actor, actor.uri, uri=uri, to=[PUBLIC], cc=[actor.followers_uri or ""])
     async with in_transaction():
+        await roles.give_up_all(actor)
         addressees = await _who_has_something_of(actor)
         await pipeline.submit(activity, acting=actor, ctx=ctx)
         record = await ActivityRecord.get(uri=uri)

@@ -13,6 +13,7 @@ from federation.objects import actor as actor_object
 from federation.vocabulary import PUBLIC
 from models.actor import Actor, ActorKey, ActorType
 from models.follow import FollowState
+from models.section import Section
 from server.atomically import atomically
 from server.errors import Forbidden, Invalid
 from server.follows.actions import decide
@@ -106,7 +107,8 @@ def _check_length(text: str, most: int) -> None:
 async def document_of(actor: Actor, ctx: Context) -> Json:
     """Write an actor of ours for other servers, as its address serves it."""
     keys = await ActorKey.filter(actor_id=actor.id).only("type", "uri", "public").order_by("id")
-    return actor_object.write(actor, keys, ctx.names)
+    section = await Section.get_or_none(actor_id=actor.id) if actor.is_group else None
+    return actor_object.write(actor, keys, ctx.names, section)
 
 
 async def send_update(actor: Actor, ctx: Context) -> str:

@@ -17,11 +17,13 @@ from models.section import AnnouncesFrom, Section
 from server.errors import Conflict, Invalid, NotFound
 from server.members.usernames import check_free, check_username
 from server.posts.actions import undo_of
+from server.sections import roles
+from server.sections.permissions import Act, noted
 
 MAX_DESCRIPTION_CHARACTERS = 2000
 MAX_LINE_CHARACTERS = 200
 
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
 async def create_section(
@@ -33,11 +35,12 @@ async def create_section(
     place: str = "",
     contact: str = "",
     is_main: bool = False,
+    animator: Actor | None = None,
 ) -> Section:
     """Found a section: a group actor with its keys, open to followers. `description` is plain text.
 
     Raises:
-        Invalid: the handle or the name will not do, or a text is too long.
+        Invalid: the handle or the name will not do, a text is too long, or the animator has no login here.
         Conflict: the handle is taken, or there is a main section already.
     """
     handle, name = check_username(handle), check_name(name)
@@ -52,27 +55,43 @@ async def create_section(
                 ActorType.GROUP,
                 handle,
                 display_name=name,
-                note_html=_written(description, ctx),
+                note_html=written(description, ctx),
                 now=ctx.now(),
             )
-            return await Section.create(
+            section = await Section.create(
                 actor=actor, place=place, contact=contact, is_main=is_main, created_at=ctx.now()
             )
+            if animator is not None:
+                await roles.found(section, animator, ctx)
+            return section
     except IntegrityError as taken:
         raise Conflict("This name has just been taken.") from taken
 
 
-async def announce_from(section: Actor, authors: AnnouncesFrom) -> None:
-    """Choose whose posts a section passes on when they address it."""
-    await Section.filter(actor_id=section.id).update(announces_from=authors)
-
-
-async def stop_announcing(section: Actor, post: Post, ctx: Context) -> None:
-    """Take back every Announce by which a section showed a post: of the post, and of the activity that created it.
+async def announce_from(section: Section, authors: AnnouncesFrom, by: Actor | None) -> None:
+    """Choose whose posts a section passes on when they address it; None is the command line.
 
     Raises:
+        Forbidden: `by` may not.
+    """
+    async with in_transaction(), noted(by, Act.CHANGE_OPENNESS, section, authors.value):
+        await Section.filter(id=section.id).update(announces_from=authors)
+
+
+async def stop_announcing(section: Section, post: Post, by: Actor | None, ctx: Context) -> None:
+    """Take back every Announce by which a section showed a post: of the post, and of the activity that created it.
+
+    None is the command line.
+
+    Raises:
+        Forbidden: `by` may not.
         NotFound: it does not show the post.
     """
+    async with noted(by, Act.STOP_ANNOUNCING, section, post.uri):
+        await _stop_announcing(await Actor.get(id=section.actor_id), post, ctx)
+
+
+async def _stop_announcing(section: Actor, post: Post, ctx: Context) -> None:
     creates = ActivityRecord.filter(type="Create", object_uri=post.uri).values_list("uri", flat=True)
     about = [post.uri, *(str(uri) for uri in await creates)]
     announces = await ActivityRecord.filter(type="Announce", actor_uri=section.uri, object_uri__in=about).order_by("id")
@@ -114,12 +133,13 @@ def check_line(typed: str) -> str:
     Raises:
         Invalid: it is too long.
     """
-    line = " ".join(_CONTROLS.sub("", typed).split())
+    line = " ".join(CONTROLS.sub("", typed).split())
     if len(line) > MAX_LINE_CHARACTERS:
         raise Invalid("This may have 200 characters at most.")
     return line
 
 
-def _written(description: str, ctx: Context) -> str:
+def written(description: str, ctx: Context) -> str:
+    """Write the text that presents a section as HTML."""
     rendered = markup.render(description, mention=lambda _: None, tag_url=ctx.names.tag)
     return sanitise.actor_note_html(rendered.html)

@@ -1,16 +1,18 @@
 """What each role may do in a section: one table. Who holds no role and does not belong may do nothing of it.
 
-Whoever runs the server from its command line is asked nothing: they have the database.
+Whoever runs the server from its command line is asked nothing: they have the database. They are None below.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from enum import StrEnum
 
+from federation.errors import FederationError
 from models.actor import Actor
 from models.membership import Membership
 from models.role import Role, RoleHolder, SectionAct
 from models.section import Section
-from server.errors import Forbidden
+from server.errors import AppError, Forbidden
 
 
 class Act(StrEnum):
@@ -37,20 +39,24 @@ class Act(StrEnum):
     SEE_CONTACTS = "see contacts"
     ANSWER_TRANSFER = "answer transfer"
     GIVE_ROLES = "give roles"
+    TAKE_ROLES = "take roles"
     HAND_OVER = "hand over"
+    RETIRE = "retire"
     SEE_ACTS = "see acts"
 
 
 _BOARD = frozenset({Role.ANIMATOR, Role.MANAGER})
 _EDITING = _BOARD | {Role.EDITOR}
 _ORDER = _BOARD | {Role.MODERATOR}
+_HOLDING = frozenset(Role) - {Role.MEMBER}
+_BELONGING = frozenset({Role.MEMBER})
 
 PERMISSIONS: Mapping[Act, frozenset[Role]] = {
     Act.PUBLISH: _EDITING,
     Act.EDIT_POST: _EDITING,
     Act.DELETE_POST: _EDITING | _ORDER,
-    Act.WRITE_TO_MEMBERS: frozenset(Role),
-    Act.READ_FOR_MEMBERS: frozenset(Role),
+    Act.WRITE_TO_MEMBERS: _BELONGING,
+    Act.READ_FOR_MEMBERS: _BELONGING,
     Act.EDIT_PAGE: _EDITING,
     Act.CHANGE_CHARTER: frozenset({Role.ANIMATOR}),
     Act.CHANGE_OPENNESS: _BOARD,
@@ -67,10 +73,14 @@ PERMISSIONS: Mapping[Act, frozenset[Role]] = {
     Act.SEE_CONTACTS: _BOARD,
     Act.ANSWER_TRANSFER: _BOARD,
     Act.GIVE_ROLES: frozenset({Role.ANIMATOR}),
-    Act.HAND_OVER: frozenset({Role.ANIMATOR, Role.MANAGER, Role.MODERATOR, Role.EDITOR}),
+    Act.TAKE_ROLES: frozenset({Role.ANIMATOR}),
+    Act.HAND_OVER: _HOLDING,
+    Act.RETIRE: _HOLDING,
     Act.SEE_ACTS: _BOARD,
 }
-"""Who may do what. HAND_OVER is of one's own role."""
+"""Who may do what. HAND_OVER and RETIRE are of one's own role. CHANGE_OPENNESS is about everything that opens the section:
+who comes in, whose posts it passes on, whether it says who wrote. What is for members is for those who belong, and to hold
+a role is not to belong."""
 
 UNNOTED = frozenset({Act.READ_FOR_MEMBERS, Act.SEE_REQUESTS, Act.SEE_MEMBERS, Act.SEE_SHARED_DETAILS, Act.SEE_ACTS})
 """Acts that change nothing. To look at members is noted elsewhere, in `look` (server/consents/looks.py)."""
@@ -90,17 +100,39 @@ async def may(person: Actor, act: Act, section: Section) -> bool:
     return not PERMISSIONS[act].isdisjoint(await roles_of(person, section))
 
 
-async def check(person: Actor, act: Act, section: Section) -> None:
+async def check(person: Actor | None, act: Act, section: Section) -> None:
     """Let somebody do what their roles allow.
 
     Raises:
         Forbidden: they do not.
     """
-    if not await may(person, act, section):
+    if person is not None and not await may(person, act, section):
         raise Forbidden("Your role in this section does not allow this.")
 
 
 async def note(person: Actor | None, act: Act, section: Section, about: str = "") -> None:
-    """Write down who did something in a section's name: None is whoever runs the server from its command line."""
+    """Write down who did something in a section's name."""
+    await _written(person, act, section, about)
+
+
+@asynccontextmanager
+async def noted(person: Actor | None, act: Act, section: Section, about: str = "") -> AsyncIterator[None]:
+    """Let somebody do something if their roles allow it, and write it down before: what is done is always noted.
+
+    What is refused meanwhile is not.
+
+    Raises:
+        Forbidden: their roles do not allow it.
+    """
+    await check(person, act, section)
+    row = await _written(person, act, section, about)
+    try:
+        yield
+    except (AppError, FederationError):
+        await row.delete()
+        raise
+
+
+async def _written(person: Actor | None, act: Act, section: Section, about: str) -> SectionAct:
     author_id = None if person is None else person.id
-    await SectionAct.create(section_id=section.id, author_id=author_id, act=act.value, about=about[:2048])
+    return await SectionAct.create(section_id=section.id, author_id=author_id, act=act.value, about=about[:2048])

@@ -16,6 +16,7 @@ from server.errors import AppError, Conflict, Invalid, NotFound
 from server.members.actions import check_email, check_email_free, create_member
 from server.members.passwords import check_strength
 from server.members.usernames import check_free, check_username, suggest_username
+from server.sections import roles
 from server.sections.actions import check_description, check_line, check_name, create_section
 
 SETTING = "setup_token_hash"
@@ -94,7 +95,7 @@ async def check_setup_token(token: str) -> None:
 
 
 async def finish_setup(form: SetupForm, ctx: Context, token: str) -> tuple[Section, Member]:
-    """Found the main section and take in its first administrator, both or neither; the token is spent.
+    """Found the main section and take in its first administrator, who is its animator, both or neither; the token is spent.
 
     Raises:
         NotFound: the token is not the one, or was spent meanwhile.
@@ -124,6 +125,7 @@ async def finish_setup(form: SetupForm, ctx: Context, token: str) -> tuple[Secti
             role=MemberRole.ADMIN,
             language=form.language,
         )
+        await roles.found(section, member.actor, ctx)
     return section, member
 
 

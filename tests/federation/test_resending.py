@@ -154,7 +154,7 @@ class TestAPostForASection:
 async def test_a_section_chooses_whose_posts_it_passes_on(
     section: Actor, remote_actor: Actor, ctx: Context, who: str, rule: AnnouncesFrom, passes: set[str]
 ) -> None:
-    await announce_from(section, rule)
+    await announce_from(await Section.get(actor_id=section.id), rule, None)
     if who in ("member", "blocked"):
         await join(remote_actor, section)
     if who == "asker":
@@ -245,7 +245,7 @@ class TestWhatIsSaidLater:
     async def test_the_section_takes_both_announces_back(
         self, post: Post, section: Actor, follower: Actor, ctx: Context
     ) -> None:
-        await stop_announcing(section, post, ctx)
+        await stop_announcing(await Section.get(actor_id=section.id), post, None, ctx)
         undone = [load(row.document)["object"]["id"] for row in await ActivityRecord.filter(type="Undo").order_by("id")]
         assert undone == [item["id"] for item in await announced(section)]
         assert await owed_to(follower) == ["Undo", "Undo"]
@@ -255,7 +255,7 @@ class TestWhatIsSaidLater:
     async def test_a_delete_still_reaches_those_who_got_the_post(
         self, post: Post, section: Actor, author: Actor, follower: Actor, ctx: Context
     ) -> None:
-        await stop_announcing(section, post, ctx)
+        await stop_announcing(await Section.get(actor_id=section.id), post, None, ctx)
         await Delivery.all().delete()
         update = factories.activity("Update", author.uri, factories.note(author.uri), to=[PUBLIC])
         await submit(update, author, ctx)

@@ -60,7 +60,7 @@ class Row(NamedTuple):
 
 TABLE: dict[str, Row] = {
     "document /posts/{id:row}": Row("/posts/{post}", ACTIVITY, 8),
-    "document /@{username:username}": Row("/@lille", ACTIVITY, 2),
+    "document /@{username:username}": Row("/@lille", ACTIVITY, 3),
     "document /@{username:username}/{id:row}": Row("/@lille/{post}", ACTIVITY, 8),
     "/posts/{id:row}": Row("/posts/{post}", HTML, 8),
     "/actors/{id:row}/outbox": Row("/actors/{section}/outbox?page=true", ACTIVITY, 12),

@@ -4,7 +4,10 @@ import pytest
 
 from models.actor import Actor
 from models.post import Post, Visibility
-from server.posts.actions import delete
+from models.role import Role
+from models.section import Section
+from server.posts.actions import Draft, delete
+from server.sections import roles, speaking
 from tests import factories
 from tests.web.pages import read, text, texts
 
@@ -22,6 +25,18 @@ async def test_post_page_shows_the_post_with_what_other_programs_need(visitor, s
     assert graph["og:description"] == "Réunion publique samedi."
     assert graph["og:url"] == post.url
     assert not [name for name in graph if "image" in name]
+
+
+async def test_who_wrote_for_a_section_is_shown_where_it_says_so(visitor, main_section, member, ctx):
+    await roles.give(main_section, member, Role.EDITOR, None, ctx)
+    post = await speaking.publish(main_section, member, Draft("Réunion samedi"), ctx)
+
+    for shows, said in ((False, None), (True, "Écrit par Zoé"), (False, None)):
+        await Section.filter(id=main_section.id).update(shows_authors=shows)
+        response = await visitor.get(f"/@lille/{post.id}")
+        page = read(response)
+        assert (text(page, "#author") if said else page.select_one("#author")) == said
+        assert ("Zoé" in response.text or "zoe" in response.text) is shows
 
 
 async def test_conversation_stands_around_the_post(visitor, section, member, say):

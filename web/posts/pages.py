@@ -10,6 +10,7 @@ from server.errors import Gone, NotFound
 from server.posts import queries
 from server.posts.deleted import was_open
 from server.posts.queries import PostView
+from server.sections.acts import shown_author
 from web.profiles.pages import MAX_ID, local_actor
 from web.shared.kept_pages import kept
 from web.shared.rendering import render
@@ -41,6 +42,7 @@ async def post(request: Request) -> Response:
         site=await site_of(request),
         vary="Accept, Accept-Language",
         view=view,
+        author=await shown_author(shown) if shown.actor.is_group else None,
         handle=f"@{context_of(request).names.handle(shown.actor.username)}",
         ancestors=await queries.ancestors(shown, None),
         replies=nested(shown, replies),

@@ -7,6 +7,7 @@ from models.activity import ActivityRecord
 from models.actor import Actor
 from models.membership import Membership, MembershipState
 from models.post import Post, Visibility
+from models.section import Openness, Section
 from server.posts import actions
 from server.posts.actions import Draft
 from server.sections import membership
@@ -29,6 +30,15 @@ async def test_mobilizon_finds_every_collection_of_a_section(section: Actor, ask
         found = (await asker.get(uri)).json
         assert (found["id"], found["type"]) == (uri, "OrderedCollection")
         assert "first" in found if name == "posts" else found["orderedItems"] == []
+
+
+@pytest.mark.parametrize("openness", list(Openness))
+async def test_it_says_who_may_come_in_and_where_it_is(section: Actor, asker: Asker, openness: Openness) -> None:
+    await Section.filter(actor_id=section.id).update(openness=openness, place="Lille", latitude=50, longitude=3.25)
+    document = (await asker.get(section.uri)).json
+    assert document["openness"] == openness.value
+    assert document["location"] == {"type": "Place", "name": "Lille", "latitude": 50.0, "longitude": 3.25}
+    assert isinstance(document["location"]["latitude"], float)
 
 
 async def test_how_many_belong_is_told_to_nobody(

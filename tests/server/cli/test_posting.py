@@ -11,7 +11,8 @@ from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.post import Post, Visibility
 from models.reaction import Announce
-from server.errors import AppError, Conflict, NotFound
+from models.role import SectionAct
+from server.errors import AppError, Conflict, Forbidden, NotFound
 from tests import factories
 from tests.server.cli.installation import ORIGIN, Installation, install
 
@@ -47,6 +48,20 @@ def test_a_section_publishes(coopole: Installation, author: str) -> None:
     assert (post.actor.username, post.source_text, post.visibility) == (
         "lille", "Réunion mardi, [salle 2]", Visibility.PUBLIC,
     )  # fmt: skip
+
+
+def test_a_member_speaks_in_a_sections_name_if_their_role_allows_it(coopole: Installation) -> None:
+    async def look(ctx: Context) -> list[tuple[str | None, str]]:
+        rows = await SectionAct.all().select_related("author").order_by("id")
+        return [(row.author.username if row.author else None, row.act) for row in rows]
+
+    assert isinstance(coopole.run("post", "lille", "Bonjour", "--by", "zoe").exception, Forbidden)
+    coopole.say("section", "give-role", "lille", "zoe", "editor")
+    coopole.say("post", "lille", "Bonjour", "--by", "zoe")
+    coopole.say("post", "lille", "Bonsoir")
+    assert [post.actor.username for post in posts(coopole)] == ["lille", "lille"]
+    assert coopole.look(look) == [(None, "give roles"), ("zoe", "publish"), (None, "publish")]
+    assert isinstance(coopole.run("post", "zoe", "Bonjour", "--by", "zoe").exception, NotFound)
 
 
 def test_a_member_publishes_with_everything_said(coopole: Installation) -> None:

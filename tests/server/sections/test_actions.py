@@ -7,11 +7,12 @@ import pytest
 
 from models.actor import Actor, ActorKey, ActorType
 from models.member import Member
+from models.role import Role
 from models.section import Section
 from models.setting import Setting
 from server.errors import Conflict, Invalid, NotFound
 from server.members.actions import create_member
-from server.sections import queries
+from server.sections import queries, roles
 from server.sections.actions import create_section
 from server.sections.setup import (
     SETTING,
@@ -74,6 +75,7 @@ async def test_set_up_founds_section_and_administrator_and_spends_its_token(ctx)
 
     assert section.is_main
     assert member.is_admin
+    assert await roles.sections_of(member.actor) == [(section, {Role.ANIMATOR, Role.MEMBER})]
     assert await is_set_up()
     assert await Setting.read("time_zone") == "Europe/Paris"
     with pytest.raises(NotFound):
