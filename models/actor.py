@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from models.section import Section
 
 MAX_URI = 2048
+MAX_NAME = 255
+MAX_LOCAL_NAME = 64
 
 
 class ActorType(StrEnum):
@@ -50,9 +52,9 @@ class Actor(Model):
     url = fields.CharField(max_length=MAX_URI)
     type = fields.CharEnumField(ActorType, max_length=16)
     is_local = fields.BooleanField(default=False)
-    username = fields.CharField(max_length=255)
-    handle_host = fields.CharField(max_length=255, default="")
-    local_name = fields.CharField(max_length=64, null=True, unique=True)
+    username = fields.CharField(max_length=MAX_NAME)
+    handle_host = fields.CharField(max_length=MAX_NAME, default="")
+    local_name = fields.CharField(max_length=MAX_LOCAL_NAME, null=True, unique=True)
     display_name = fields.CharField(max_length=255, default="")
     note_html = fields.TextField(default="")
     profile_fields = fields.JSONField[list[dict[str, str]]](default=list)
@@ -115,7 +117,8 @@ class Actor(Model):
     @classmethod
     async def local(cls, username: str) -> "Actor | None":
         """Find an actor of ours by username, whatever its case; None when there is none."""
-        return await cls.get_or_none(local_name=username.lower(), gone_at=None)
+        name = username.lower()
+        return await cls.get_or_none(local_name=name, gone_at=None) if len(name) <= MAX_LOCAL_NAME else None
 
     @classmethod
     async def lives_here(cls, uri: str) -> bool:

@@ -52,6 +52,11 @@ class Buckets:
             self._full_at.popitem(last=False)
         return 0.0
 
+    def give_back(self, key: str) -> None:
+        """Put a token back that was taken for nothing."""
+        if key in self._full_at:
+            self._full_at[key] -= self._every_seconds
+
 
 def throttled(name: str, *, burst: int, every_seconds: float) -> Callable[[Endpoint], Endpoint]:
     """Let one address ask `burst` times at once, and then every so many seconds.

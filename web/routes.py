@@ -7,15 +7,26 @@ from web.about import pages as about
 from web.contacts import pages as contacts
 from web.feeds import pages as feeds
 from web.follow import pages as follow
+from web.login import pages as login
+from web.me import consents, data, joining, password, sessions
+from web.me import pages as me
 from web.posts import pages as posts
 from web.profiles import pages as profiles
+from web.sections import acts, desk, join, links, members, roles, settings
 from web.setup import pages as setup
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
+from web.shared.logged_in import Endpoint
 from web.shared.static import robots, static
 from web.tags import pages as tags
 
 __all__ = ["ROUTES", "error_page"]
+
+
+def form(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, Route]:
+    """Give the two routes of a page with a form, which is sent to its own address."""
+    return Route(path, show, methods=["GET"]), Route(path, take, methods=["POST"], max_body_size=MAX_FORM_BYTES)
+
 
 ROUTES: list[BaseRoute] = [
     Route("/", profiles.front),
@@ -39,6 +50,32 @@ ROUTES: list[BaseRoute] = [
     Route("/setup/done", setup.done),
     Route("/setup/{token}", setup.setup_form, methods=["GET"]),
     Route("/setup/{token}", setup.finish, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    *form("/login", login.log_in_form, login.log_in),
+    *form("/logout", login.log_out_address, login.log_out),
+    *form("/me", me.me, me.answer),
+    *form("/me/leave", me.leave_form, me.leave),
+    *form("/me/join", joining.join_form, joining.join),
+    *form("/me/move", joining.move_form, joining.move),
+    *form("/me/consents", consents.list_consents, consents.change),
+    *form("/me/delete", data.delete_form, data.delete),
+    *form("/me/sessions", sessions.sessions, sessions.end),
+    *form("/me/password", password.password_form, password.change),
+    *form("/join/{token}", links.link_form, links.redeem),
+    *form("/@{username:username}/join", join.join_form, join.join),
+    Route("/me/data", data.data),
+    Route("/me/data.json", data.as_json),
+    Route("/me/data.csv", data.as_csv),
+    Route("/join/{token}/elsewhere", links.redeem_elsewhere, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/@{username:username}/desk", desk.home),
+    *form("/@{username:username}/desk/requests", desk.requests, desk.answer),
+    *form("/@{username:username}/desk/invitations", desk.invitations, desk.invite),
+    *form("/@{username:username}/desk/members", members.members, members.export),
+    *form("/@{username:username}/desk/members/{id:row}", members.member, members.keep),
+    *form("/@{username:username}/desk/members/{id:row}/remove", members.remove_form, members.remove),
+    *form("/@{username:username}/desk/roles", roles.holders, roles.change),
+    *form("/@{username:username}/desk/page", settings.settings, settings.save),
+    Route("/@{username:username}/desk/acts", acts.list_acts),
+    Route("/@{username:username}/desk/contacts", acts.list_contacts),
     Route("/about", about.about),
     Route("/about/source.tar.gz", about.source),
     Route("/robots.txt", robots),

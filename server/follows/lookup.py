@@ -8,14 +8,14 @@ from federation.context import Context
 from federation.dereference import Dereferencer
 from federation.errors import FederationError, NotAuthorised
 from federation.uris import host_of
-from models.actor import Actor
+from models.actor import MAX_NAME, Actor
 from server.errors import NotFound
 
 
 async def known(handle: str, ctx: Context) -> Actor | None:
     """Find an actor we know by '@user@host', 'user@host', or 'user' for one of ours; None when we know none."""
     name, _, host = handle.strip().removeprefix("acct:").lstrip("@").partition("@")
-    if not handle.isprintable():
+    if not handle.isprintable() or max(len(name), len(host)) > MAX_NAME:
         return None
     if not host or ctx.names.is_our_host(host):
         return await Actor.local(name)

@@ -126,6 +126,7 @@ CHORES: Mapping[str, Chore] = {
     "notifications": Expiry("notification", "created_at < $1", NOTIFICATIONS_KEPT_FOR),
     "deliveries given up": Expiry("delivery", "created_at < $1 AND due_at IS NULL", KEEP_FOR, False),
     "revoked tokens": Expiry("oauth_token", "revoked_at < $1", TOKENS_KEPT_FOR),
+    "sessions": Expiry("session", "expires_at < $1", timedelta()),
     "role offers": Expiry("role_offer", "expires_at < $1", timedelta()),
     "idempotency keys": Expiry("idempotency_key", "created_at < $1", KEYS_KEPT_FOR),
     "addresses never confirmed": Expiry("contact", "created_at < $1 AND confirmed_at IS NULL", UNCONFIRMED_KEPT_FOR),

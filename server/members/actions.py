@@ -12,6 +12,7 @@ from models.actor import ActorType
 from models.member import Member, MemberRole
 from models.oauth import AccessToken
 from models.secrets import fingerprint
+from models.session import Session
 from server.errors import Conflict, Invalid
 from server.members.passwords import check_strength, hash_password, verify_password
 from server.members.usernames import check_free, check_username
@@ -102,3 +103,4 @@ async def reset_password(member: Member, password: str, ctx: Context) -> None:
     async with in_transaction():
         await member.save(update_fields=["password_hash"])
         await AccessToken.filter(member_id=member.id, revoked_at=None).update(revoked_at=ctx.now())
+        await Session.filter(member_id=member.id).delete()

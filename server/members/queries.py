@@ -1,6 +1,6 @@
 """Finding members, and where those live who moved."""
 
-from models.actor import Actor
+from models.actor import MAX_LOCAL_NAME, Actor
 from models.member import Member
 from models.secrets import fingerprint
 
@@ -11,7 +11,8 @@ async def by_login(typed: str) -> Member | None:
     open_logins = Member.filter(disabled_at=None, actor__gone_at=None).select_related("actor")
     if "@" in typed.removeprefix("@"):
         return await open_logins.get_or_none(email_fingerprint=fingerprint(typed))
-    return await open_logins.get_or_none(actor__local_name=typed.removeprefix("@").lower())
+    name = typed.removeprefix("@").lower()
+    return await open_logins.get_or_none(actor__local_name=name) if len(name) <= MAX_LOCAL_NAME else None
 
 
 async def new_home(actor: Actor) -> Actor | None:

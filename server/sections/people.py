@@ -134,11 +134,21 @@ async def set_note(section: Section, member: Actor, text: str, by: Actor | None)
         Invalid: it is too long.
         NotFound: they do not belong to the section.
     """
-    if len(text := text.strip()) > MAX_NOTE_CHARACTERS:
-        raise Invalid("A note may have 2,000 characters at most.")
+    text = check_note(text)
     row = await _to_write(section, member, by)
     await Membership.filter(id=row.id).update(note=text or None)
     await note(by, Act.KEEP_NOTES, section, f"note about @{member.handle}")
+
+
+def check_note(typed: str) -> str:
+    """Read a note.
+
+    Raises:
+        Invalid: it is too long.
+    """
+    if len(text := typed.strip()) > MAX_NOTE_CHARACTERS:
+        raise Invalid("A note may have 2,000 characters at most.")
+    return text
 
 
 def read_date(typed: str) -> date | None:

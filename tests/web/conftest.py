@@ -9,15 +9,18 @@ from starlette.applications import Starlette
 
 from federation.context import Context
 from models.actor import Actor
+from models.member import Member
 from models.post import Post, Visibility
 from server.posts.actions import Draft, publish
+from server.sessions.actions import open_session
 from tests.server.api import app
 from tests.world import ORIGIN
 
-__all__ = ["app", "browser", "say", "visitor"]
+__all__ = ["app", "browser", "enter", "say", "visitor"]
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
+Enter = Callable[[Actor], Awaitable[AsyncClient]]
 Say = Callable[..., Awaitable[Post]]
 
 
@@ -35,6 +38,22 @@ def browser(app: Starlette, *, language: str = "fr-FR,fr;q=0.9,en;q=0.5", raises
         base_url=ORIGIN,
         headers={"Accept": BROWSER, "Accept-Language": language},
     )
+
+
+@pytest.fixture
+async def enter(app: Starlette, ctx: Context) -> AsyncIterator[Enter]:
+    """Give the browsers of members who are logged in: `await enter(member)`."""
+    clients: list[AsyncClient] = []
+
+    async def log_in(actor: Actor) -> AsyncClient:
+        clients.append(browser(app))
+        token = await open_session(await Member.get(actor_id=actor.id), ctx)
+        clients[-1].cookies.set("__Host-coopole_session", token)
+        return clients[-1]
+
+    yield log_in
+    for client in clients:
+        await client.aclose()
 
 
 @pytest.fixture

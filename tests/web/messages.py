@@ -6,7 +6,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 
 ROOT = Path(__file__).parents[2]
-ERRORS = ("Conflict", "Forbidden", "Gone", "Invalid", "NotFound", "SetupRefused", "TooLarge", "Unavailable")
+ERRORS = ("Conflict", "Forbidden", "Gone", "Invalid", "NotFound", "SetupRefused", "TooLarge", "TooMany", "Unavailable")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), **dict.fromkeys(ERRORS)}
 ROOMS_OF_PAGES = (
     "server/consents",
@@ -15,6 +15,7 @@ ROOMS_OF_PAGES = (
     "server/members",
     "server/privacy",
     "server/sections",
+    "server/sessions",
     "web",
 )
 

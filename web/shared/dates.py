@@ -1,10 +1,10 @@
 """Days and hours, written out as they are said."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -17,6 +17,13 @@ def written_day(moment: datetime, zone: ZoneInfo, language: str) -> str:
     here = moment.astimezone(zone)
     day = "d'er'" if language == "fr" and here.day == 1 else "d"
     return str(format_datetime(here, f"EEEE {day} MMMM y", locale=_LOCALES[language]))
+
+
+@lru_cache(maxsize=4096)
+def written_date(at: date, language: str) -> str:
+    """Write a date without a weekday: "5 décembre 2026", "5 December 2026"."""
+    first = "d'er'" if language == "fr" and at.day == 1 else "d"
+    return str(format_date(at, f"{first} MMMM y", locale=_LOCALES[language]))
 
 
 @lru_cache(maxsize=4096)

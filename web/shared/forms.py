@@ -10,6 +10,7 @@ from server.errors import Forbidden, Invalid
 
 MAX_FORM_BYTES = 65_536
 MAX_FIELDS = 64
+MAX_ID = 2**63 - 1
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -47,3 +48,26 @@ def check_own_form(request: Request) -> None:
     is_foreign = origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
     if is_foreign or request.headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site"):
         raise Forbidden("This form was sent from another site. Open the page here and try again.")
+
+
+def read_id(typed: str) -> int:
+    """Read the id of a row from a field of ours.
+
+    Raises:
+        Invalid: it is none.
+    """
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 20 and 0 < int(typed) <= MAX_ID):
+        raise Invalid("This form could not be read.")
+    return int(typed)
+
+
+def read_number(typed: str) -> int:
+    """Read a whole number of at most nine digits.
+
+    Raises:
+        Invalid: it is none.
+    """
+    typed = typed.strip()
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise Invalid("This is not a number.")
+    return int(typed)

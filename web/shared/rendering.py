@@ -74,6 +74,7 @@ def environment(language: str) -> Environment:
         "static": url_for_static,
         "version": VERSION,
         "day": partial(dates.written_day, language=language),
+        "date": partial(dates.written_date, language=language),
         "clock": partial(dates.written_clock, language=language),
         "number": partial(dates.written_number, language=language),
         "initials": initials,

@@ -1,0 +1,1 @@
+"""Being logged in with a browser."""

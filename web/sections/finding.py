@@ -1,0 +1,128 @@
+"""The section that an address names, and who stands at its desk."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.actor import Actor
+from models.membership import Membership
+from models.role import Role
+from models.section import Section
+from server.errors import AppError, Forbidden, NotFound
+from server.sections.permissions import PERMISSIONS, Act, roles_of
+from web.profiles.pages import local_actor
+from web.shared.forms import read_id
+from web.shared.logged_in import Endpoint, LoggedIn, Typed, for_members, member_page, own_form
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A section (actor loaded), who is at its desk, and their roles there."""
+
+    section: Section
+    who: LoggedIn
+    roles: frozenset[Role]
+
+    @property
+    def by(self) -> Actor:
+        """Who acts."""
+        return self.who.actor
+
+    @property
+    def address(self) -> str:
+        """Where the desk is."""
+        return f"/@{self.section.actor.username}/desk"
+
+    def may(self, name: str) -> bool:
+        """Whether their roles allow an act: `desk.may('see members')`."""
+        return not PERMISSIONS[Act(name)].isdisjoint(self.roles)
+
+    def may_any(self, names: Iterable[str]) -> bool:
+        """Whether their roles allow one of these acts."""
+        return any(self.may(name) for name in names)
+
+
+DeskPage = Callable[[Request, Desk], Awaitable[Response]]
+DeskChange = Callable[[Request, Desk, Typed], Awaitable[Response]]
+DeskDeed = Callable[[Request, Desk, Typed], Awaitable[str]]
+"""What one button of a desk does: the notice to give afterwards."""
+
+
+async def section_of(request: Request) -> Section:
+    """Find the section of ours that the address names, its actor loaded.
+
+    Raises:
+        NotFound: there is none; Gone: there was.
+    """
+    actor = await local_actor(request.path_params["username"])
+    section = await Section.get_or_none(actor_id=actor.id).select_related("actor")
+    if section is None:
+        raise NotFound("This page does not exist.")
+    return section
+
+
+def at_desk(*acts: Act) -> Callable[[DeskPage], Endpoint]:
+    """Have a page of a desk shown to those whose roles allow one of these acts; without any, to whoever holds a role.
+
+    Raises:
+        Forbidden: theirs do not.
+    """
+
+    def guard(page: DeskPage) -> Endpoint:
+        async def endpoint(request: Request, who: LoggedIn) -> Response:
+            return await page(request, await _stand(request, who, acts))
+
+        return for_members(endpoint)
+
+    return guard
+
+
+def desk_form(*acts: Act) -> Callable[[DeskChange], Endpoint]:
+    """Have a form of a desk taken from those whose roles allow one of these acts, as `at_desk` and `own_form`."""
+
+    def guard(change: DeskChange) -> Endpoint:
+        async def endpoint(request: Request, who: LoggedIn, typed: Typed) -> Response:
+            return await change(request, await _stand(request, who, acts), typed)
+
+        return own_form(endpoint)
+
+    return guard
+
+
+async def _stand(request: Request, who: LoggedIn, acts: Iterable[Act]) -> Desk:
+    section = await section_of(request)
+    desk = Desk(section, who, await roles_of(who.actor, section))
+    if not desk.roles - {Role.MEMBER} or (acts and not desk.may_any(acts)):
+        raise Forbidden("Your role in this section does not allow this.")
+    return desk
+
+
+async def desk_page(
+    request: Request, desk: Desk, template: str, refused: AppError | None = None, **values: Any
+) -> Response:
+    """Show a page of a desk; `refused` says what was, and sets the status."""
+    return await member_page(
+        request,
+        desk.who,
+        f"sections/{template}",
+        status=refused.status if refused else 200,
+        problem=refused.message if refused else "",
+        desk=desk,
+        **values,
+    )
+
+
+async def person_of(desk: Desk, id_text: str) -> Actor:
+    """Find somebody who belongs to the section, asked to or was invited, by the id in a form of ours.
+
+    Raises:
+        Invalid: it is no id.
+        NotFound: nobody there has it.
+    """
+    rows = Membership.filter(group_id=desk.section.actor_id, member_id=read_id(id_text)).select_related("member")
+    if (row := await rows.first()) is None:
+        raise NotFound("This person does not belong to the section, nor did they ask to.")
+    return row.member

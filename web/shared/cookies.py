@@ -1,0 +1,57 @@
+"""The cookies of those who log in: one of the session, and before that one of the log-in form. Readers get neither.
+
+Source: RFC 6265bis §4.1.2 (HttpOnly, Secure, SameSite), §4.1.3.2 (the __Host- prefix)
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.config import Settings
+from server.sessions.actions import LONGEST
+
+SESSION = "coopole_session"
+FORM = "coopole_form"
+FORM_SECONDS = 3600
+
+
+def read_cookie(request: Request, name: str) -> str:
+    """Give what a cookie holds; '' where there is none."""
+    return request.cookies.get(_full_name(request, name), "")
+
+
+def set_session(request: Request, response: Response, token: str) -> None:
+    """Have the browser remember a session, and forget the form that opened it."""
+    _set(request, response, SESSION, token, int(LONGEST.total_seconds()))
+    drop(request, response, FORM)
+
+
+def set_form(request: Request, response: Response, value: str) -> None:
+    """Have the browser remember that it was given the log-in form."""
+    _set(request, response, FORM, value, FORM_SECONDS)
+
+
+def drop(request: Request, response: Response, name: str) -> None:
+    """Have the browser forget a cookie."""
+    _set(request, response, name, "", 0)
+
+
+def _set(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        _full_name(request, name),
+        value,
+        max_age=seconds,
+        path="/",
+        secure=_is_secure(request),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _full_name(request: Request, name: str) -> str:
+    """Give the name; with the prefix no other host, and nobody without https, can set it."""
+    return f"__Host-{name}" if _is_secure(request) else name
+
+
+def _is_secure(request: Request) -> bool:
+    settings: Settings = request.app.state.settings
+    return settings.is_secure

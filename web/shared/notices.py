@@ -1,0 +1,43 @@
+"""What is said at the head of a page after a form was sent: the address names it, and nothing else can be said there."""
+
+from starlette.requests import Request
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogues."""
+    return sentence
+
+
+NOTICES = {
+    "logged_out": _("You are logged out."),
+    "ended": _("That session has ended."),
+    "ended_others": _("All other sessions have ended."),
+    "password": _("The password has been changed. All other sessions have ended."),
+    "joined": _("You belong to it now."),
+    "asked": _("Your request has been sent. You will find the answer here."),
+    "declined": _("You have declined."),
+    "withdrawn": _("You have taken your request back."),
+    "left": _("You have left it."),
+    "approved": _("This person belongs to the section now."),
+    "refused": _("The request has been refused."),
+    "removed": _("This person no longer belongs to the section."),
+    "invited": _("The invitation has been sent."),
+    "invited_elsewhere": _("The invitation is on its way to your own server. Accept it there."),
+    "taken_back": _("It has been taken back."),
+    "link_ended": _("This link no longer works."),
+    "agreed": _("The section agrees. What happens now depends on the other one."),
+    "moving": _("Both sections have been asked. Until they agree nothing changes."),
+    "move_answered": _("Your wish to move was answered at once: you see the outcome below."),
+    "offered": _("The role has been offered. It changes hands when they accept."),
+    "role_taken": _("You hold this role now."),
+    "role_ended": _("This role has ended."),
+    "retired": _("You have given this role up."),
+    "kept": _("It has been kept."),
+    "shared": _("You share it now with those who manage the section."),
+    "consent_withdrawn": _("You have withdrawn it, and what was shared by it is erased."),
+}
+
+
+def notice_of(request: Request) -> str:
+    """Give the English sentence that the address names; '' where it names none."""
+    return NOTICES.get(request.query_params.get("said", ""), "")
