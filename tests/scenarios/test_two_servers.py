@@ -35,7 +35,7 @@ async def befriend(lille: Server, brest: Server) -> None:
 
 async def test_a_follow_is_counted_on_both_sides(lille: Server, brest: Server) -> None:
     zoe = await lille.api("GET", "/api/v1/accounts/lookup", member=None, acct="zoe")
-    seen = await brest.api("GET", "/api/v1/accounts/lookup", member=None, acct=f"zoe@{lille.netloc}")
+    seen = await brest.api("GET", "/api/v1/accounts/lookup", acct=f"zoe@{lille.netloc}")
 
     assert (zoe["followers_count"], zoe["following_count"]) == (1, 1)
     assert (seen["uri"], seen["acct"]) == (zoe["uri"], f"zoe@{lille.netloc}")

@@ -1,5 +1,6 @@
 """To what a member agreed, section by section: withdrawn as easily as given; an e-mail address or a phone number shared."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -75,19 +76,25 @@ def _purpose(typed: Typed) -> Purpose:
 async def _page(request: Request, who: LoggedIn, typed: Typed, refused: AppError | None = None) -> Response:
     language = language_of(request)
     rows = [row for row in await belonging.own(who.actor) if row.state is MembershipState.ACCEPTED]
+    ledger = await consents.ledger(who.actor)
     return await member_page(
         request,
         who,
         "me/consents.html",
         status=refused.status if refused else 200,
         problem=refused.message if refused else "",
-        groups=[await _agreed(row, who.actor, language) for row in rows if row.group.is_local],
-        ledger=await consents.ledger(who.actor),
+        groups=[await _agreed(row, ledger, language) for row in rows if row.group.is_local],
+        ledger=ledger,
         typed=dict(typed),
         fields=list(Shared),
     )
 
 
-async def _agreed(row: Membership, actor: Actor, language: str) -> Agreed:
+async def _agreed(row: Membership, ledger: Sequence[Consent], language: str) -> Agreed:
+    standing = {
+        consent.purpose: consent
+        for consent in reversed(ledger)
+        if consent.group_id == row.group_id and consent.withdrawn_at is None
+    }
     wanted = {field.purpose: await texts.words(row.group, field.purpose, language) for field in Shared}
-    return Agreed(row.group, row, await consents.standing(row.group, actor), wanted)
+    return Agreed(row.group, row, standing, wanted)

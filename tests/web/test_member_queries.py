@@ -1,0 +1,94 @@
+"""What is behind the login asks the database as often for thirteen of anything as for three: one row for each page."""
+
+from datetime import timedelta
+
+import pytest
+from httpx2 import AsyncClient
+
+from federation.context import Context
+from models.actor import Actor
+from models.consent import Purpose
+from models.ids import new_id
+from models.member import Member
+from models.membership import JoinLink, Membership, MembershipHistory, MembershipState, MembershipStep
+from models.role import Role, RoleHolder, RoleOffer, SectionAct
+from models.section import Section
+from models.session import Session
+from server.consents import actions as consents
+from server.sections import roles
+from tests import factories
+from tests.web.conftest import Enter
+from tests.web.test_queries import needs_sqlite, statements
+from tests.world import World
+
+DESK = "/@lille/desk"
+LISTS = {
+    "/me": 30,
+    "/me/consents": 25,
+    "/me/sessions": 25,
+    "/me/data": 35,
+    "/me/join": 25,
+    DESK: 30,
+    f"{DESK}/requests": 30,
+    f"{DESK}/members": 30,
+    f"{DESK}/invitations": 30,
+    f"{DESK}/contacts": 30,
+    f"{DESK}/roles": 30,
+    f"{DESK}/acts": 30,
+    f"{DESK}/page": 30,
+}
+
+
+@pytest.fixture
+async def zoe(enter: Enter, member: Actor, main_section: Section, ctx: Context) -> AsyncClient:
+    """The browser of Zoé, who answers for the section."""
+    await roles.found(main_section, member, ctx)
+    return await enter(member)
+
+
+async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers: range) -> None:
+    """Add, for each number, whatever any of these pages lists."""
+    login, soon = await Member.get(actor_id=zoe.id), ctx.now() + timedelta(days=9)
+    for number in numbers:
+        people = [
+            await factories.remote_actor(ctx, world, f"https://far{number}.test/users/{name}{number}", key=1)
+            for name in ("ask", "in", "out")
+        ]
+        states = (MembershipState.REQUESTED, MembershipState.ACCEPTED, MembershipState.INVITED)
+        for person, state in zip(people, states, strict=True):
+            uri = f"{person.uri}/join"
+            await Membership.create(uri=uri, group=section.actor, member=person, state=state, message="Bonjour")
+            await MembershipHistory.create(group=section.actor, member=person, step=MembershipStep.ASKED)
+        ours = await factories.member(ctx, f"ours{number}", f"Ours {number}")
+        await RoleHolder.create(section=section, holder=ours, role=Role.EDITOR, giver=zoe)
+        await RoleOffer.create(section=section, person=ours, role=Role.MODERATOR, giver=zoe, expires_at=soon)
+        await SectionAct.create(section=section, author=ours, act="publish", about=f"https://lille.test/posts/{number}")
+        await JoinLink.create(hash=f"{number:064d}", group=section.actor, maker=zoe, expires_at=soon)
+        await factories.contact(section.actor, f"somebody{number}@post.example", name="Lou")
+        other = await factories.section(ctx, f"other{number}", f"Other {number}", is_main=False)
+        await Membership.create(group=other, member=zoe, state=MembershipState.ACCEPTED)
+        await Membership.create(group=await factories.section(ctx, f"asks{number}", "Asks", is_main=False), member=zoe,
+                                uri=f"https://lille.test/invite/{new_id()}", state=MembershipState.INVITED)  # fmt: skip
+        await consents.give(other, zoe, Purpose.EVENTS, language="fr", by="form")
+        await Session.create(hash=f"{number:064x}", member=login, device="Firefox", expires_at=soon)
+
+
+async def cost(zoe: AsyncClient, address: str) -> int:
+    """Count what is asked to make a page."""
+    with statements() as seen:
+        answer = await zoe.get(address)
+    assert answer.status_code == 200, address
+    return len(seen)
+
+
+@needs_sqlite
+async def test_a_page_asks_as_much_for_thirteen_as_for_three(
+    zoe: AsyncClient, member: Actor, main_section: Section, ctx: Context, world: World
+) -> None:
+    costs = []
+    for numbers in (range(3), range(3, 13)):
+        await fill(ctx, world, main_section, member, numbers)
+        costs.append({address: await cost(zoe, address) for address in LISTS})
+
+    assert costs[0] == costs[1]
+    assert {address: count for address, count in costs[1].items() if count > LISTS[address]} == {}
