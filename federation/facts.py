@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from models.actor import Actor
 from models.moderation import Report
-from models.participation import Participation
+from models.participation import Participation, ParticipationState
 from models.poll import Poll
 from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
@@ -190,6 +190,27 @@ class Invited(Fact):
     event: Post
     inviter: Actor
     invited: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanged(Fact):
+    """The event `event` is no longer what it was: `columns` of models.event.Event changed, or its "shifts"."""
+
+    event: Post
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Attended(Fact):
+    """Somebody said something of coming to an event of ours, or came up from its waiting list (`has_moved_up`).
+
+    `before` is the state that their answer had before; None where it is their first.
+    """
+
+    participation: Participation
+    event: Post
+    before: ParticipationState | None
+    has_moved_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,18 @@ class Names:
         """Name a post."""
         return f"{self.origin}/posts/{id_}"
 
+    def place(self, id_: int) -> str:
+        """Name a place of ours."""
+        return f"{self.origin}/places/{id_}"
+
+    def series(self, id_: int) -> str:
+        """Name the events of ours that repeat together."""
+        return f"{self.origin}/series/{id_}"
+
+    def shift(self, id_: int) -> str:
+        """Name something to do at an event of ours."""
+        return f"{self.origin}/shifts/{id_}"
+
     def context(self, post_id: int) -> str:
         """Name the collection of the conversation that a post of ours began.   Source: FEP-7888"""
         return f"{self.post(post_id)}/context"
@@ -92,6 +104,18 @@ class Names:
     def actor_id(self, uri: str) -> int | None:
         """Give the row id in the name of an actor of ours; None for any other name."""
         return self._id_in(uri, "actors")
+
+    def place_id(self, uri: str) -> int | None:
+        """Give the row id in the name of a place of ours; None for any other name."""
+        return self._id_in(uri, "places")
+
+    def series_id(self, uri: str) -> int | None:
+        """Give the row id in the name of a series of ours; None for any other name."""
+        return self._id_in(uri, "series")
+
+    def shift_id(self, uri: str) -> int | None:
+        """Give the row id in the name of a shift of ours; None for any other name."""
+        return self._id_in(uri, "shifts")
 
     def _id_in(self, uri: str, kind: str) -> int | None:
         prefix = f"{self.origin}/{kind}/"

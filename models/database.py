@@ -34,6 +34,7 @@ MODULES = [
     "models.consent",
     "models.mail",
     "models.session",
+    "models.event",
     "models.participation",
     "models.moderation",
     "models.errand",

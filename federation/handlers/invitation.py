@@ -3,18 +3,18 @@
 Source: Activity Vocabulary (Invite, TentativeAccept); Friendica, Hubzilla (Invite with the Event, answers to it).
 """
 
-from federation import apart, policy
+from federation import apart, attendance, policy
 from federation.activities import Activity
+from federation.attendance import Person, Said
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
-from federation.facts import Fact, Invited, JoinAsked, Posted
+from federation.facts import Fact, Invited, Posted
 from federation.handlers import participation
 from federation.handlers import post as post_handler
 from federation.handlers.handler import Effects
 from federation.objects import note
 from models.actor import MAX_URI, Actor, ActorType
-from models.participation import Participation, ParticipationState
-from models.post import Post
+from models.participation import Channel, Participation, ParticipationState
 
 MAX_INVITED = 100
 STATES = {
@@ -113,16 +113,5 @@ async def authorise_answer(activity: Activity, ctx: Context) -> None:
 async def answer(activity: Activity, ctx: Context) -> Effects:
     """Record whether the actor comes; where the organiser has to agree, it is asked."""
     actor, event = ctx.known.actor(activity.actor_uri), participation.known_event(activity, ctx)
-    state = STATES[activity.type]
-    if state is ParticipationState.ACCEPTED and event.is_local and not await _may_come(event, actor):
-        state = ParticipationState.REQUESTED
-    was_asking = await Participation.exists(event_id=event.id, actor_id=actor.id, state=ParticipationState.REQUESTED)
-    row, _ = await Participation.update_or_create({"uri": activity.uri, "state": state}, event=event, actor=actor)
-    is_asking = state is ParticipationState.REQUESTED and not was_asking
-    return Effects((JoinAsked(row, event, actor),) if is_asking else ())
-
-
-async def _may_come(event: Post, actor: Actor) -> bool:
-    """Whether nobody has to agree, and there is room."""
-    held = await Participation.get_or_none(event_id=event.id, actor_id=actor.id)
-    return await participation.decide(event, held) == "Accept"
+    said = Said(STATES[activity.type], Channel.ANSWER, activity.uri)
+    return await participation.effects(await attendance.record(event, Person(actor.id), said, ctx), event, actor, ctx)

@@ -1,23 +1,34 @@
 """Asking to come to an event, and the organiser's answer. Nobody but the two and the organisers learns of it.
 
-Source: Mobilizon (Join, Leave, `joinMode`, `maximumAttendeeCapacity`); FEP-8a8e (Ignore).
+Source: Mobilizon (Join, Leave, `joinMode`, `maximumAttendeeCapacity`); FEP-8a8e (Ignore); Activity Vocabulary
+(TentativeAccept: whoever asks is on the waiting list).
 """
 
-from federation import about_events, apart
-from federation.activities import Activity, build, embed
+from collections.abc import Sequence
+
+from federation import about_events, apart, attendance, join_messages
+from federation.activities import Activity, build, embed, parse
+from federation.attendance import Person, Recorded, Said
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
-from federation.facts import JoinAnswered, JoinAsked
+from federation.facts import Attended, Fact, JoinAnswered, JoinAsked
 from federation.handlers.handler import Effects
-from federation.jsonld import Json, integer_of, load, uri_of
+from federation.jsonld import Json, dump, each, integer_of, is_uri, load, text_of, uri_of, uris_of
 from federation.uris import same_origin
 from models.activity import ActivityRecord
 from models.actor import Actor
-from models.participation import Participation, ParticipationState
+from models.event import Event, JoinMode, Shift
+from models.participation import Channel, Participation, ParticipationState
 from models.post import Post
 
-ASKED = (ParticipationState.REQUESTED, ParticipationState.TENTATIVE, ParticipationState.ACCEPTED)
-WELCOME = (ParticipationState.INVITED, ParticipationState.ACCEPTED)
+ASKED = (
+    ParticipationState.REQUESTED,
+    ParticipationState.WAITING,
+    ParticipationState.TENTATIVE,
+    ParticipationState.ACCEPTED,
+)
+MAX_ANSWER_CHARACTERS = 2000
+_ANSWERS = {ParticipationState.ACCEPTED: "Accept", ParticipationState.WAITING: "TentativeAccept"}
 
 
 async def authorise_join(activity: Activity, ctx: Context) -> None:
@@ -25,12 +36,25 @@ async def authorise_join(activity: Activity, ctx: Context) -> None:
 
     Raises:
         NotAuthorised: it is not for this actor, the two are kept apart, or it was cancelled.
-        UnsupportedActivity: the event is not here, or it is between two strangers.
+        UnsupportedActivity: the event is not here, it is between two strangers, or is not joined by asking.
     """
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
     await check_readable(actor, event, ctx)
-    if event.is_local and "CANCELLED" in str(terms(event).get("status", "")).upper():
+    await check_open(event)
+
+
+async def check_open(event: Post) -> None:
+    """Refuse somebody who wants to come to an event of ours that takes nobody.
+
+    Raises:
+        NotAuthorised: it does not take place.
+        UnsupportedActivity: one does not come to it by asking here.
+    """
+    terms = await Event.get_or_none(post_id=event.id) if event.is_local else None
+    if terms is not None and not terms.takes_place:
         raise NotAuthorised(f"{event.uri} does not take place")
+    if terms is not None and terms.join_mode in (JoinMode.NONE, JoinMode.EXTERNAL):
+        raise UnsupportedActivity(f"{event.uri} is not joined by asking")
 
 
 async def check_readable(actor: Actor, event: Post, ctx: Context) -> None:
@@ -61,58 +85,85 @@ def known_event(activity: Activity, ctx: Context) -> Post:
     return event
 
 
-def terms(event: Post) -> Json:
-    """Give the document of an event, with its `joinMode`, `status` and capacity."""
-    return load(event.document) if event.document else {}
-
-
-def join_mode(event: Post) -> str:
-    """Tell who may come to an event: 'free' where it does not say."""
-    mode = terms(event).get("joinMode")
-    return mode if isinstance(mode, str) else "free"
-
-
 async def join(activity: Activity, ctx: Context) -> Effects:
-    """Record the wish to come; to an event of ours that anybody may come to, agree at once."""
+    """Record the wish to come; to an event of ours that anybody may come to, agree at once, or keep them in line."""
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
-    held = await Participation.get_or_none(event_id=event.id, actor_id=actor.id)
-    verdict = await decide(event, held) if event.is_local else None
-    is_in = held is not None and held.state is ParticipationState.ACCEPTED
-    state = ParticipationState.ACCEPTED if is_in else ParticipationState.REQUESTED
-    row, _ = await Participation.update_or_create({"uri": activity.uri, "state": state}, event=event, actor=actor)
-    if verdict is not None:
-        return Effects(replies=(answer(verdict, activity, event.actor, actor, ctx),))
-    is_asking = event.is_local and (held is None or held.state is not ParticipationState.REQUESTED)
-    return Effects((JoinAsked(row, event, actor),) if is_asking else ())
+    recorded = await attendance.record(event, Person(actor.id), await _wish(activity, actor, event), ctx)
+    await join_messages.forget(activity.uri, ctx)
+    return await effects(recorded, event, actor, ctx, asked=activity)
 
 
-async def decide(event: Post, held: Participation | None) -> str | None:
-    """Answer a wish to come to an event of ours: 'Accept', 'Reject' where it is full; None leaves it to the organiser.
+async def _wish(activity: Activity, actor: Actor, event: Post) -> Said:
+    """Read a Join: how many come along, what they would do there, what they answer and write."""
+    state = ParticipationState.ACCEPTED
+    if not event.is_local and not await Participation.exists(event_id=event.id, actor_id=actor.id, state=state):
+        state = ParticipationState.REQUESTED  # its home agrees, or does not
+    document = activity.document
+    named = [uri for uri in uris_of(document.get("shifts")) if is_uri(uri)]
+    shifts = await Shift.filter(event__post_id=event.id, uri__in=named).values_list("id", flat=True) if named else []
+    return Said(
+        state,
+        Channel.JOIN,
+        activity.uri,
+        guests=integer_of(document.get("guests"), most=1000) or 0,
+        shift_ids=tuple(int(str(id_)) for id_ in shifts),
+        answers=_answers(document.get("answers")),
+        message=join_messages.read(document),
+    )
 
-    Whoever is in stays in, whoever was invited is welcome, and whom the organiser refused is not let in by asking again.
+
+def _answers(value: object) -> str | None:
+    """Read what somebody answers to an event's questions, as JSON: `{"1": "…"}`."""
+    found = {
+        id_: text
+        for item in each(value)
+        if isinstance(item, dict)
+        and (id_ := text_of(item.get("id"))[:255])
+        and (text := text_of(item.get("content"))[:MAX_ANSWER_CHARACTERS])
+    }
+    return dump(found) if found else None
+
+
+async def effects(
+    recorded: Recorded, event: Post, actor: Actor | None, ctx: Context, *, asked: Activity | None = None
+) -> Effects:
+    """Tell what follows from an answer to an event: those who asked by a Join are answered, everybody else told apart.
+
+    `asked` is the Join that has just come.
     """
-    if held is not None and held.state is ParticipationState.ACCEPTED:
-        return "Accept"
-    is_welcome = held is not None and held.state in WELCOME
-    if not is_welcome and (join_mode(event) != "free" or await _was_refused(held)):
-        return None
-    await Post.select_for_update().get(id=event.id)  # of two who ask for the last place at once one gets it
-    most = integer_of(terms(event).get("maximumAttendeeCapacity")) or 0
-    coming = await Participation.filter(event_id=event.id, state=ParticipationState.ACCEPTED).count() if most else 0
-    return "Reject" if most and coming >= most else "Accept"
+    if not event.is_local:
+        return Effects()
+    row, facts, replies = recorded.row, list[Fact](), list[Activity]()
+    if asked is not None and actor is not None and (kind := _ANSWERS.get(row.state)) is not None:
+        replies.append(answer(kind, asked, event.actor, actor, ctx))
+    is_asking = row.state is ParticipationState.REQUESTED and recorded.before is not ParticipationState.REQUESTED
+    if is_asking and actor is not None:
+        facts.append(JoinAsked(row, event, actor))
+    facts.append(Attended(row, event, recorded.before))
+    moved = await moved_up(recorded.moved_up, event, ctx)
+    return Effects((*facts, *moved.facts), (*replies, *moved.replies))
 
 
-async def _was_refused(held: Participation | None) -> bool:
-    """Whether the organiser declined, not the actor: then what is held still bears the uri of the Join."""
-    if held is None or held.state is not ParticipationState.DECLINED:
-        return False
-    return await ActivityRecord.exists(uri=held.uri, type="Join")
+async def moved_up(rows: Sequence[Participation], event: Post, ctx: Context) -> Effects:
+    """Tell what follows from places that became free: those who asked by a Join get the Accept they wait for."""
+    facts, replies = list[Fact](), list[Activity]()
+    for row in rows:
+        facts.append(Attended(row, event, ParticipationState.WAITING, has_moved_up=True))
+        record = await ActivityRecord.get_or_none(uri=row.uri, type="Join") if row.channel is Channel.JOIN else None
+        if record is not None and row.actor is not None:
+            replies.append(answer("Accept", parse(load(record.document)), event.actor, row.actor, ctx))
+    return Effects(tuple(facts), tuple(replies))
 
 
 def answer(kind: str, join: Activity, organiser: Actor, actor: Actor, ctx: Context) -> Activity:
-    """Build the Accept or Reject of a Join, which is embedded as it came; it is for whoever asked, and nobody else."""
+    """Build the answer to a Join, which is embedded as it came but for what is private; it is for whoever asked alone."""
     ctx.known.actors[organiser.uri] = organiser
-    return build(kind, organiser, embed(join), to=[actor.uri], uri=ctx.names.new_activity())
+    return build(kind, organiser, _embedded(join), to=[actor.uri], uri=ctx.names.new_activity())
+
+
+def _embedded(join: Activity) -> Json:
+    private = ("guests", "answers", "shifts")
+    return {name: value for name, value in join_messages.without(embed(join)).items() if name not in private}
 
 
 async def _asked(activity: Activity) -> Participation | None:
@@ -155,23 +206,23 @@ async def accept(activity: Activity, ctx: Context) -> Effects:
 
 
 async def accept_perhaps(activity: Activity, ctx: Context) -> Effects:
-    """The organiser may agree later."""
-    return await _settle(activity, ParticipationState.TENTATIVE, ctx)
+    """The organiser agrees as soon as there is room."""
+    return await _settle(activity, ParticipationState.WAITING, ctx)
 
 
 async def reject(activity: Activity, ctx: Context) -> Effects:
     """The organiser declines, or no longer wants whom it agreed to."""
-    return await _settle(activity, ParticipationState.DECLINED, ctx)
+    return await _settle(activity, ParticipationState.REFUSED, ctx)
 
 
 async def _settle(activity: Activity, state: ParticipationState, ctx: Context) -> Effects:
     found = await _asked(activity)
-    if found is None or not await Participation.filter(id=found.id).exclude(state=state).update(state=state):
+    if found is None or found.state is state or found.actor is None:
         return Effects()
-    found.state = state
-    if found.event.is_local and join_mode(found.event) == "free" and state is ParticipationState.ACCEPTED:
-        return Effects()  # nobody had to wait, so that it is no news
-    return Effects((JoinAnswered(found, found.event, ctx.known.actor(activity.actor_uri), found.actor),))
+    recorded = await attendance.settle(found, state, ctx)
+    moved = await moved_up(recorded.moved_up, found.event, ctx)
+    told = JoinAnswered(found, found.event, ctx.known.actor(activity.actor_uri), found.actor)
+    return Effects((told, *moved.facts), moved.replies)
 
 
 async def authorise_leave(activity: Activity, ctx: Context) -> None:
@@ -188,8 +239,16 @@ async def authorise_leave(activity: Activity, ctx: Context) -> None:
 async def leave(activity: Activity, ctx: Context) -> Effects:
     """The actor does not come after all."""
     event = known_event(activity, ctx)
-    await Participation.filter(event_id=event.id, actor__uri=activity.actor_uri).delete()
-    return Effects()
+    row = await Participation.get_or_none(event_id=event.id, actor__uri=activity.actor_uri)
+    return await _withdrawn(row, event, ctx)
+
+
+async def _withdrawn(row: Participation | None, event: Post, ctx: Context) -> Effects:
+    if row is None:
+        return Effects()
+    row.event = event
+    recorded = await attendance.withdraw(row, ctx)
+    return await moved_up(recorded.moved_up, event, ctx)
 
 
 async def authorise_undo(activity: Activity, ctx: Context) -> None:
@@ -202,12 +261,11 @@ async def authorise_undo(activity: Activity, ctx: Context) -> None:
     found = await _asked(activity)
     if found is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
-    if found.actor.uri != activity.actor_uri:
+    if found.actor is None or found.actor.uri != activity.actor_uri:
         raise NotAuthorised(f"{activity.object_uri} is not by {activity.actor_uri}")
 
 
 async def undo(activity: Activity, ctx: Context) -> Effects:
     """The actor no longer says whether it comes."""
-    if (found := await _asked(activity)) is not None:
-        await found.delete()
-    return Effects()
+    found = await _asked(activity)
+    return await _withdrawn(found, found.event, ctx) if found is not None else Effects()

@@ -8,7 +8,8 @@ from federation import apart
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
-from federation.facts import Posted, PostEdited
+from federation.facts import EventChanged, Posted, PostEdited
+from federation.handlers import event as events
 from federation.handlers import poll as polls
 from federation.handlers import quote as quotes
 from federation.handlers import reaction
@@ -116,6 +117,8 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
     await _hang_on(post, read, mentioned)
     if read.poll is not None:
         await polls.keep(post, read.poll)
+    if read.event is not None:
+        await events.keep(post, read.event, ctx)
     if read.quote is not None:
         await quotes.keep(post, read.quote, ctx)
     if post.is_open:  # a number that moves tells of what is not for everybody
@@ -190,7 +193,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     edited_at = min(read.columns["edited_at"] or ctx.now(), ctx.now())
     if post.edited_at and edited_at < post.edited_at:
         return Effects()
-    if read.poll is None and not await _is_edit(post, read):
+    changed_of_event = await events.change(post, read.event, ctx)
+    if read.poll is None and not changed_of_event and not await _is_edit(post, read):
         edited_at = post.edited_at
     kept = ("uri", "published_at", "in_reply_to_uri", "conversation_uri", "visibility", "to_uris", "cc_uris")
     changed = {name: value for name, value in read.columns.items() if name not in kept} | {"edited_at": edited_at}
@@ -204,7 +208,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)
     closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
-    return Effects((PostEdited(post, author), *closed, *quoted))
+    told = (EventChanged(post, changed_of_event),) if changed_of_event else ()
+    return Effects((PostEdited(post, author), *told, *closed, *quoted))
 
 
 def _is_news(post: Post, read: note.ReadPost) -> bool:

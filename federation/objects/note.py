@@ -14,6 +14,7 @@ from federation.errors import MalformedActivity, NotAuthorised
 from federation.jsonld import Json, dump, each, instant_of, is_uri, type_of, uri_of, uris_of, written_instant
 from federation.naming import Names
 from federation.objects import attachment, question, tag, text
+from federation.objects import event as events
 from federation.objects import quote as quotes
 from federation.uris import same_origin
 from models.actor import Actor
@@ -30,7 +31,7 @@ class ReadPost:
 
     `mentioned_uris` are the actors it names; `tags` are (canonical, as written); `attachments` are columns of Attachment;
     `audience_uris` may name the group that it is for: the first that is a group is. `poll` is what a Question asks,
-    `quote` what the post quotes.
+    `event` when and where an Event is, `quote` what the post quotes.
     """
 
     columns: dict[str, Any]
@@ -40,6 +41,7 @@ class ReadPost:
     audience_uris: tuple[str, ...] = ()
     poll: question.ReadPoll | None = None
     quote: quotes.ReadQuote | None = None
+    event: events.ReadEvent | None = None
 
 
 def write(
@@ -53,10 +55,12 @@ def write(
     *,
     poll: tuple[Poll, Sequence[PollOption]] | None = None,
     quoted: tuple[Quote, str] | None = None,
+    event: events.WholeEvent | None = None,
 ) -> Json:
     """Write a post of ours for other servers; `group` is the one it is for.
 
-    `poll` comes with its options in their order, `quoted` with the page of the post that is quoted.
+    `poll` comes with its options in their order, `quoted` with the page of the post that is quoted, `event` with all that
+    is told of it.
     """
     document: Json = {
         "@context": vocabulary.POST_CONTEXT,
@@ -84,7 +88,25 @@ def write(
     document |= {name: value for name, value in optional.items() if value} | quotes.write_policy(post, author)
     if poll:
         document |= question.write(*poll)
+    if event:
+        document |= _as_event(document, event, author)
     return quotes.write(document, *quoted) if quoted else document
+
+
+def _as_event(document: Json, whole: events.WholeEvent, author: Actor) -> Json:
+    """Write what makes an Event of a post. Who shows only its text, or only its summary, still shows when and where."""
+    line, language = events.summary(whole, next(iter(document.get("contentMap", ())), None)), document.get("contentMap")
+    content = f"{line}{document['content']}"
+    return events.write(whole, document["id"]) | {
+        "@context": vocabulary.EVENT_CONTEXT,
+        "actor": author.uri,
+        "audience": document.get("audience") or author.uri,
+        "summary": line,
+        "content": content,
+        "mediaType": "text/html",
+        "attachment": [*document["attachment"], *events.links(whole.event, document["url"])],
+        **({"contentMap": dict.fromkeys(language, content), "inLanguage": next(iter(language))} if language else {}),
+    }
 
 
 def thread_of(post: Post, names: Names) -> Json:
@@ -157,6 +179,7 @@ def read(
         audience,
         question.read(document, now=now) if kind == "Question" else None,
         quotes.read(document),
+        events.read(document) if kind == "Event" else None,
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from federation import markup, sanitise
-from federation.jsonld import Json, text_of, type_of
-from federation.objects import attachment
+from federation.jsonld import Json, text_of, type_of, uris_of
+from federation.objects import attachment, place
 
 MAX_TITLE_CHARS = 500
 MAX_WARNING_CHARS = 500
@@ -46,6 +46,8 @@ def _one_of(document: Json, name: str) -> str:
 def _html(document: Json, kind: str, summary: str) -> str:
     """Make the HTML of a post: its content, else its summary; above it what it quotes, below it the pages it links to."""
     content = _one_of(document, "content")
+    if kind == "Event" and summary:  # some say when and where again at the head of the text
+        content = content.removeprefix(summary)
     media_type = text_of(document.get("mediaType"))
     if media_type == MARKDOWN:
         content = _MARKDOWN.render(content[: sanitise.MAX_POST_CHARS])
@@ -55,7 +57,8 @@ def _html(document: Json, kind: str, summary: str) -> str:
     if kind == "Quotation" and (quoted := document.get("quote")) and isinstance(quoted, str):
         html = f"<blockquote>{quoted}</blockquote>{html}"
     html = sanitise.post_html(html)
-    pages = [url for url in attachment.links(document) if escape(url) not in html]
+    told = {*uris_of(document.get("url")), place.read(document, "").online_url} if kind == "Event" else set()
+    pages = [url for url in attachment.links(document) if escape(url) not in html and url not in told]
     return html + "".join(_paragraph(url) for url in pages)
 
 

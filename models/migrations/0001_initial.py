@@ -3,13 +3,14 @@ from tortoise.migrations import operations as ops
 from models.actor import ActorType, KeyType
 from models.consent import Purpose
 from models.errand import ErrandType
+from models.event import EventKind, EventStatus, JoinMode, OrganisingState
 from models.follow import FollowState
 from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
 from models.notification import NotificationType
-from models.participation import ParticipationState
+from models.participation import Channel, NoticeKind, ParticipationState
 from models.post import QuotePolicy, Visibility
 from models.quote import QuoteState
 from models.role import Role
@@ -442,6 +443,34 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="EventSeries",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "organiser",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="organiser_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="event_series",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("rule", fields.CharField(default="", max_length=500)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "event_series",
+                "app": "models",
+                "indexes": [Index(fields=["organiser_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "Events that repeat: each is an event of its own, and `rule` says how they were reckoned (RFC 5545 §3.3.10).",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Follow",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -858,6 +887,41 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Place",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="owner_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="places",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("name", fields.CharField(default="", max_length=255)),
+                ("street", fields.CharField(default="", max_length=255)),
+                ("postal_code", fields.CharField(default="", max_length=32)),
+                ("locality", fields.CharField(default="", max_length=255)),
+                ("region", fields.CharField(default="", max_length=255)),
+                ("country", fields.CharField(default="", max_length=255)),
+                ("latitude", fields.FloatField(null=True)),
+                ("longitude", fields.FloatField(null=True)),
+            ],
+            options={
+                "table": "place",
+                "app": "models",
+                "indexes": [Index(fields=["owner_id", "id"]), Index(fields=["postal_code"])],
+                "pk_attr": "id",
+                "table_description": "Where something takes place. One of ours has the `owner` that wrote it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Post",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1061,6 +1125,128 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["post_id", "id"])],
                 "pk_attr": "id",
                 "table_description": "An actor answers a post with an emoji: a character, or `:shortcode:` and its picture.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Event",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "post",
+                    fields.OneToOneField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="event",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "organiser",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="organiser_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="events",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        default=EventKind.OTHER,
+                        description="MEETING: meeting\nRALLY: rally\nLEAFLETING: leafleting\nCANVASSING: canvassing\nDEBATE: debate\nTRAINING: training\nCONVIVIAL: convivial\nONLINE: online\nOTHER: other",
+                        enum_type=EventKind,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        default=EventStatus.CONFIRMED,
+                        description="CONFIRMED: confirmed\nTENTATIVE: tentative\nPOSTPONED: postponed\nCANCELLED: cancelled",
+                        enum_type=EventStatus,
+                        max_length=16,
+                    ),
+                ),
+                ("starts_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ends_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("is_end_shown", fields.BooleanField(default=True)),
+                ("is_all_day", fields.BooleanField(default=False)),
+                ("timezone", fields.CharField(default="", max_length=64)),
+                (
+                    "place",
+                    fields.ForeignKeyField(
+                        "models.Place",
+                        source_field="place_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="events",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                ("online_url", fields.CharField(default="", max_length=2048)),
+                ("has_wheelchair_access", fields.BooleanField(default=False)),
+                ("has_sign_language", fields.BooleanField(default=False)),
+                ("is_streamed", fields.BooleanField(default=False)),
+                (
+                    "join_mode",
+                    fields.CharEnumField(
+                        default=JoinMode.FREE,
+                        description="FREE: free\nRESTRICTED: restricted\nINVITE: invite\nEXTERNAL: external\nNONE: none",
+                        enum_type=JoinMode,
+                        max_length=16,
+                    ),
+                ),
+                ("external_url", fields.CharField(default="", max_length=2048)),
+                ("capacity", fields.IntField(null=True)),
+                ("most_guests", fields.IntField(default=0)),
+                ("questions", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("participants_count", fields.IntField(null=True)),
+                ("remaining_places", fields.IntField(null=True)),
+                ("sequence", fields.IntField(default=0)),
+                (
+                    "series",
+                    fields.ForeignKeyField(
+                        "models.EventSeries",
+                        source_field="series_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="events",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                ("recurs_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "report",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="report_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reports_on",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                ("came_count", fields.IntField(null=True)),
+            ],
+            options={
+                "table": "event",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["starts_at", "id"]),
+                    Index(fields=["organiser_id", "starts_at"]),
+                    Index(fields=["place_id"]),
+                    Index(fields=["series_id", "starts_at"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "When and where the post `post`, whose type is Event, calls people. Its title and text are the post's.",
             },
             bases=["Model"],
         ),
@@ -1334,10 +1520,58 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
-            name="Participation",
+            name="Organising",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "event",
+                    fields.ForeignKeyField(
+                        "models.Event",
+                        source_field="event_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="organisings",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="organisings",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        default=OrganisingState.INVITED,
+                        description="INVITED: invited\nACCEPTED: accepted\nDECLINED: declined",
+                        enum_type=OrganisingState,
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "organising",
+                "app": "models",
+                "unique_together": [("event", "section")],
+                "indexes": [Index(fields=["section_id", "state"])],
+                "pk_attr": "id",
+                "table_description": "A section other than the one that made `event` organises it, too, or was asked to. `uri` is the Offer's.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Participation",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(null=True, unique=True, max_length=2048)),
                 (
                     "event",
                     fields.ForeignKeyField(
@@ -1354,30 +1588,92 @@ class Migration(migrations.Migration):
                     fields.ForeignKeyField(
                         "models.Actor",
                         source_field="actor_id",
+                        null=True,
                         db_constraint=True,
                         to_field="id",
                         related_name="participations",
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
+                ("email", SealedTextField(null=True)),
+                ("email_fingerprint", fields.CharField(null=True, max_length=64)),
+                ("name", SealedTextField(null=True)),
+                ("hash", fields.CharField(null=True, unique=True, max_length=64)),
+                ("language", fields.CharField(default="fr", max_length=16)),
+                (
+                    "channel",
+                    fields.CharEnumField(
+                        default=Channel.JOIN,
+                        description="JOIN: join\nANSWER: answer\nPOLL: poll\nREPLY: reply\nPAGE: page\nEMAIL: email\nDOOR: door",
+                        enum_type=Channel,
+                        max_length=16,
+                    ),
+                ),
                 (
                     "state",
                     fields.CharEnumField(
                         default=ParticipationState.REQUESTED,
-                        description="INVITED: invited\nREQUESTED: requested\nACCEPTED: accepted\nTENTATIVE: tentative\nDECLINED: declined",
+                        description="INVITED: invited\nUNCONFIRMED: unconfirmed\nREQUESTED: requested\nWAITING: waiting\nACCEPTED: accepted\nTENTATIVE: tentative\nDECLINED: declined\nREFUSED: refused",
                         enum_type=ParticipationState,
                         max_length=16,
                     ),
                 ),
+                ("guests", fields.SmallIntField(default=0)),
+                ("answers", SealedTextField(null=True)),
+                ("message", SealedTextField(null=True)),
+                ("said_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("written_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reminded_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("came_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "participation",
                 "app": "models",
-                "unique_together": [("event", "actor")],
-                "indexes": [Index(fields=["actor_id"])],
+                "unique_together": [("event", "actor"), ("event", "email_fingerprint")],
+                "indexes": [
+                    Index(fields=["actor_id"]),
+                    Index(fields=["event_id", "state", "said_at"]),
+                    Index(fields=["email_fingerprint"]),
+                ],
                 "pk_attr": "id",
-                "table_description": "`actor` comes to `event`, may come, or was asked to. Shown to nobody but the two and the organisers.",
+                "table_description": "Somebody comes to `event`, may come, or was asked to. Shown to nobody but them and the organisers.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="EventNotice",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "participation",
+                    fields.ForeignKeyField(
+                        "models.Participation",
+                        source_field="participation_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="notices",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="RECORDED: recorded\nDECIDED: decided\nMOVED_UP: moved_up\nCHANGED: changed\nCANCELLED: cancelled\nREMINDER: reminder",
+                        enum_type=NoticeKind,
+                        max_length=16,
+                    ),
+                ),
+                ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("attempts", fields.SmallIntField(default=0)),
+            ],
+            options={
+                "table": "event_notice",
+                "app": "models",
+                "unique_together": [("participation", "kind")],
+                "indexes": [Index(fields=["due_at", "id"])],
+                "pk_attr": "id",
+                "table_description": "Something to tell somebody, by the channel they came by.",
             },
             bases=["Model"],
         ),
@@ -1899,6 +2195,76 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "pk_attr": "name",
                 "table_description": "One named setting, its `value` the text of some JSON.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Shift",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "event",
+                    fields.ForeignKeyField(
+                        "models.Event",
+                        source_field="event_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="shifts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("position", fields.SmallIntField(default=0)),
+                ("name", fields.CharField(max_length=255)),
+                ("starts_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ends_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("places", fields.IntField(default=1)),
+                ("remaining_places", fields.IntField(null=True)),
+            ],
+            options={
+                "table": "shift",
+                "app": "models",
+                "indexes": [Index(fields=["event_id", "position"])],
+                "pk_attr": "id",
+                "table_description": 'Something to do at an event, from when to when, by how many: "Tenir la table, 10 h - 12 h, 2".',
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ShiftTaken",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "shift",
+                    fields.ForeignKeyField(
+                        "models.Shift",
+                        source_field="shift_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="taken",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "participation",
+                    fields.ForeignKeyField(
+                        "models.Participation",
+                        source_field="participation_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="shifts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("taken_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "shift_taken",
+                "app": "models",
+                "unique_together": [("shift", "participation")],
+                "indexes": [Index(fields=["participation_id"])],
+                "pk_attr": "id",
+                "table_description": "Somebody who comes does what a shift asks for.",
             },
             bases=["Model"],
         ),

@@ -1,9 +1,6 @@
 """Coming to an event: ask, say otherwise, answer an invitation, decide on those who ask. Each tells only the other side."""
 
-from collections.abc import Sequence
 from enum import StrEnum
-
-from tortoise.functions import Count
 
 from federation import pipeline
 from federation.activities import build, parse
@@ -80,19 +77,10 @@ async def decide(organiser: Actor, asked: Participation, ctx: Context, *, accept
     """
     row = await Participation.get_or_none(id=asked.id).select_related("actor", "event__actor", "event__group")
     record = await ActivityRecord.get_or_none(uri=row.uri, type="Join") if row is not None else None
-    if row is None or record is None:
+    if row is None or row.actor is None or record is None:
         raise NotFound("There is no such request.")
     if not handler.is_organiser(organiser.uri, row.event):
         raise Forbidden("Only the organisers decide who comes.")
     kind = "Accept" if accept else "Reject"
     activity = handler.answer(kind, parse(load(record.document)), organiser, row.actor, ctx.for_batch())
     await pipeline.submit(activity, acting=organiser, ctx=ctx)
-
-
-async def totals(event_ids: Sequence[int]) -> dict[int, int]:
-    """Count who comes to each of these events; one to which nobody comes is left out. Nobody is told who they are."""
-    if not event_ids:
-        return {}
-    coming = Participation.filter(event_id__in=list(event_ids), state=ParticipationState.ACCEPTED)
-    rows = await coming.annotate(total=Count("id")).group_by("event_id").values("event_id", "total")
-    return {row["event_id"]: row["total"] for row in rows}

@@ -20,6 +20,7 @@ def written(view: PostView, names: Names) -> Json:
         view.group,
         poll=poll,
         quoted=quoted(view),
+        event=view.event.whole if view.event else None,
     )
 
 

@@ -17,6 +17,8 @@ from models.post import OPEN, Attachment, Post, PostTag, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
 from models.reaction import Announce
 from models.rows import padded
+from server.events import queries as events
+from server.events.queries import EventView
 from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
@@ -81,6 +83,7 @@ class PostView:
     parent: Post | None = None
     group: Actor | None = None
     poll: PollView | None = None
+    event: EventView | None = None
     quote: QuoteView | None = None
     quotes_count: int = 0
     is_liked: bool = False
@@ -109,6 +112,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
     marks = await shown.marks(viewer.id, ids) if viewer is not None else shown.Marks()
     emojis = await totals(ids, viewer)
     polls = await _polls([post.id for post in posts if post.type == "Question"], viewer)
+    held = await events.views([post.id for post in posts if post.type == "Event"], viewer)
     quotes, quoted_times = await _quotes(ids, viewer, is_in_quote=is_in_quote)
     return [
         PostView(
@@ -119,6 +123,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
             parent=parents.get(post.in_reply_to_id or 0),
             group=groups.get(post.group_id or 0),
             poll=polls.get(post.id),
+            event=held.get(post.id),
             quote=quotes.get(post.id),
             quotes_count=quoted_times.get(post.id, 0),
             is_liked=post.id in marks.liked,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
 from federation.context import Context
 from federation.errors import FederationError, NotAuthorised, UnsupportedActivity
 from models.actor import Actor
+from models.event import JoinMode
 from models.notification import Notification, NotificationType
 from models.participation import Participation, ParticipationState
 from models.post import Post, Visibility
@@ -70,7 +70,7 @@ async def test_where_nobody_here_is_asked_nothing_is_fetched(
 async def test_nobody_invites_to_anothers_event(
     member: Actor, remote_actor: Actor, stranger: Actor, section: Actor, ctx: Context
 ) -> None:
-    ours = await factories.post(section, type="Event")
+    ours = await factories.event(section)
     theirs = await factories.post(stranger, type="Event")
     for number, event in enumerate((ours.uri, theirs.uri, event_of(stranger, 2))):
         with pytest.raises(FederationError):
@@ -89,9 +89,7 @@ async def test_who_has_said_something_is_not_asked_again(member: Actor, remote_a
 async def test_an_organiser_here_invites_people_of_other_servers(
     section: Actor, remote_actor: Actor, member: Actor, ctx: Context
 ) -> None:
-    event = await factories.post(
-        section, type="Event", visibility=Visibility.DIRECT, document=orjson.dumps({"joinMode": "invite"}).decode()
-    )
+    event = await factories.event(section, visibility=Visibility.DIRECT, join_mode=JoinMode.INVITE)
     await submit(invite(section, event.uri, remote_actor), section, ctx)
     assert await states() == [(remote_actor.id, INVITED)]
     await submit(factories.activity("Join", remote_actor.uri, event.uri), remote_actor, ctx)
@@ -134,7 +132,7 @@ async def test_nobody_else_takes_an_invitation_back(
 async def test_an_answer_to_an_event_of_ours(
     section: Actor, remote_actor: Actor, ctx: Context, kind: str, state: ParticipationState, shape: str
 ) -> None:
-    event = await factories.post(section, type="Event")
+    event = await factories.event(section)
     shapes: dict[str, Any] = {
         "by uri": event.uri,
         "embedded": {"type": "Event", "id": event.uri, "name": "Ailleurs"},
@@ -149,7 +147,7 @@ async def test_an_answer_to_an_event_of_ours(
 
 
 async def test_where_the_organiser_decides_a_yes_is_a_wish(section: Actor, remote_actor: Actor, ctx: Context) -> None:
-    event = await factories.post(section, type="Event", document='{"joinMode": "restricted"}')
+    event = await factories.event(section, join_mode=JoinMode.RESTRICTED)
     for number in (1, 2):
         await submit(factories.activity("Accept", remote_actor.uri, event.uri, number), remote_actor, ctx)
     assert await states() == [(remote_actor.id, ParticipationState.REQUESTED)]
@@ -157,7 +155,7 @@ async def test_where_the_organiser_decides_a_yes_is_a_wish(section: Actor, remot
 
 
 async def test_who_was_refused_does_not_come_by_saying_so(section: Actor, remote_actor: Actor, ctx: Context) -> None:
-    event = await factories.post(section, type="Event")
+    event = await factories.event(section)
     asked = factories.activity("Join", remote_actor.uri, event.uri)
     await submit(asked, remote_actor, ctx)
     await submit(factories.activity("Reject", section.uri, asked["id"]), section, ctx)
@@ -166,7 +164,7 @@ async def test_who_was_refused_does_not_come_by_saying_so(section: Actor, remote
 
 
 async def test_what_is_not_for_them_is_answered_by_nobody(section: Actor, remote_actor: Actor, ctx: Context) -> None:
-    event = await factories.post(section, type="Event", visibility=Visibility.FOLLOWERS)
+    event = await factories.event(section, visibility=Visibility.FOLLOWERS)
     with pytest.raises(NotAuthorised, match="is not for"):
         await submit(factories.activity("Accept", remote_actor.uri, event.uri), remote_actor, ctx)
 

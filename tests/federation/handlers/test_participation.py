@@ -8,8 +8,10 @@ import pytest
 from federation.activities import embed, parse
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
+from models.activity import ActivityRecord
 from models.actor import Actor
 from models.delivery import Delivery
+from models.event import EventStatus, JoinMode
 from models.notification import Notification, NotificationType
 from models.participation import Participation, ParticipationState
 from models.post import Post, Visibility
@@ -19,16 +21,18 @@ from tests.federation.sending import sent_by
 from tests.federation.submitting import submit
 from tests.world import World
 
-ACCEPTED, REQUESTED, DECLINED = (
+ACCEPTED, REQUESTED, WAITING, DECLINED, REFUSED = (
     ParticipationState.ACCEPTED,
     ParticipationState.REQUESTED,
+    ParticipationState.WAITING,
     ParticipationState.DECLINED,
+    ParticipationState.REFUSED,
 )
 
 
 async def hold(organiser: Actor, **terms: Any) -> Post:
-    """An event of this organiser, with these properties."""
-    return await factories.post(organiser, type="Event", document=orjson.dumps(terms).decode())
+    """An event of this organiser, with these columns."""
+    return await factories.event(organiser, **terms)
 
 
 async def state_of(actor: Actor) -> ParticipationState | None:
@@ -42,11 +46,8 @@ def join(actor: Actor, event: Post, number: int = 1) -> dict[str, Any]:
     return factories.activity("Join", actor.uri, event.uri, number, cc=[f"{actor.uri}/followers"])
 
 
-@pytest.mark.parametrize("terms", [{}, {"joinMode": "free"}])
-async def test_to_an_open_event_anybody_may_come(
-    section: Actor, remote_actor: Actor, ctx: Context, terms: dict[str, str]
-) -> None:
-    event = await hold(section, **terms)
+async def test_to_an_open_event_anybody_may_come(section: Actor, remote_actor: Actor, ctx: Context) -> None:
+    event = await hold(section)
     asked = join(remote_actor, event)
 
     await submit(asked, remote_actor, ctx)
@@ -76,30 +77,74 @@ async def test_asked_again_it_is_answered_again(section: Actor, remote_actor: Ac
     assert await Participation.all().count() == 1
 
 
-@pytest.mark.parametrize("mode", ["restricted", "invite", "external", 7])
+@pytest.mark.parametrize("mode", [JoinMode.RESTRICTED, JoinMode.INVITE])
 async def test_to_any_other_the_organiser_decides_who_comes(
-    section: Actor, remote_actor: Actor, ctx: Context, mode: Any
+    section: Actor, remote_actor: Actor, ctx: Context, mode: JoinMode
 ) -> None:
-    event = await hold(section, joinMode=mode)
+    event = await hold(section, join_mode=mode)
     await submit(join(remote_actor, event), remote_actor, ctx)
-    if mode == 7:  # no mode that can be read is none
-        assert await state_of(remote_actor) is ACCEPTED
-        return
     assert await state_of(remote_actor) is REQUESTED
     assert await sent_by(section) == []
     told = await Notification.get()
     assert (told.recipient_id, told.type, told.post_id) == (section.id, NotificationType.EVENT_REQUEST, event.id)
 
 
-async def test_where_it_is_full_nobody_else_comes(
+@pytest.mark.parametrize("mode", [JoinMode.EXTERNAL, JoinMode.NONE])
+async def test_what_is_not_joined_by_asking_takes_no_wish(
+    section: Actor, remote_actor: Actor, ctx: Context, mode: JoinMode
+) -> None:
+    with pytest.raises(UnsupportedActivity, match="not joined by asking"):
+        await submit(join(remote_actor, await hold(section, join_mode=mode)), remote_actor, ctx)
+
+
+async def test_where_it_is_full_whoever_asks_waits(
     section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
 ) -> None:
-    event = await hold(section, maximumAttendeeCapacity=1)
+    event = await hold(section, capacity=1)
     await submit(join(remote_actor, event), remote_actor, ctx)
     await submit(join(stranger, event), stranger, ctx)
     await submit(join(remote_actor, event, 2), remote_actor, ctx)
-    assert (await state_of(remote_actor), await state_of(stranger)) == (ACCEPTED, DECLINED)
-    assert [item["type"] for item in await sent_by(section)] == ["Accept", "Reject", "Accept"]
+    assert (await state_of(remote_actor), await state_of(stranger)) == (ACCEPTED, WAITING)
+    assert [item["type"] for item in await sent_by(section)] == ["Accept", "TentativeAccept", "Accept"]
+
+
+@pytest.mark.parametrize("end", ["leave", "undo", "no", "sent away"])
+async def test_a_place_that_becomes_free_goes_to_whoever_waits_longest(
+    section: Actor, remote_actor: Actor, stranger: Actor, member: Actor, ctx: Context, end: str
+) -> None:
+    event, first = await hold(section, capacity=1), None
+    for actor in (remote_actor, stranger):
+        asked = join(actor, event)
+        first = first or asked
+        await submit(asked, actor, ctx)
+    await submit(
+        {"type": "Join", "id": ctx.names.new_activity(), "actor": member.uri, "object": event.uri}, member, ctx
+    )
+    assert first is not None
+    ends = {
+        "leave": (remote_actor, factories.activity("Leave", remote_actor.uri, event.uri)),
+        "undo": (remote_actor, factories.activity("Undo", remote_actor.uri, first["id"])),
+        "no": (remote_actor, factories.activity("Reject", remote_actor.uri, event.uri)),
+        "sent away": (section, factories.activity("Reject", section.uri, first) | {"id": ctx.names.new_activity()}),
+    }
+    by, said = ends[end]
+    await submit(said, by, ctx)
+    assert (await state_of(stranger), await state_of(member)) == (ACCEPTED, WAITING)
+    last = (await sent_by(section))[-1]
+    assert (last["type"], last["object"]["actor"], last["to"]) == ("Accept", stranger.uri, [stranger.uri])
+
+
+async def test_what_a_join_says_in_private_is_sealed_and_goes_nowhere(
+    section: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    event = await hold(section, most_guests=3)
+    private = {"participationMessage": "J'apporte la table", "guests": 2, "answers": [{"id": "1", "content": "Oui"}]}
+    await submit(join(remote_actor, event) | private, remote_actor, ctx)
+    row = await Participation.get()
+    assert (row.message, row.guests, row.answers) == ("J'apporte la table", 2, '{"1":"Oui"}')
+    [sent] = await sent_by(section)
+    assert private.keys().isdisjoint(sent["object"])
+    assert "la table" not in (await ActivityRecord.get(type="Join")).document
 
 
 async def test_whom_the_organiser_refused_is_not_let_in_by_asking_again(
@@ -109,7 +154,7 @@ async def test_whom_the_organiser_refused_is_not_let_in_by_asking_again(
     asked = join(remote_actor, event)
     await submit(asked, remote_actor, ctx)
     await submit(factories.activity("Reject", section.uri, asked) | {"id": ctx.names.new_activity()}, section, ctx)
-    assert await state_of(remote_actor) is DECLINED
+    assert await state_of(remote_actor) is REFUSED
     await submit(join(remote_actor, event, 2), remote_actor, ctx)
     assert await state_of(remote_actor) is REQUESTED
 
@@ -123,7 +168,7 @@ async def test_who_said_no_themselves_may_think_again(section: Actor, remote_act
 
 
 async def test_a_cancelled_event_takes_nobody(section: Actor, remote_actor: Actor, ctx: Context) -> None:
-    event = await hold(section, status="CANCELLED")
+    event = await hold(section, status=EventStatus.CANCELLED)
     with pytest.raises(NotAuthorised, match="does not take place"):
         await submit(join(remote_actor, event), remote_actor, ctx)
 
@@ -198,8 +243,8 @@ class TestTheirEvent:
         ("kind", "state"),
         [
             ("Accept", ACCEPTED),
-            ("Reject", DECLINED),
-            ("TentativeAccept", ParticipationState.TENTATIVE),
+            ("Reject", REFUSED),
+            ("TentativeAccept", WAITING),
             ("TentativeReject", REQUESTED),
             ("Ignore", REQUESTED),
         ],
@@ -242,7 +287,7 @@ class TestTheirEvent:
 async def test_another_member_here_does_not_answer_for_the_organiser(
     section: Actor, member: Actor, remote_actor: Actor, ctx: Context
 ) -> None:
-    asked = join(remote_actor, await hold(section, joinMode="restricted"))
+    asked = join(remote_actor, await hold(section, join_mode=JoinMode.RESTRICTED))
     await submit(asked, remote_actor, ctx)
     with pytest.raises(NotAuthorised, match="does not organise"):
         await submit(factories.activity("Accept", member.uri, asked["id"]), member, ctx)

@@ -5,10 +5,11 @@ import pytest
 from federation.context import Context
 from models.actor import Actor
 from models.delivery import Delivery
+from models.event import JoinMode
 from models.participation import Participation, ParticipationState
 from models.post import Post, Visibility
 from server.errors import Forbidden, NotFound
-from server.events import participation
+from server.events import participation, queries
 from server.events.participation import Answer
 from tests import factories
 from tests.federation.sending import sent_by
@@ -24,7 +25,7 @@ async def theirs(remote_actor: Actor) -> Post:
 @pytest.fixture
 async def ours(section: Actor) -> Post:
     """An event of the section, whose organiser decides who comes."""
-    return await factories.post(section, type="Event", document='{"joinMode": "restricted"}')
+    return await factories.event(section, join_mode=JoinMode.RESTRICTED)
 
 
 async def test_a_wish_and_its_end_go_to_the_organiser_alone(
@@ -81,9 +82,9 @@ async def test_the_organiser_decides(
     await participation.decide(section, await Participation.get(), ctx, accept=accept)
     [sent] = await sent_by(section)
     assert (sent["type"], sent["object"]["id"], sent["to"]) == (kind, asked["id"], [remote_actor.uri])
-    state = ParticipationState.ACCEPTED if accept else ParticipationState.DECLINED
+    state = ParticipationState.ACCEPTED if accept else ParticipationState.REFUSED
     assert (await Participation.get()).state is state
-    assert await participation.totals([ours.id]) == ({ours.id: 1} if accept else {})
+    assert await queries.totals([ours.id]) == ({ours.id: 1} if accept else {})
 
 
 async def test_nobody_else_decides(member: Actor, remote_actor: Actor, ours: Post, ctx: Context) -> None:
@@ -115,4 +116,4 @@ async def test_nobody_comes_to_a_note_or_to_what_is_not_for_them(
 
 
 async def test_of_no_events_there_are_no_totals(ctx: Context) -> None:
-    assert await participation.totals([]) == {}
+    assert await queries.totals([]) == {}

@@ -1,0 +1,192 @@
+"""What an organiser does with events: announce, change, call off, delete. Each builds an activity and submits it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from federation import addressing, markup, pipeline
+from federation.activities import build
+from federation.context import Context
+from federation.jsonld import Json
+from federation.naming import Names
+from federation.objects import note
+from federation.objects.event import WholeEvent
+from models.actor import Actor
+from models.event import Event, EventSeries, EventStatus, Place, Shift
+from models.ids import new_id
+from models.post import Post, PostTag, Visibility
+from server.errors import Conflict, Forbidden, NotFound
+from server.events import queries
+from server.events.drafts import EventDraft, PlaceDraft, ShiftDraft, check, instant, typed
+from server.follows.lookup import find_many
+from server.threads.queries import conversation_of
+
+
+async def publish(
+    author: Actor, draft: EventDraft, ctx: Context, *, id_: int | None = None, series: EventSeries | None = None
+) -> Post:
+    """Announce an event, under a row id that was made for it where there is one.
+
+    Raises:
+        Invalid: it cannot be announced as it was typed.
+        Forbidden: the author has moved away.
+    """
+    if author.moved_to_uri is not None:
+        raise Forbidden("This account has moved. Let it come back before it publishes anything.")
+    check(draft)
+    id_ = new_id() if id_ is None else id_
+    whole = WholeEvent(
+        _event(id_, author, draft),
+        await _place(author, draft.place, ctx.names),
+        _shifts(draft, (), ctx.names),
+        series,
+        [author.uri],
+    )
+    document = await _document(_post(id_, author, draft, ctx), author, draft, whole, ctx)
+    activity = build(
+        "Create", author, document, uri=ctx.names.new_activity(), to=document["to"], cc=document["cc"],
+        published=document["published"],
+    )  # fmt: skip
+    await pipeline.submit(activity, acting=author, ctx=ctx)
+    return await Post.get(id=id_).select_related("actor")
+
+
+async def edit(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> Post:
+    """Change an event, of which everybody who got it is told; who may see it stays as it was.
+
+    Raises:
+        Forbidden: it is another's.
+        NotFound: it is no event.
+        Invalid: it cannot be announced as it was typed.
+    """
+    check(draft)
+    view = await _own(author, post)
+    draft = replace(draft, visibility=post.visibility)
+    whole = replace(
+        view.whole,
+        event=_event(post.id, author, draft),
+        place=await _place(author, draft.place, ctx.names, view.place),
+        shifts=_shifts(draft, view.shifts, ctx.names),
+    )
+    fresh = _post(post.id, author, draft, ctx)
+    fresh.published_at, fresh.to_uris, fresh.cc_uris = post.published_at, post.to_uris, post.cc_uris
+    fresh.conversation_uri, fresh.edited_at = await conversation_of(post, ctx.names), ctx.now()
+    document = await _document(fresh, author, draft, whole, ctx) | {"to": post.to_uris, "cc": post.cc_uris}
+    activity = build("Update", author, document, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
+    await pipeline.submit(activity, acting=author, ctx=ctx)
+    return await Post.get(id=post.id).select_related("actor")
+
+
+async def draft_of(post: Post) -> EventDraft:
+    """Give an event of ours as it would be typed.
+
+    Raises:
+        NotFound: it is no event.
+    """
+    view = (await queries.views([post.id])).get(post.id)
+    if view is None:
+        raise NotFound("This is no event.")
+    return typed(post, view.event, view.place, view.shifts)
+
+
+async def set_status(author: Actor, post: Post, status: EventStatus, ctx: Context) -> Post:
+    """Call an event off, put it off to a day not known yet, or hold it after all. It stays where it is, and says so.
+
+    Raises:
+        Forbidden: it is another's.
+        NotFound: it is no event.
+    """
+    return await edit(author, post, replace(await draft_of(post), status=status), ctx)
+
+
+async def retell(author: Actor, post: Post, ctx: Context) -> None:
+    """Tell everybody who got an event how it stands now: who organises it, how many places are left.
+
+    Raises:
+        Forbidden: it is another's.
+        NotFound: it is no event.
+    """
+    await edit(author, post, await draft_of(post), ctx)
+
+
+async def delete(author: Actor, post: Post, ctx: Context) -> None:
+    """Delete an event as if it had never been announced; one that does not take place is rather called off.
+
+    Raises:
+        Forbidden: it is another's.
+        NotFound: it is no event.
+    """
+    await _own(author, post)
+    tombstone = {"id": post.uri, "type": "Tombstone", "formerType": "Event"}
+    activity = build("Delete", author, tombstone, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
+    await pipeline.submit(activity, acting=author, ctx=ctx)
+
+
+async def _own(author: Actor, post: Post) -> queries.EventView:
+    if post.actor_id != author.id:
+        raise Forbidden("Only its organisers may change an event.")
+    view = (await queries.views([post.id])).get(post.id)
+    if view is None:
+        raise NotFound("This is no event.")
+    if not post.is_local:
+        raise Conflict("Its own server has that event.")
+    return view
+
+
+def _post(id_: int, author: Actor, draft: EventDraft, ctx: Context) -> Post:
+    group = author if author.is_group else None
+    to, cc = addressing.address(author, draft.visibility, [], group if draft.visibility is Visibility.SECTION else None)
+    return Post(
+        id=id_, uri=ctx.names.post(id_), url=ctx.names.post_page(author.username, id_), actor_id=author.id, type="Event",
+        visibility=draft.visibility, title=" ".join(draft.title.split()), source_text=draft.text,
+        language=draft.language, to_uris=to, cc_uris=cc, published_at=ctx.now(), conversation_uri=ctx.names.context(id_),
+    )  # fmt: skip
+
+
+async def _document(post: Post, author: Actor, draft: EventDraft, whole: WholeEvent, ctx: Context) -> Json:
+    found = await find_many(markup.find_mentions(draft.text), ctx)
+    links = {handle: markup.MentionLink(actor.uri, actor.url, actor.username) for handle, actor in found.items()}
+    rendered = markup.render(draft.text, mention=links.get, tag_url=ctx.names.tag)
+    post.content_html = rendered.html
+    tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
+    return note.write(post, author, list(found.values()), tags, [], ctx.names, event=whole)
+
+
+def _event(id_: int, author: Actor, draft: EventDraft) -> Event:
+    return Event(
+        id=id_, post_id=id_, organiser_id=author.id, kind=draft.kind, status=draft.status, starts_at=draft.starts_at,
+        ends_at=draft.ends_at, is_end_shown=draft.ends is not None or draft.is_all_day, is_all_day=draft.is_all_day,
+        timezone=draft.timezone, online_url=draft.online_url, has_wheelchair_access=draft.has_wheelchair_access,
+        has_sign_language=draft.has_sign_language, is_streamed=draft.is_streamed, join_mode=draft.join_mode,
+        external_url=draft.external_url, capacity=draft.capacity, most_guests=draft.most_guests,
+        questions=[
+            {"id": str(number), "label": " ".join(asked.label.split()), "kind": asked.kind,
+             "choices": list(asked.choices), "is_required": asked.is_required}
+            for number, asked in enumerate(draft.questions, 1)
+        ],
+    )  # fmt: skip
+
+
+async def _place(author: Actor, draft: PlaceDraft | None, names: Names, held: Place | None = None) -> Place | None:
+    """Describe a place: the author's own of the same words where there is one, else a new one."""
+    if draft is None or draft.is_empty:
+        return None
+    words = {name: getattr(draft, name).strip() for name in ("name", "street", "postal_code", "locality")}
+    rest = {"region": draft.region.strip(), "country": draft.country.strip()}
+    point = {"latitude": draft.latitude, "longitude": draft.longitude}
+    known = held if held is not None and all(getattr(held, name) == word for name, word in words.items()) else None
+    known = known or await Place.filter(owner_id=author.id, **words).first()
+    id_ = known.id if known is not None else new_id()
+    return Place(id=id_, uri=known.uri if known is not None else names.place(id_), **words, **rest, **point)
+
+
+def _shifts(draft: EventDraft, held: Sequence[Shift], names: Names) -> list[Shift]:
+    known = {shift.id for shift in held}
+    return [_shift(shift, position, draft.timezone, known, names) for position, shift in enumerate(draft.shifts)]
+
+
+def _shift(draft: ShiftDraft, position: int, zone: str, known: set[int], names: Names) -> Shift:
+    id_ = draft.id if draft.id in known and draft.id is not None else new_id()
+    return Shift(
+        id=id_, uri=names.shift(id_), position=position, name=" ".join(draft.name.split()), places=draft.places,
+        starts_at=instant(draft.starts, zone), ends_at=instant(draft.ends, zone),
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Reading events with all that is shown of them, in a number of queries that does not grow with their number."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tortoise.functions import Count, Sum
+
+from federation.objects.event import WholeEvent
+from models.actor import Actor
+from models.event import Event, EventSeries, Organising, OrganisingState, Place, Shift
+from models.participation import Participation, ParticipationState, ShiftTaken
+from models.rows import padded
+
+
+@dataclass(slots=True)
+class EventView:
+    """An event as it is shown. `organisers` begin with the one in whose agenda it stands.
+
+    `coming` is how many come, guests included, as far as anybody tells; `left_of_shifts` how many each shift still
+    needs, by its id; `own` what the viewer said.
+    """
+
+    event: Event
+    place: Place | None = None
+    series: EventSeries | None = None
+    shifts: list[Shift] = field(default_factory=list)
+    left_of_shifts: dict[int, int] = field(default_factory=dict)
+    organisers: list[Actor] = field(default_factory=list)
+    coming: int | None = None
+    own: Participation | None = None
+
+    @property
+    def left(self) -> int | None:
+        """How many places are left; None where there is no end of them, or nobody tells."""
+        if self.event.remaining_places is not None:
+            return self.event.remaining_places
+        if self.event.capacity is None or self.coming is None:
+            return None
+        return max(self.event.capacity - self.coming, 0)
+
+    @property
+    def whole(self) -> WholeEvent:
+        """The same as it is written for other servers."""
+        return WholeEvent(
+            self.event,
+            self.place,
+            self.shifts,
+            self.series,
+            [actor.uri for actor in self.organisers],
+            self.coming or 0,
+            self.left_of_shifts,
+        )
+
+
+async def views(post_ids: Sequence[int], viewer: Actor | None = None) -> dict[int, EventView]:
+    """Load what is shown of the events of these posts, by the id of the post; one without a row is left out."""
+    if not post_ids:
+        return {}
+    ids = padded(dict.fromkeys(post_ids))
+    rows = await Event.filter(post_id__in=ids).select_related("place", "series", "organiser", "post")
+    found = {row.post_id: EventView(row, row.place, row.series, organisers=[row.organiser]) for row in rows}
+    if not found:
+        return {}
+    coming, by_event = await totals(list(found)), {view.event.id: view for view in found.values()}
+    for post_id, view in found.items():
+        view.coming = coming.get(post_id, 0) if view.event.post.is_local else view.event.participants_count
+    await _add_shifts(by_event)
+    together = Organising.filter(event_id__in=list(by_event), state=OrganisingState.ACCEPTED, section__gone_at=None)
+    for organising in await together.select_related("section").order_by("id"):
+        by_event[organising.event_id].organisers.append(organising.section)
+    if viewer is not None:
+        for own in await Participation.filter(event_id__in=list(found), actor_id=viewer.id):
+            found[own.event_id].own = own
+    return found
+
+
+async def _add_shifts(by_event: dict[int, EventView]) -> None:
+    shifts = await Shift.filter(event_id__in=list(by_event)).order_by("event_id", "position")
+    for shift in shifts:
+        by_event[shift.event_id].shifts.append(shift)
+    if not shifts:
+        return
+    taken = ShiftTaken.filter(shift_id__in=[shift.id for shift in shifts])
+    counts = Counter(
+        {
+            row["shift_id"]: row["n"]
+            for row in await taken.annotate(n=Count("id")).group_by("shift_id").values("shift_id", "n")
+        }
+    )
+    for shift in shifts:
+        told = shift.remaining_places
+        left = shift.places - counts[shift.id] if told is None else told
+        by_event[shift.event_id].left_of_shifts[shift.id] = max(left, 0)
+
+
+async def totals(post_ids: Sequence[int]) -> dict[int, int]:
+    """Count who comes to each of these events, guests included; one to which nobody comes is left out.
+
+    Nobody is told who they are.
+    """
+    if not post_ids:
+        return {}
+    rows = Participation.filter(event_id__in=list(post_ids), state=ParticipationState.ACCEPTED)
+    counted = rows.annotate(persons=Count("id"), more=Sum("guests")).group_by("event_id")
+    found: dict[int, int] = defaultdict(int)
+    for row in await counted.values("event_id", "persons", "more"):
+        found[row["event_id"]] = row["persons"] + (row["more"] or 0)
+    return dict(found)
