@@ -148,7 +148,13 @@ class Event(Model):
 
     class Meta:
         table = "event"
-        indexes = [("starts_at", "id"), ("organiser_id", "starts_at"), ("place_id",), ("series_id", "starts_at")]
+        indexes = [
+            ("starts_at", "id"),
+            ("organiser_id", "starts_at"),
+            ("place_id",),
+            ("series_id", "starts_at"),
+            ("report_id",),
+        ]
 
     @property
     def takes_place(self) -> bool:

@@ -1244,6 +1244,7 @@ class Migration(migrations.Migration):
                     Index(fields=["organiser_id", "starts_at"]),
                     Index(fields=["place_id"]),
                     Index(fields=["series_id", "starts_at"]),
+                    Index(fields=["report_id"]),
                 ],
                 "pk_attr": "id",
                 "table_description": "When and where the post `post`, whose type is Event, calls people. Its title and text are the post's.",
