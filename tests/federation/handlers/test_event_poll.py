@@ -1,4 +1,4 @@
-"""Answering an event of ours from an app that knows no events: by a word in reply, or by a vote in the Question it brings."""
+"""Answering an event of ours from an app that knows no events: by a word in reply, or by a vote in a Question."""
 
 from dataclasses import replace
 from datetime import timedelta

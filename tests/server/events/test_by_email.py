@@ -1,4 +1,4 @@
-"""Coming with nothing but an e-mail address: one letter, no place before it is confirmed, and nobody is told who was known."""
+"""Coming with nothing but an e-mail address: one letter, no place before it is confirmed, nobody learns who was known."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,6 +20,8 @@ from server.events.checks import Wish
 from server.housekeeping import run
 from server.housekeeping.chores import Terms
 from server.members import leaving
+from server.privacy.erasing import erase_address
+from server.privacy.known import known
 from tests import factories
 from tests.server.events.mail import plain, tokens
 from tests.world import World
@@ -372,6 +374,37 @@ class TestErasing:
         assert (await self.sweep(ctx))["answers without an account"] == 2
         assert await Participation.all().count() == 4
         assert set(await Event.all().values_list("came_count", flat=True)) == {3}
+
+
+class TestPrivacy:
+    """What belongs to whoever has the address."""
+
+    async def test_it_is_shown_to_whoever_has_a_login_under_it(
+        self, event: Post, member: Actor, other_member: Actor, ctx: Context
+    ) -> None:
+        await confirmed(event, ctx, message="Hé")
+        await Member.filter(actor_id=member.id).update(email_fingerprint=fingerprint(EMAIL))
+        [row] = (await known(member))["events by e-mail"]
+        assert (row["event.uri"], row["email"], row["message"], row["channel"]) == (event.uri, EMAIL, "Hé", "email")
+        assert "events by e-mail" not in await known(other_member)
+
+    @pytest.mark.parametrize("state", [ACCEPTED, UNCONFIRMED, ParticipationState.REFUSED])
+    async def test_it_is_erased_when_its_owner_asks_for_it(
+        self, event: Post, ctx: Context, state: ParticipationState
+    ) -> None:
+        await confirmed(event, ctx)
+        await leave(event, ctx, "other@post.example")
+        await Participation.filter(email_fingerprint=fingerprint(EMAIL)).update(state=state)
+        assert await erase_address(EMAIL, ctx) == 1
+        assert (await Participation.get()).email == "other@post.example"
+        assert [letter.recipient for letter in await Letter.all()] == ["other@post.example"]
+
+    async def test_a_place_that_was_erased_goes_to_whoever_waits(self, section: Actor, ctx: Context) -> None:
+        event = await factories.event(section, capacity=1)
+        for email in (EMAIL, "other@post.example"):
+            await confirmed(event, ctx, email)
+        await erase_address(EMAIL, ctx)
+        assert (await Participation.get()).state is ACCEPTED
 
 
 async def test_an_id_is_no_link(event: Post, ctx: Context) -> None:
