@@ -8,15 +8,19 @@ import pytest
 
 from federation.context import Context
 from federation.errors import NotAuthorised
+from federation.handlers import post as post_handler
 from models.actor import Actor
+from models.delivery import Delivery
 from models.event import Event, EventPoll, EventStatus, JoinMode
 from models.ids import new_id
 from models.notification import Notification, NotificationType
 from models.participation import Channel, Participation, ParticipationState
 from models.poll import Poll, PollOption, PollVote
 from models.post import Mention, Post, Visibility
+from models.section import AnnouncesFrom, Section
 from server.events import actions
-from server.posts import polls
+from server.posts import polls, queries
+from server.threads.queries import open_replies
 from tests import factories
 from tests.factories import PUBLIC
 from tests.federation.sending import sent_by
@@ -92,8 +96,42 @@ class TestWords:
         self, event: Post, remote_actor: Actor, section: Actor, ctx: Context
     ) -> None:
         await reply(remote_actor, event, "je viens", ctx)
-        assert (await Post.get(actor_id=remote_actor.id)).in_reply_to_id == event.id
+        assert (await Post.get(actor_id=remote_actor.id)).in_reply_to_uri == event.uri
         assert await sent_by(section) == []
+
+    async def test_it_is_shown_below_the_event_to_nobody(
+        self, event: Post, remote_actor: Actor, member: Actor, ctx: Context
+    ) -> None:
+        await reply(remote_actor, event, "je viens", ctx)
+        await reply(remote_actor, event, "Bravo", ctx, 2)
+        assert (await Post.get(id=event.id)).replies_count == 1
+        for viewer in (None, member):
+            below = await queries.descendants(event, viewer)
+            assert [view.post.content_html for view in below] == ["<p>Bravo</p>"]
+        [shown] = await open_replies(event, limit=10)
+        assert shown.content_html == "<p>Bravo</p>"
+
+    async def test_nor_does_it_come_back_there_or_count_when_it_is_deleted(
+        self, event: Post, remote_actor: Actor, ctx: Context
+    ) -> None:
+        await reply(remote_actor, event, "je viens", ctx)
+        assert await post_handler.adopt(event) == 0
+        uri = (await Post.get(actor_id=remote_actor.id)).uri
+        await submit(factories.activity("Delete", remote_actor.uri, uri), remote_actor, ctx)
+        assert (await Post.get(id=event.id)).replies_count == 0
+        assert (await Participation.get()).state is ACCEPTED
+
+    async def test_the_section_passes_it_on_to_nobody(
+        self, event: Post, section: Actor, stranger: Actor, remote_actor: Actor, ctx: Context
+    ) -> None:
+        await Section.filter(actor_id=section.id).update(announces_from=AnnouncesFrom.EVERYBODY)
+        await Post.filter(id=event.id).update(group_id=section.id)
+        await factories.follow(stranger, section)
+        to_followers = {"cc": [section.followers_uri, section.uri]}
+        await reply(remote_actor, event, "je viens", ctx, **to_followers)
+        assert not await Delivery.exists()
+        await reply(remote_actor, event, "Bravo", ctx, 2, **to_followers)
+        assert {item["type"] for item in await sent_by(section)} >= {"Announce"}
 
     async def test_the_newest_counts(self, event: Post, remote_actor: Actor, ctx: Context) -> None:
         for number, text in enumerate(("oui", "non", "peut-être")):

@@ -205,6 +205,8 @@ class TestPrivacy:
             "inReplyTo": question.uri, "to": [section.uri],
         }  # fmt: skip
         await submit(factories.activity("Create", remote_actor.uri, note, to=[section.uri]), remote_actor, ctx)
+        said = {"inReplyTo": event.uri, "content": "<p>je viens</p>"}
+        await submit(factories.create(remote_actor.uri, **said), remote_actor, ctx)
         await by_address(event, ctx, "rosa@post.example", name="Rosa", message="J’apporte la table")
         await door.add_at_door(event, "Max-at-the-door", None, ctx)
         return event
