@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from server.mail.writing import LANGUAGES, TEMPLATES, in_html, write
 
-VALUES = {"section": "Section de Lille", "link": "https://lille.test/contact/abc", "host": "lille.test"}
+VALUES = {
+    "section": "Section de Lille", "link": "https://lille.test/contact/abc", "host": "lille.test", "event": "Réunion",
+    "line": "Samedi 5 décembre 2026, 14:00-17:00 (Paris) - Halles de Wazemmes, 59000 Lille",
+}  # fmt: skip
 NAMES = sorted({path.name.partition(".")[0] for path in TEMPLATES.iterdir()})
 
 
