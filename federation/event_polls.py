@@ -21,8 +21,8 @@ STATES = (ParticipationState.ACCEPTED, ParticipationState.TENTATIVE, Participati
 
 _TITLES = {"fr": ("Oui", "Peut-être", "Non"), "en": ("Yes", "Maybe", "No")}
 _TEXTS = {
-    "fr": "{name} : viendrez-vous ?\n{line}\n\n"
-    "Pour changer d’avis, répondez à l’événement « oui », « peut-être » ou « non ».",
+    "fr": "{name}\u00a0: viendrez-vous\u00a0?\n{line}\n\n"
+    "Pour changer d’avis, répondez à l’événement «\u00a0oui\u00a0», «\u00a0peut-être\u00a0» ou «\u00a0non\u00a0».",
     "en": "{name}: will you come?\n{line}\n\nTo change your mind, answer the event with “yes”, “maybe” or “no”.",
 }
 
