@@ -251,6 +251,9 @@ async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> boo
         await Delivery.plan_to_followers(record, sender.id, ctx.now())
     if activity.type == "Delete":
         await _plan_to_shown(activity, record, sender, ctx)
+    event = ctx.known.posts.get(activity.object_uri or "") if activity.type in ("Update", "Delete") else None
+    if event is not None and event.type == "Event":  # whoever comes need not follow
+        await Delivery.plan_to_attending(record, sender.id, event.id, ctx.now())
     for uri in addresses:
         if (group := ctx.known.groups.get(uri)) is not None and group.is_local:
             await Delivery.plan_to_members(record, sender.id, group.id, ctx.now())

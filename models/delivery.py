@@ -13,11 +13,18 @@ from models.activity import ActivityRecord
 from models.actor import MAX_URI
 from models.follow import FollowState
 from models.membership import MembershipState
+from models.participation import ParticipationState
 from models.rows import padded
 
 LEASE_SECONDS = 120
 DELIVER_FOR = timedelta(days=7)
 KEEP_FOR = timedelta(days=30)  # the rows that were given up, for whoever looks into why
+# Who is told when an event changes. Whoever said no is not.
+ATTENDING = tuple(
+    state.value
+    for state in ParticipationState
+    if state not in (ParticipationState.DECLINED, ParticipationState.REFUSED, ParticipationState.UNCONFIRMED)
+)
 
 
 class Delivery(Model):
@@ -73,6 +80,12 @@ class Delivery(Model):
         which = "p.id = $5::bigint" if post_id is not None else "p.actor_id = $2"
         values = (activity.id, sender_id, now, FollowState.ACCEPTED.value)
         await database.execute(_TO_SHOWN.format(which=which), *values, *(() if post_id is None else (post_id,)))
+
+    @classmethod
+    async def plan_to_attending(cls, activity: ActivityRecord, sender_id: int, event_id: int, now: datetime) -> None:
+        """Owe an activity to the inboxes of those of other servers who said that they come to an event, or may."""
+        said = database.placeholders(len(ATTENDING), 5)
+        await database.execute(_TO_ATTENDING.format(states=said), activity.id, sender_id, now, event_id, *ATTENDING)
 
     @classmethod
     async def plan_to_actors(cls, activity: ActivityRecord, sender_id: int, uris: Sequence[str], now: datetime) -> None:
@@ -141,6 +154,14 @@ INSERT INTO delivery ({_COLUMNS})
 SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM membership m JOIN actor a ON a.id = m.member_id
 WHERE m.group_id = $4 AND m.state = $5 AND NOT a.is_local AND a.gone_at IS NULL AND a.host <> $6
+ON CONFLICT DO NOTHING
+"""
+
+_TO_ATTENDING = f"""
+INSERT INTO delivery ({_COLUMNS})
+SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
+FROM participation x JOIN actor a ON a.id = x.actor_id
+WHERE x.event_id = $4 AND x.state IN ({{states}}) AND NOT a.is_local AND a.gone_at IS NULL
 ON CONFLICT DO NOTHING
 """
 

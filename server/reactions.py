@@ -7,6 +7,7 @@ from typing import Any
 from federation import facts as fact
 from federation.facts import Fact
 from server.consents import reactions as consents
+from server.events import notices
 from server.notifications import membership, polls, quotes
 from server.notifications import reactions as notifications
 from server.threads import reactions as threads
@@ -40,6 +41,8 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Invited: [notifications.on_invited],
     fact.JoinAsked: [notifications.on_join_asked],
     fact.JoinAnswered: [notifications.on_join_answered],
+    fact.Attended: [notices.on_attended],
+    fact.EventChanged: [notices.on_event_changed],
     fact.Moved: [notifications.on_moved],
 }
 
