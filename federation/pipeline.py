@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from tortoise.transactions import in_transaction
 
-from federation import addressing, gathering, handing_on, passing, policy, proofs, resending
+from federation import addressing, gathering, handing_on, passing, policy, proofs, resending, transfers
 from federation.activities import Activity
 from federation.actors import prover_of
 from federation.context import Context, Work
@@ -254,6 +254,8 @@ async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> boo
     event = ctx.known.posts.get(activity.object_uri or "") if activity.type in ("Update", "Delete") else None
     if event is not None and event.type == "Event":  # whoever comes need not follow
         await Delivery.plan_to_attending(record, sender.id, event.id, ctx.now())
+    if transfers.is_of_account(activity):  # who is asked to go on there; to whom one belongs is told to no followers
+        await Delivery.plan_to_actors(record, sender.id, await Membership.groups_elsewhere(sender.id), ctx.now())
     for uri in addresses:
         if (group := ctx.known.groups.get(uri)) is not None and group.is_local:
             await Delivery.plan_to_members(record, sender.id, group.id, ctx.now())

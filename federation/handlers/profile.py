@@ -6,6 +6,7 @@ from typing import Any
 from tortoise.expressions import F, Subquery
 from tortoise.models import Model
 
+from federation import taking_over
 from federation.activities import Activity
 from federation.actors import keep
 from federation.context import Context
@@ -82,6 +83,7 @@ async def bury(actor: Actor, ctx: Context) -> Effects:
     withdrawn = () if actor.is_local else await reaction.withdraw(Post.filter(actor_id=actor.id), ctx)
     gone = await Post.filter(actor_id=actor.id).values_list("uri", flat=True) if withdrawn else []
     ctx.known.deleted_uris |= {str(uri) for uri in gone}
+    await taking_over.forget(actor, ctx.now())
     await _take_back_everything(actor)
     actor.gone_at = ctx.now()
     await Actor.filter(id=actor.id).update(gone_at=actor.gone_at, **NOTHING_LEFT)

@@ -812,6 +812,18 @@ class Migration(migrations.Migration):
                 ("note", SealedTextField(null=True)),
                 ("email", SealedTextField(null=True)),
                 ("phone", SealedTextField(null=True)),
+                (
+                    "former",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="former_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="memberships_going_on",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
                 ("accepted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
@@ -819,7 +831,7 @@ class Migration(migrations.Migration):
                 "table": "membership",
                 "app": "models",
                 "unique_together": [("group", "member")],
-                "indexes": [Index(fields=["member_id", "state"])],
+                "indexes": [Index(fields=["member_id", "state"]), Index(fields=["former_id"])],
                 "pk_attr": "id",
                 "table_description": "`member` belongs to `group`, or asked or was asked to. Never shown to anybody but the two and the group's managers.",
             },
@@ -854,7 +866,7 @@ class Migration(migrations.Migration):
                 (
                     "step",
                     fields.CharEnumField(
-                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nDECLINED: declined\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away",
+                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nDECLINED: declined\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away\nCARRIED_ON: carried_on\nACCOUNT_MOVED: account_moved",
                         enum_type=MembershipStep,
                         max_length=16,
                     ),

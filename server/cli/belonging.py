@@ -42,9 +42,10 @@ def members(section: SectionArgument) -> None:
         await look(actor, None, "list", len(rows))
         return rows
 
-    table = Table("Member", "Name", "State", "Since")
+    table = Table("Member", "Name", "State", "Since", "Goes on from")
     for row in with_context(work):
-        table.add_row(row.member.handle, row.member.display_name, row.state.value, f"{row.created_at:%Y-%m-%d}")
+        since, former = f"{row.created_at:%Y-%m-%d}", row.former.handle if row.former else ""
+        table.add_row(row.member.handle, row.member.display_name, row.state.value, since, former)
     out.print(table)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from federation.taking_over import GOES_ON_FOR
 from models import leftovers
 from models.delivery import KEEP_FOR
 from models.ids import id_at
@@ -144,6 +145,9 @@ CHORES: Mapping[str, Chore] = {
     ),
     "looks at members": Expiry("look", "at < $1", LOOKS_KEPT_FOR),
     "invitation links": Expiry("join_link", "expires_at < $1", LINKS_KEPT_FOR),
+    "invitations to go on": Expiry(
+        "membership", "created_at < $1 AND state = 'invited' AND former_id IS NOT NULL", GOES_ON_FOR
+    ),
     "hosts": quiet_hosts,
     "actors": old_actors,
 }

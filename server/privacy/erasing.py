@@ -3,8 +3,10 @@
 Source: GDPR art. 17; ActivityPub §7.4 (Delete)
 """
 
+from tortoise import timezone
 from tortoise.expressions import Q
 
+from federation import taking_over
 from federation.context import Context
 from models.activity import ActivityRecord
 from models.actor import Actor
@@ -74,6 +76,7 @@ async def forget(actor: Actor) -> None:
 
 
 async def _erase_rows(actor: Actor) -> None:
+    await taking_over.forget(actor, timezone.now())
     for table, column in ABOUT_THEM:
         await table.filter(**{column: actor.id}).delete()
     await _erase_from_journals(actor)

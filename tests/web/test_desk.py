@@ -171,6 +171,13 @@ async def test_somebody_is_invited_and_the_invitation_taken_back(zoe, section, r
     assert not await Membership.exists(member_id=remote_actor.id)
 
 
+async def test_invitation_to_go_on_says_from_which_account(zoe, section, other_member, remote_actor):
+    invited = MembershipState.INVITED
+    await Membership.create(group=section, member=remote_actor, state=invited, former=other_member)
+
+    assert "prend la suite de @ali" in text(read(await zoe.get(f"{DESK}/invitations")), "#invited + .rows")
+
+
 @pytest.mark.parametrize("address", ["", "@nobody@lille.test", "zoe"])
 async def test_who_cannot_be_invited_is_kept_in_the_form(zoe, address):
     response = await fill(zoe, f"{DESK}/invitations", "invite", address=address)

@@ -2,15 +2,17 @@
 
 import pytest
 
-from models.actor import ActorType
+from models.actor import Actor, ActorType
 from models.delivery import Delivery
 from models.member import Member
 from models.membership import Membership, MembershipState
 from models.session import Session
+from server.members import moving
 from server.members.passwords import hash_password, verify_password
 from server.sections import membership
 from server.sessions.actions import open_session
 from tests import factories
+from tests.federation.submitting import submit
 from tests.web.pages import form_of, read, text, texts
 
 OWN_PAGES = ["/me", "/me/join", "/me/sessions", "/me/password"]
@@ -117,6 +119,38 @@ async def test_who_was_let_in_meanwhile_does_not_leave_by_taking_the_request_bac
 
     assert (await zoe.post("/me", data=sent)).status_code == 422
     assert await Membership.is_member(member.id, section.id)
+
+
+async def test_invitation_to_go_on_names_the_former_account(zoe, member, far_group, stranger, ctx):
+    await Actor.filter(id=member.id).update(also_known_as=[stranger.uri])
+    ends = {"to": [member.uri], "target": member.uri, "origin": stranger.uri}
+    await submit(factories.activity("Invite", far_group.uri, far_group.uri, **ends), far_group, ctx)
+    page = read(await zoe.get("/me"))
+    said = "Vous faisiez partie de Arras avec votre ancien compte @max@elsewhere.test. Continuez avec celui-ci."
+    assert said in text(page, "#invited + .rows")
+    assert "Continuer avec ce compte" in text(page, "#invited + .rows .presses")
+
+    response = await press(zoe, "/me", "take_up")
+
+    assert response.headers["location"] == "/me?said=joined"
+    assert await Membership.is_member(member.id, far_group.id)
+
+
+async def test_going_on_in_a_section_of_this_server_agrees_anew(zoe, section, member, other_member, ctx):
+    await membership.add(section, other_member)
+    await moving.add_alias(member, "ali", ctx)
+    await moving.move(other_member, "zoe", ctx)
+    link = read(await zoe.get("/me")).select_one("#invited + .rows a.button")
+    assert (link["href"], link.get_text(strip=True)) == ("/@lille/join", "Continuer avec ce compte")
+    page = read(await zoe.get("/@lille/join"))
+    assert "avec votre ancien compte @ali" in text(page, "main")
+    sent = form_of(page, "/@lille/join")
+    assert (await zoe.post("/@lille/join", data=sent)).status_code == 422
+
+    response = await zoe.post("/@lille/join", data=sent | {"agree_membership": "on"})
+
+    assert response.headers["location"] == "/me?said=joined"
+    assert (await Membership.get()).member_id == member.id
 
 
 async def test_leaving_asks_once(zoe, section, member):
