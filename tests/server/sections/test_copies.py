@@ -7,8 +7,6 @@ import pytest
 
 from federation.context import Context
 from federation.errors import RemoteUnavailable
-from federation.objects import details
-from federation.objects.details import Agreement, Between, Detail
 from models.actor import Actor
 from models.consent import Consent, Purpose
 from models.details import SharedDetails
@@ -18,11 +16,10 @@ from models.section import Section
 from server.consents import actions as consents
 from server.sections import copies, people
 from server.sections.sharing import Shared, share
+from tests.server.sections.home import URI, WORDS, Home
 from tests.world import World
 
-URI = "https://far.test/shared-details/x"
 EMAIL, PHONE = "noor@post.example", "+33320000000"
-WORDS = "J’accepte que mon adresse quitte mon serveur."
 
 
 @pytest.fixture
@@ -31,23 +28,6 @@ async def belonging(section: Actor, remote_actor: Actor, ctx: Context) -> Member
     row = await Membership.create(group=section, member=remote_actor, state=MembershipState.ACCEPTED)
     await SharedDetails.create(membership=row, uri=URI, notices=1)
     return row
-
-
-class Home:
-    """The server of the member, and what it serves."""
-
-    def __init__(self, section: Actor, member: Actor, ctx: Context, world: World) -> None:
-        self.world, self.ctx = world, ctx
-        self.between = Between(URI, member.uri, section.uri)
-        self.given_at = ctx.now()
-
-    def shows(self, *named: tuple[str, str], **more: Any) -> None:
-        agreed = Agreement(1, "fr", WORDS, self.given_at)
-        shown = [Detail(name, value, agreed) for name, value in named]
-        self.world.serve(details.write(self.between, shown, now=self.ctx.now()) | more)
-
-    def shows_nothing(self) -> None:
-        del self.world.documents[URI]
 
 
 @pytest.fixture
