@@ -133,6 +133,14 @@ class MembershipEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DetailsChanged(Fact):
+    """What `member`, who lives elsewhere, shows to the managers of `group` has changed, or is shown no longer."""
+
+    member: Actor
+    group: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class TransferAsked(Fact):
     """`member` asks to move from the group `origin` to the group `target`, which have yet to agree."""
 

@@ -85,6 +85,10 @@ class Names:
         """Name the stamp by which an actor of ours agrees to a quote: the row of that quote."""
         return f"{self.origin}/quotes/{id_}"
 
+    def shared_details(self, token: str) -> str:
+        """Name what a member shows to a section on another server: by a word that nobody can guess."""
+        return f"{self.origin}/shared-details/{token}"
+
     def tag(self, name: str) -> str:
         """Give the address of a hashtag's page."""
         return f"{self.origin}/tags/{quote(name)}"

@@ -34,6 +34,7 @@ from federation.facts import Fact
 from federation.handlers import HANDLERS, Handler
 from federation.jsonld import dump
 from federation.kinds import kind_of_object
+from federation.objects import details
 from federation.uris import host_of
 from models.activity import ActivityRecord
 from models.actor import Actor
@@ -262,7 +263,8 @@ async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> boo
     named = [uri for uri in addresses if not (ctx.names.is_ours(uri) or _is_kept_from(uri, activity, sender, ctx))]
     if _is_for_members_alone(activity, sender, ctx) and activity.type not in ENDINGS:
         named = await _belonging(named, addresses, ctx)
-    await Delivery.plan_to_actors(record, sender.id, named, ctx.now())
+    is_narrow = activity.object_type == details.TYPE
+    await Delivery.plan_to_actors(record, sender.id, named, ctx.now(), own_inboxes=is_narrow)
     return await Delivery.filter(activity_id=record.id).exists()
 
 

@@ -30,6 +30,7 @@ MODULES = [
     "models.quote",
     "models.featured",
     "models.membership",
+    "models.details",
     "models.role",
     "models.consent",
     "models.mail",

@@ -88,11 +88,16 @@ class Delivery(Model):
         await database.execute(_TO_ATTENDING.format(states=said), activity.id, sender_id, now, event_id, *ATTENDING)
 
     @classmethod
-    async def plan_to_actors(cls, activity: ActivityRecord, sender_id: int, uris: Sequence[str], now: datetime) -> None:
-        """Owe an activity to the inboxes of these actors; those who live here are left out."""
+    async def plan_to_actors(
+        cls, activity: ActivityRecord, sender_id: int, uris: Sequence[str], now: datetime, *, own_inboxes: bool = False
+    ) -> None:
+        """Owe an activity to the inboxes of these actors; those who live here are left out.
+
+        With `own_inboxes` it goes to none that they share with others.
+        """
         if uris:
-            named = database.placeholders(len(uris), 4)
-            await database.execute(_TO_ACTORS.format(uris=named), activity.id, sender_id, now, *uris)
+            named, sql = database.placeholders(len(uris), 4), _TO_OWN_INBOXES if own_inboxes else _TO_ACTORS
+            await database.execute(sql.format(uris=named), activity.id, sender_id, now, *uris)
 
     @classmethod
     async def due_hosts(cls, now: datetime, limit: int, *, are_failing: bool | None = None) -> list[str]:
@@ -171,6 +176,8 @@ SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM actor a WHERE a.uri IN ({{uris}}) AND NOT a.is_local AND a.gone_at IS NULL
 ON CONFLICT DO NOTHING
 """
+
+_TO_OWN_INBOXES = _TO_ACTORS.replace("a.delivery_uri", "a.inbox_uri")
 
 _TO_SHOWN = f"""
 INSERT INTO delivery ({_COLUMNS})

@@ -31,7 +31,8 @@ class Membership(Model):
 
     `uri` is the id of the Join (or Invite) activity, which an Accept, Reject or Leave names; null for one made here.
     What is sealed is for the managers of that section alone: `message` is what they wrote when they asked, `dues_until`
-    an ISO date, `note` the managers' own, `email` and `phone` what they chose to share (models/consent.py). `former` is the
+    an ISO date, `note` the managers' own, `email` and `phone` what they chose to share (models/consent.py): here, on the
+    member's server too where the section is on another one, and then there as a copy (models/details.py). `former` is the
     account that moved here: once this one joins, its membership goes on in this row (federation/taking_over.py).
     """
 

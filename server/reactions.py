@@ -29,6 +29,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
         notifications.on_membership_ended,
         consents.on_membership_ended,
     ],
+    fact.DetailsChanged: [consents.on_details_changed],
     fact.Reacted: [notifications.on_reacted],
     fact.Posted: [timelines.on_posted, notifications.on_posted, threads.on_posted],
     fact.Liked: [notifications.on_liked],

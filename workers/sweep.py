@@ -13,6 +13,7 @@ from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
 from server.posts import polls
 from server.queue import take_mark
+from server.sections import copies
 from workers.delivery import expire
 from workers.errands import ERRANDS
 
@@ -29,6 +30,7 @@ async def sweep(job: dict[str, Any]) -> None:
     if await Delivery.due_hosts(ctx.now(), 1):
         await _wake(Work.DELIVERY, job)
     await Errand.expire(ctx.now())
+    await copies.keep_up(ctx)
     if await Errand.are_due(ctx.now(), ERRANDS):
         await _wake(Work.ERRANDS, job)
     if await Letter.are_due(ctx.now()):

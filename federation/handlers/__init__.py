@@ -8,6 +8,7 @@ and 'EventAnswer': about_events.py says which.
 """
 
 from federation.handlers import (
+    details,
     emoji,
     featured,
     follow,
@@ -108,6 +109,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Accept", "Move"): Handler(transfer.authorise_answer, transfer.agree),
     ("Reject", "Move"): Handler(transfer.authorise_answer, transfer.refuse),
     ("Undo", "Move"): Handler(transfer.authorise_taking_back, transfer.take_back),
+    ("Update", "SharedDetails"): Handler(details.authorise, details.note),
     ("Update", "Actor"): Handler(profile.authorise, profile.update),
     ("Delete", "Actor"): Handler(profile.authorise, profile.delete),
 }

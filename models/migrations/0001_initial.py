@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                 ("is_silenced", fields.BooleanField(default=False)),
                 ("is_media_rejected", fields.BooleanField(default=False)),
                 ("is_memorial", fields.BooleanField(default=False)),
+                ("takes_shared_details", fields.BooleanField(default=False)),
                 ("emojis", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("followers_count", fields.IntField(default=0)),
                 ("following_count", fields.IntField(default=0)),
@@ -211,7 +212,7 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     fields.CharEnumField(
-                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nNEWS: news\nEVENTS: events",
+                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nSEND_EMAIL: send_email\nSEND_PHONE: send_phone\nNEWS: news\nEVENTS: events",
                         enum_type=Purpose,
                         max_length=16,
                     ),
@@ -307,7 +308,7 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     fields.CharEnumField(
-                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nNEWS: news\nEVENTS: events",
+                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nSEND_EMAIL: send_email\nSEND_PHONE: send_phone\nNEWS: news\nEVENTS: events",
                         enum_type=Purpose,
                         max_length=16,
                     ),
@@ -418,7 +419,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers",
+                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details",
                         enum_type=ErrandType,
                         max_length=16,
                     ),
@@ -2207,6 +2208,36 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "pk_attr": "name",
                 "table_description": "One named setting, its `value` the text of some JSON.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SharedDetails",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "membership",
+                    fields.OneToOneField(
+                        "models.Membership",
+                        source_field="membership_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="details",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                ("signed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("notices", fields.IntField(default=0)),
+                ("renew_at", fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
+                ("keep_until", fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "shared_details",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "The document by which details of a membership go from the member's server to the section's, as long as that stands.",
             },
             bases=["Model"],
         ),

@@ -8,6 +8,7 @@ from tortoise.expressions import Q
 
 from federation import taking_over
 from federation.context import Context
+from federation.objects import details
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.consent import Consent, Contact, Look
@@ -96,6 +97,7 @@ async def _erase_from_journals(actor: Actor) -> None:
 async def _erase_activities(actor: Actor) -> None:
     """Drop the activities by which somebody came to belong and ceased to: their own, and those of sections to them."""
     await ActivityRecord.filter(actor_uri=actor.uri, type__in=OF_BELONGING).delete()
+    await ActivityRecord.filter(actor_uri=actor.uri, type="Update", document__contains=f'"{details.TYPE}"').delete()
     sections = [str(uri) for uri in await Section.all().values_list("actor__uri", flat=True)]
     told = ActivityRecord.filter(actor_uri__in=sections, type__in=OF_BELONGING)
     await told.filter(document__contains=f'"{actor.uri}"').delete()

@@ -166,6 +166,7 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
     },
     "coopole": {
         "follow": ("Follow", "Actor"),
+        "update_shared_details": ("Update", "SharedDetails"),
         "move_membership": ("Move", "Membership"),
         "accept_move": ("Accept", "Move"),
         "undo_move": ("Undo", "Move"),

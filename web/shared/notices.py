@@ -34,6 +34,7 @@ NOTICES = {
     "retired": _("You have given this role up."),
     "kept": _("It has been kept."),
     "shared": _("You share it now with those who manage the section."),
+    "sent": _("Their server has been told, and reads it. Those who manage the section see it then."),
     "consent_withdrawn": _("You have withdrawn it, and what was shared by it is erased."),
 }
 
