@@ -200,6 +200,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     changed = {name: value for name, value in read.columns.items() if name not in kept} | {"edited_at": edited_at}
     await _keep_version(post, read, ctx)
     await post.update_from_dict(changed).save(update_fields=list(changed))
+    if read.event is not None:
+        await events.index(post, read.event)
     mentioned = tuple(actor.id for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri)))
     if not post.is_open:  # whoever is named may read it
         named = set(await Mention.filter(post_id=post.id).values_list("actor_id", flat=True))
