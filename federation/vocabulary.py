@@ -92,7 +92,6 @@ POST_CONTEXT: list[Any] = [
         "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
     },
 ]
-COOPOLE = "urn:coopole:"
 EVENT_CONTEXT: list[Any] = [
     *POST_CONTEXT,
     {
