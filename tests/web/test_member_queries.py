@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from httpx2 import AsyncClient
 
 from federation.context import Context
@@ -15,9 +14,7 @@ from models.role import Role, RoleHolder, RoleOffer, SectionAct
 from models.section import Section
 from models.session import Session
 from server.consents import actions as consents
-from server.sections import roles
 from tests import factories
-from tests.web.conftest import Enter
 from tests.web.test_queries import needs_sqlite, statements
 from tests.world import World
 
@@ -37,13 +34,6 @@ LISTS = {
     f"{DESK}/acts": 30,
     f"{DESK}/page": 30,
 }
-
-
-@pytest.fixture
-async def zoe(enter: Enter, member: Actor, main_section: Section, ctx: Context) -> AsyncClient:
-    """The browser of Zoé, who answers for the section."""
-    await roles.found(main_section, member, ctx)
-    return await enter(member)
 
 
 async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers: range) -> None:
