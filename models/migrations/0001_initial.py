@@ -9,6 +9,7 @@ from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
+from models.moderation import ReportOutcome
 from models.notification import NotificationType
 from models.participation import Channel, NoticeKind, ParticipationState
 from models.post import QuotePolicy, Visibility
@@ -2124,6 +2125,55 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["section_id", "id"]), Index(fields=["author_id"]), Index(fields=["about"])],
                 "pk_attr": "id",
                 "table_description": "Something that `author` did in a section's name, or with its members: who, what, when. For the section alone.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SectionReport",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Section",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reports",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "report",
+                    fields.ForeignKeyField(
+                        "models.Report",
+                        source_field="report_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="in_sections",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("post_uris", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("note", SealedTextField(null=True)),
+                (
+                    "outcome",
+                    fields.CharEnumField(
+                        null=True,
+                        description="NOTHING_DONE: nothing_done\nDEALT_WITH: dealt_with",
+                        enum_type=ReportOutcome,
+                        max_length=16,
+                    ),
+                ),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "section_report",
+                "app": "models",
+                "unique_together": [("section", "report")],
+                "indexes": [Index(fields=["section_id", "closed_at", "id"]), Index(fields=["report_id"])],
+                "pk_attr": "id",
+                "table_description": "A report that concerns a section, as those who handle its reports have it.",
             },
             bases=["Model"],
         ),
