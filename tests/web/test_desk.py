@@ -17,12 +17,16 @@ PAGES = {
     "/page": Act.EDIT_PAGE,
     "/acts": Act.SEE_ACTS,
     "/contacts": Act.SEE_CONTACTS,
+    "/posts": Act.DELETE_POST,
+    "/write": Act.PUBLISH,
+    "/reports": Act.HANDLE_REPORTS,
 }
 FORMS = {
     "/requests": Act.ANSWER_REQUESTS,
     "/invitations": Act.INVITE,
     "/members": Act.EXPORT_MEMBERS,
     "/page": Act.EDIT_PAGE,
+    "/write": Act.PUBLISH,
 }
 HELD = [role for role in Role if role is not Role.MEMBER]
 
@@ -46,7 +50,9 @@ async def test_every_page_is_for_the_roles_that_the_table_names(enter, main_sect
         assert (await ali.get(DESK + path)).status_code == (200 if role in HELD else 403), path
 
 
-@pytest.mark.parametrize("path", ["", "/roles", *PAGES, "/members/1", "/members/1/remove"])
+@pytest.mark.parametrize(
+    "path", ["", "/roles", *PAGES, "/members/1", "/members/1/remove", "/posts/1/edit", "/posts/1/delete", "/reports/1"]
+)
 async def test_desk_is_for_whoever_is_logged_in(visitor, section, path):
     assert (await visitor.get(DESK + path)).headers["location"].startswith("/login?next=%2F%40lille%2Fdesk")
 
