@@ -176,7 +176,7 @@ class Quoted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Reported(Fact):
-    """`reported`, who lives here, was reported to the moderators."""
+    """`reported` was reported to the moderators here."""
 
     report: Report
     reported: Actor

@@ -23,6 +23,7 @@ UNCONFIRMED_KEPT_FOR = timedelta(days=7)
 CONTACTS_KEPT_FOR = timedelta(days=30)
 CONSENTS_KEPT_FOR = timedelta(days=5 * 365)  # for as long as somebody may say they never agreed: Code civil, art. 2224
 LOOKS_KEPT_FOR = timedelta(days=365)
+REPORTS_KEPT_FOR = timedelta(days=365)
 WORDS_KEPT_FOR = timedelta(days=1)
 LINKS_KEPT_FOR = timedelta(days=30)
 MAX_COUNTED = 100_000
@@ -144,6 +145,7 @@ CHORES: Mapping[str, Chore] = {
         WORDS_KEPT_FOR,
     ),
     "looks at members": Expiry("look", "at < $1", LOOKS_KEPT_FOR),
+    "reports that sections closed": Expiry("section_report", "closed_at < $1", REPORTS_KEPT_FOR),
     "invitation links": Expiry("join_link", "expires_at < $1", LINKS_KEPT_FOR),
     "invitations to go on": Expiry(
         "membership", "created_at < $1 AND state = 'invited' AND former_id IS NOT NULL", GOES_ON_FOR

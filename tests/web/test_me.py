@@ -13,7 +13,7 @@ from server.sections import membership
 from server.sessions.actions import open_session
 from tests import factories
 from tests.federation.submitting import submit
-from tests.web.pages import form_of, read, text, texts
+from tests.web.pages import form_of, press, read, text, texts
 
 OWN_PAGES = ["/me", "/me/join", "/me/sessions", "/me/password"]
 OWN_FORMS = ["/me", "/me/join", "/me/leave", "/me/sessions", "/me/password"]
@@ -27,10 +27,6 @@ async def zoe(enter, section, member):
 @pytest.fixture
 async def far_group(ctx, world):
     return await factories.remote_actor(ctx, world, "https://far.test/groups/arras", kind="Group", key=1)
-
-
-async def press(client, address, do, **fields):
-    return await client.post(address, data=form_of(read(await client.get(address)), address, do, **fields))
 
 
 @pytest.mark.parametrize("address", [*OWN_PAGES, "/me/leave?group=1"])

@@ -18,10 +18,12 @@ from models.details import SharedDetails
 from models.mail import Letter
 from models.member import Member
 from models.membership import Membership, MembershipState
+from models.moderation import SectionReport
 from models.secrets import fingerprint, link_token
 from models.section import Section
 from server.contacts.actions import leave_address
-from server.sections import copies, membership, people
+from server.reports.actions import report
+from server.sections import copies, membership, people, reports
 from server.sections.sharing import Shared, share
 from tests import factories
 from tests.federation.submitting import submit
@@ -35,6 +37,7 @@ LOGIN, SHARED, CONTACT = "zoe.login@poste17.example", "zoe.shared@poste17.exampl
 # Words that no other test writes: PostgreSQL's log is one for all of them.
 PHONE, NOTE, DUES, NAME = "+33698712345", "Préfère venir avec Quinquempois.", "2034-11-23", "Rosa Quatremère"
 MESSAGE = "Bonjour, je viens de Zuydcoote."
+CASE = "Vu avec la permanence de Steenvoorde."
 # What crosses to another server: shown to a section there, and the copy of what somebody there shows to one here.
 SENT, SENT_PHONE = "zoe.sent@poste17.example", "+33698712399"
 COPIED, COPIED_PHONE = "noor.copied@poste17.example", "+33698712377"
@@ -56,6 +59,8 @@ async def test_nothing_private_can_be_read_from_it(
     await people.set_dues(main_section, member, date.fromisoformat(DUES), None)
     await people.set_note(main_section, member, NOTE, None)
     await Membership.all().update(message=MESSAGE)
+    await report(member, main_section.actor, ctx)
+    await reports.set_note(main_section, (await SectionReport.get()).id, CASE, None)
     await leave_address(main_section.actor, CONTACT, [Purpose.NEWS], ctx, name=NAME)
     await send_details(member, ctx, world, app)
     await copy_details(main_section.actor, remote_actor, ctx, world)
@@ -67,10 +72,10 @@ async def test_nothing_private_can_be_read_from_it(
 
     assert b"zoe" in found  # what is open is there, so that this looks in the right place
     crossing = (SENT, SENT_PHONE, SENT_PHONE[1:], COPIED, COPIED_PHONE, COPIED_PHONE[1:])
-    for secret in (LOGIN, SHARED, CONTACT, PHONE, PHONE[1:], NOTE, DUES, NAME, MESSAGE, link, *crossing):
+    for secret in (LOGIN, SHARED, CONTACT, PHONE, PHONE[1:], NOTE, DUES, NAME, MESSAGE, CASE, link, *crossing):
         for spelling in spellings(secret):
             assert spelling not in found, secret
-    for part in (b"poste17.example", b"Quinquempois", b"Quatrem", b"Zuydcoote", b"2034-11"):
+    for part in (b"poste17.example", b"Quinquempois", b"Quatrem", b"Zuydcoote", b"Steenvoorde", b"2034-11"):
         assert part not in found
 
 
@@ -110,6 +115,7 @@ async def everything_was_kept() -> None:
     assert (contact.email, contact.name, letter.recipient) == (CONTACT, NAME, CONTACT)
     assert CONTACT in letter.message
     assert (await Member.get()).email == LOGIN
+    assert (await SectionReport.get()).note == CASE
 
 
 def spellings(secret: str) -> Iterator[bytes]:
