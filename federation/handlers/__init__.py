@@ -38,7 +38,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("Undo", "Follow"): Handler(follow.authorise_undo, follow.undo),
     ("Create", "Post"): Handler(post.authorise_create, post.create, post.prepare),
     ("Create", "Vote"): Handler(poll.authorise_vote, poll.vote),
-    ("Update", "Post"): Handler(post.authorise_change, post.update),
+    ("Update", "Post"): Handler(post.authorise_update, post.update),
     ("Delete", "Post"): Handler(post.authorise_change, post.delete),
     ("Delete", "Tombstone"): Handler(post.authorise_burial, post.bury),
     ("Like", "Post"): Handler(emoji.authorise, emoji.react),
