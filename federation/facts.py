@@ -101,6 +101,14 @@ class Moved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ActorGone(Fact):
+    """`actor` is no more; `uris` are those of what went with it: posts, follows, answers to events."""
+
+    actor: Actor
+    uris: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipAsked(Fact):
     """`member` asks to belong to `group`, which has yet to agree."""
 

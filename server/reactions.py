@@ -10,6 +10,7 @@ from server.consents import reactions as consents
 from server.events import notices
 from server.notifications import membership, polls, quotes
 from server.notifications import reactions as notifications
+from server.privacy import reactions as privacy
 from server.sections import reported
 from server.threads import reactions as threads
 from server.timelines import reactions as timelines
@@ -46,6 +47,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Attended: [notices.on_attended],
     fact.EventChanged: [notices.on_event_changed],
     fact.Moved: [notifications.on_moved],
+    fact.ActorGone: [privacy.on_gone],
 }
 
 

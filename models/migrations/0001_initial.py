@@ -22,7 +22,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.timezone import now
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 
 
 class Migration(migrations.Migration):
@@ -38,13 +38,17 @@ class Migration(migrations.Migration):
                 ("actor_uri", fields.CharField(max_length=2048)),
                 ("object_uri", fields.CharField(null=True, max_length=2048)),
                 ("is_local", fields.BooleanField(default=False)),
-                ("document", fields.TextField(unique=False)),
+                ("concerns_uri", fields.CharField(null=True, db_index=True, max_length=2048)),
+                ("document", SealedTextField()),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "activity",
                 "app": "models",
-                "indexes": [Index(fields=["object_uri", "type"])],
+                "indexes": [
+                    Index(fields=["object_uri", "type"]),
+                    PartialIndex(fields=["actor_uri"], condition={"type": "Delete"}),
+                ],
                 "pk_attr": "id",
                 "table_description": "One activity, kept.",
             },
@@ -560,7 +564,7 @@ class Migration(migrations.Migration):
                 ("actor_uri", fields.CharField(max_length=2048)),
                 ("host", fields.CharField(max_length=262)),
                 ("activity_uri", fields.CharField(unique=True, max_length=2048)),
-                ("body", fields.TextField(unique=False)),
+                ("body", SealedTextField()),
                 ("received_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("attempts", fields.IntField(default=0)),
                 ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),

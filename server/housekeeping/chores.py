@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from federation.taking_over import GOES_ON_FOR
 from models import leftovers
-from models.delivery import KEEP_FOR
+from models.delivery import DELIVER_FOR, KEEP_FOR
 from models.ids import id_at
 
 DELETES_KEPT_FOR = timedelta(days=365)
@@ -123,6 +123,16 @@ CHORES: Mapping[str, Chore] = {
         "created_at < $1 AND NOT is_local AND type NOT IN ('Delete', 'Join', 'Invite', 'Follow') "
         "AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.uri = activity.uri OR t.uri = activity.object_uri)",
         ACTIVITIES_KEPT_FOR,
+    ),
+    "activities about belonging": Expiry(
+        "activity",
+        # Others repeat what they send for as long as we do. A Join stays as long as the membership that names it, since a
+        # later activity may name no more than it.
+        "created_at < $1 AND concerns_uri IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.activity_id = activity.id AND d.due_at IS NOT NULL) "
+        "AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.uri = activity.uri) "
+        "AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.uri = activity.uri OR t.uri = activity.object_uri)",
+        DELIVER_FOR,
     ),
     "deletions": Expiry("activity", "created_at < $1 AND NOT is_local", DELETES_KEPT_FOR),
     "notifications": Expiry("notification", "created_at < $1", NOTIFICATIONS_KEPT_FOR),
