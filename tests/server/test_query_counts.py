@@ -51,6 +51,7 @@ ONE_THING = {
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
+    *(f"/@{{username:username}}/desk/{page}" for page in ("posts/{id:row}/edit", "posts/{id:row}/delete", "reports/{id:row}")),
     "/join/{token}", "/login", "/logout", *(f"/me/{page}" for page in ("delete", "leave", "move", "password")),
     "/me/data.csv", "/me/data.json",
 }  # fmt: skip
