@@ -47,6 +47,8 @@ ROUTES: list[BaseRoute] = [
     Route("/contact/erased", contacts.erased),
     Route("/contact/{token}", contacts.private_page, methods=["GET"]),
     Route("/contact/{token}", contacts.change, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/contact/{token}/data.json", contacts.as_json),
+    Route("/contact/{token}/data.csv", contacts.as_csv),
     Route("/setup/done", setup.done),
     Route("/setup/{token}", setup.setup_form, methods=["GET"]),
     Route("/setup/{token}", setup.finish, methods=["POST"], max_body_size=MAX_FORM_BYTES),
