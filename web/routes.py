@@ -14,6 +14,7 @@ from web.posts import pages as posts
 from web.profiles import pages as profiles
 from web.sections import acts, desk, join, links, members, published, reports, roles, settings, writing
 from web.setup import pages as setup
+from web.shared.colours import colours
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
 from web.shared.logged_in import Endpoint
@@ -87,5 +88,6 @@ ROUTES: list[BaseRoute] = [
     Route("/about", about.about),
     Route("/about/source.tar.gz", about.source),
     Route("/robots.txt", robots),
+    Route("/colours/{pair}.css", colours),
     Route("/static/{path:path}", static),
 ]
