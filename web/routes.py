@@ -12,7 +12,7 @@ from web.me import consents, data, joining, password, sessions
 from web.me import pages as me
 from web.posts import pages as posts
 from web.profiles import pages as profiles
-from web.sections import acts, desk, join, links, members, published, reports, roles, settings, writing
+from web.sections import acts, charter, desk, join, links, members, published, reports, roles, settings, writing
 from web.setup import pages as setup
 from web.shared.colours import colours
 from web.shared.errors import error_page
@@ -37,6 +37,7 @@ ROUTES: list[BaseRoute] = [
     Route("/@{username:username}", profiles.profile),
     Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
     Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/@{username:username}/charter", charter.charter),
     Route("/@{username:username}/{id:row}", posts.post),
     Route("/actor", profiles.instance_actor),
     Route("/actors/{id:row}", profiles.actor_by_id),
