@@ -12,8 +12,9 @@ from web.me import consents, data, joining, password, sessions
 from web.me import pages as me
 from web.posts import pages as posts
 from web.profiles import pages as profiles
-from web.sections import acts, desk, join, links, members, published, reports, roles, settings, writing
+from web.sections import acts, charter, desk, join, links, members, published, reports, roles, settings, writing
 from web.setup import pages as setup
+from web.shared.colours import colours
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
 from web.shared.logged_in import Endpoint
@@ -36,6 +37,7 @@ ROUTES: list[BaseRoute] = [
     Route("/@{username:username}", profiles.profile),
     Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
     Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/@{username:username}/charter", charter.charter),
     Route("/@{username:username}/{id:row}", posts.post),
     Route("/actor", profiles.instance_actor),
     Route("/actors/{id:row}", profiles.actor_by_id),
@@ -47,6 +49,8 @@ ROUTES: list[BaseRoute] = [
     Route("/contact/erased", contacts.erased),
     Route("/contact/{token}", contacts.private_page, methods=["GET"]),
     Route("/contact/{token}", contacts.change, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/contact/{token}/data.json", contacts.as_json),
+    Route("/contact/{token}/data.csv", contacts.as_csv),
     Route("/setup/done", setup.done),
     Route("/setup/{token}", setup.setup_form, methods=["GET"]),
     Route("/setup/{token}", setup.finish, methods=["POST"], max_body_size=MAX_FORM_BYTES),
@@ -85,5 +89,6 @@ ROUTES: list[BaseRoute] = [
     Route("/about", about.about),
     Route("/about/source.tar.gz", about.source),
     Route("/robots.txt", robots),
+    Route("/colours/{pair}.css", colours),
     Route("/static/{path:path}", static),
 ]
