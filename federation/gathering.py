@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from federation import about_events, forwarding, passing, policy, quoting
+from federation import about_events, forwarding, passing, policy, quoting, transfers
 from federation.activities import Activity
 from federation.actors import meet
 from federation.context import Context
@@ -47,6 +47,8 @@ async def load(pending: Iterable[Pending], ctx: Context) -> None:
     pending = list(pending)
     await ctx.known.load(uri for item in pending for uri in mentioned_uris(item.activity))
     await ctx.known.load(uri for item in pending for uri in about_events.named(item.activity, ctx))
+    moves = [item.activity for item in pending if transfers.is_of_account(item.activity)]
+    await ctx.known.load_expected(activity.object_uri for activity in moves if activity.object_uri)
 
 
 def divide(pending: Sequence[PendingT], ctx: Context) -> tuple[list[PendingT], list[PendingT]]:

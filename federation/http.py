@@ -82,6 +82,7 @@ class HttpClient:
         signer: RequestSigner | None = None,
         now: datetime | None = None,
         max_body_bytes: int | None = None,
+        max_redirects: int | None = None,
     ) -> Answer:
         """Fetch what another server has at `url`; each redirect is checked and signed like the first request.
 
@@ -95,13 +96,14 @@ class HttpClient:
         deadline = self._deadline()
         limit = self._limits.max_body_bytes if max_body_bytes is None else max_body_bytes
         uri = self._checked(url)
-        for _ in range(self._limits.max_redirects + 1):
+        hops = self._limits.max_redirects if max_redirects is None else max_redirects
+        for _ in range(hops + 1):
             answer = await self._get_once(uri, accept, signer, now or datetime.now(UTC), deadline, limit)
             if answer.status not in REDIRECTS:
                 raise_for_status(answer, now or datetime.now(UTC))
                 return answer
             uri = self._next_hop(uri, answer)
-        raise RejectedByPolicy(f"{url} redirects more than {self._limits.max_redirects} times")
+        raise RejectedByPolicy(f"{url} redirects more than {hops} times")
 
     async def _get_once(
         self, uri: HttpUri, accept: str, signer: RequestSigner | None, now: datetime, deadline: float, limit: int

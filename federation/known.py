@@ -39,7 +39,8 @@ class Known:
     """Rows by uri. A handler that makes or removes a row says so here, for those that come after it in the batch.
 
     `deleted_uris` are objects that their home has deleted; `followed_ids` are actors whom somebody here follows,
-    `joined_ids` groups to which somebody here belongs. `groups` are loaded groups by the uri of their members.
+    `joined_ids` groups to which somebody here belongs, `expected_ids` those who move and belong to a group here, or are
+    invited to one. `groups` are loaded groups by the uri of their members.
     `passed_on` are activities that came in an Announce of a group, by their own uri. `blocks` are (blocker, blocked)
     among the loaded actors and the authors of the loaded posts. `follows` are those that the batch itself began.
     `awaited_uris` are posts that are not here, and that posts here answer. `read_posts` are the objects of Creates, by
@@ -56,6 +57,7 @@ class Known:
     followed_ids: set[int] = field(default_factory=set)
     blocks: set[tuple[int, int]] = field(default_factory=set)
     joined_ids: set[int] = field(default_factory=set)
+    expected_ids: set[int] = field(default_factory=set)
     groups: dict[str, Actor] = field(default_factory=dict)
     passed_on: dict[str, PassedOn] = field(default_factory=dict)
     awaited_uris: set[str] = field(default_factory=set)
@@ -113,6 +115,11 @@ class Known:
         if groups:
             joined = Membership.filter(group_id__in=groups, member__is_local=True, state=MembershipState.ACCEPTED)
             self.joined_ids |= {int(str(id_)) for id_ in await joined.distinct().values_list("group_id", flat=True)}
+
+    async def load_expected(self, uris: Iterable[str]) -> None:
+        """Learn which of these loaded actors belong to a group here, or are invited to one."""
+        if ids := [actor.id for uri in uris if (actor := self.actors.get(uri)) is not None and not actor.is_local]:
+            self.expected_ids |= await Membership.expected_here(ids)
 
     async def load_blocks(self) -> None:
         """Learn who of the loaded actors, and of the authors of the loaded posts, blocks whom. One of the two is ours."""

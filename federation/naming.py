@@ -52,6 +52,11 @@ class Names:
         """Give the address of an actor's page."""
         return f"{self.origin}/@{username}"
 
+    @property
+    def join_form(self) -> str:
+        """Give the address of the form by which members join a group, with "{object}" for its uri.   Source: FEP-3b86 §3"""
+        return f"{self.origin}/me/join?of={{object}}"
+
     def post(self, id_: int) -> str:
         """Name a post."""
         return f"{self.origin}/posts/{id_}"
@@ -84,6 +89,10 @@ class Names:
     def quote_authorization(self, id_: int) -> str:
         """Name the stamp by which an actor of ours agrees to a quote: the row of that quote."""
         return f"{self.origin}/quotes/{id_}"
+
+    def shared_details(self, token: str) -> str:
+        """Name what a member shows to a section on another server: by a word that nobody can guess."""
+        return f"{self.origin}/shared-details/{token}"
 
     def tag(self, name: str) -> str:
         """Give the address of a hashtag's page."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from tortoise.transactions import in_transaction
 
-from federation import addressing, gathering, handing_on, passing, policy, proofs, resending
+from federation import addressing, gathering, handing_on, passing, policy, proofs, resending, transfers
 from federation.activities import Activity
 from federation.actors import prover_of
 from federation.context import Context, Work
@@ -34,6 +34,7 @@ from federation.facts import Fact
 from federation.handlers import HANDLERS, Handler
 from federation.jsonld import dump
 from federation.kinds import kind_of_object
+from federation.objects import details
 from federation.uris import host_of
 from models.activity import ActivityRecord
 from models.actor import Actor
@@ -186,7 +187,7 @@ async def _perform(activity: Activity, outcome: Outcome, ctx: Context) -> bool:
         raise NotAuthorised(f"{activity.actor_uri} is no more")
     handler = find_handler(activity, ctx)
     await handler.authorise(activity, ctx)
-    record = await _store(activity, ctx)
+    record = await _store(activity, handler, ctx)
     planned = await _plan(activity, record, ctx)  # before the rows change: whoever goes tells its followers
     passers = await resending.passers(activity, ctx)
     effects = await handler.perform(activity, ctx)
@@ -213,7 +214,7 @@ def find_handler(activity: Activity, ctx: Context) -> Handler:
     return handler
 
 
-async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
+async def _store(activity: Activity, handler: Handler, ctx: Context) -> ActivityRecord:
     """Keep the activity. Its uri is unique: of two workers that perform it at once, one fails and finds it done.
 
     What an actor of ours says to everybody, or to the members of a group, bears a proof from here on, so that others may
@@ -229,6 +230,7 @@ async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
         type=activity.type,
         actor_uri=activity.actor_uri,
         object_uri=activity.object_uri,
+        concerns_uri=None if handler.concerns is None else await handler.concerns(activity, ctx),
         is_local=actor.is_local,
         document=dump(document),
         created_at=ctx.now(),
@@ -251,13 +253,19 @@ async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> boo
         await Delivery.plan_to_followers(record, sender.id, ctx.now())
     if activity.type == "Delete":
         await _plan_to_shown(activity, record, sender, ctx)
+    event = ctx.known.posts.get(activity.object_uri or "") if activity.type in ("Update", "Delete") else None
+    if event is not None and event.type == "Event":  # whoever comes need not follow
+        await Delivery.plan_to_attending(record, sender.id, event.id, ctx.now())
+    if transfers.is_of_account(activity):  # who is asked to go on there; to whom one belongs is told to no followers
+        await Delivery.plan_to_actors(record, sender.id, await Membership.groups_elsewhere(sender.id), ctx.now())
     for uri in addresses:
         if (group := ctx.known.groups.get(uri)) is not None and group.is_local:
             await Delivery.plan_to_members(record, sender.id, group.id, ctx.now())
     named = [uri for uri in addresses if not (ctx.names.is_ours(uri) or _is_kept_from(uri, activity, sender, ctx))]
     if _is_for_members_alone(activity, sender, ctx) and activity.type not in ENDINGS:
         named = await _belonging(named, addresses, ctx)
-    await Delivery.plan_to_actors(record, sender.id, named, ctx.now())
+    is_narrow = activity.object_type == details.TYPE
+    await Delivery.plan_to_actors(record, sender.id, named, ctx.now(), own_inboxes=is_narrow)
     return await Delivery.filter(activity_id=record.id).exists()
 
 

@@ -105,12 +105,12 @@ def is_wanted(activity: Activity, actor: Actor, ctx: Context) -> bool:
 
     Somebody follows it, or a group that somebody follows passes it on, or it is addressed to somebody here or to the
     members of a group by that group's own server, or it answers or shows a post that is here. Of a Move it counts who
-    follows the actor that moves, unless it moves between groups, one of which lives here.
+    follows the actor that moves, or to what it belongs, unless it moves between groups, one of which lives here.
     """
     if (three := transfers.named(activity)) is not None:
         return three.is_here(ctx)
     if activity.type == "Move" and (moving := ctx.known.actors.get(activity.object_uri or "")) is not None:
-        return moving.is_local or moving.id in ctx.known.followed_ids
+        return moving.is_local or moving.id in ctx.known.followed_ids | ctx.known.expected_ids
     if actor.is_local or actor.id in ctx.known.followed_ids or activity.uri in ctx.known.passed_on:
         return True
     if is_for_members_here(activity, actor, ctx):

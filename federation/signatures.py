@@ -102,6 +102,12 @@ def verify(signature: Signature, key: PublicKey) -> None:
     raise BadSignature("The signature does not fit the request and the key.", reason="unfit")
 
 
+def signed_at(signature: Signature, request: SignedRequest) -> datetime:
+    """Tell when a request was signed, by what its signature covers: the Date header of the draft, or else `created`."""
+    is_dated = "date" in signature.headers
+    return datetime.fromtimestamp(_read_date(request.headers["date"]) if is_dated else signature.created or 0, UTC)
+
+
 class Signer:
     """One actor's RSA key, parsed once, and the headers that prove its requests."""
 

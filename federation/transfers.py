@@ -43,6 +43,11 @@ def named(activity: Activity) -> Named | None:
     return None if member in (origin, target) else Named(member, origin, target)
 
 
+def is_of_account(activity: Activity) -> bool:
+    """Whether it is an account that moves, and not a membership."""
+    return activity.type == "Move" and named(activity) is None
+
+
 def lacks_groups(three: Named, ctx: Context) -> bool:
     """Whether one of the two groups is nobody that this server has met."""
     return any(not ctx.names.is_ours(uri) and uri not in ctx.known.actors for uri in three.groups)

@@ -12,6 +12,7 @@ PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
 
 FEP_044F = "https://w3id.org/fep/044f#"
 GOTOSOCIAL = "https://gotosocial.org/ns#"
+COOPOLE = "https://w3id.org/coopole#"
 
 ACTIVITY_JSON = "application/activity+json"
 LD_JSON = f'application/ld+json; profile="{NAMESPACE}"'
@@ -91,7 +92,6 @@ POST_CONTEXT: list[Any] = [
         "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
     },
 ]
-COOPOLE = "urn:coopole:"
 EVENT_CONTEXT: list[Any] = [
     *POST_CONTEXT,
     {
@@ -158,6 +158,21 @@ MEMBERSHIP_CONTEXT: list[Any] = [
         "participationMessage": {"@id": "mz:participationMessage", "@type": "sc:Text"},
     },
 ]
+DETAILS_NOTICE_CONTEXT: list[Any] = [NAMESPACE, {"coopole": COOPOLE, "SharedDetails": "coopole:SharedDetails"}]
+DETAILS_CONTEXT: list[Any] = [
+    NAMESPACE,
+    {
+        "coopole": COOPOLE,
+        "SharedDetails": "coopole:SharedDetails",
+        "SharedDetail": "coopole:SharedDetail",
+        "details": {"@id": "coopole:details", "@container": "@set"},
+        "value": "coopole:value",
+        "consent": "coopole:consent",
+        "version": "coopole:version",
+        "language": "coopole:language",
+        "keepUntil": {"@id": "coopole:keepUntil", "@type": "http://www.w3.org/2001/XMLSchema#dateTime"},
+    },
+]
 EMOJI_CONTEXT: list[Any] = [
     NAMESPACE,
     {
@@ -198,6 +213,7 @@ GROUP_CONTEXT: list[Any] = [
         "resources": {"@id": "mz:resources", "@type": "@id"},
         "todos": {"@id": "mz:todos", "@type": "@id"},
         "discussions": {"@id": "mz:discussions", "@type": "@id"},
+        "acceptsSharedDetails": f"{COOPOLE}acceptsSharedDetails",
         "PostalAddress": "schema:PostalAddress",
         "address": "schema:address",
         "streetAddress": "schema:streetAddress",

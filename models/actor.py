@@ -40,6 +40,7 @@ class Actor(Model):
     `other_keys` are a remote actor's further public keys by uri: multibase where they prove what it says
     (assertionMethod), PEM where they only sign requests (publicKey).
     `members_uri` is the collection of a group's members, to which what is for them alone is addressed.
+    `takes_shared_details`: a group whose server reads what members elsewhere show to its managers (models/details.py).
     `is_suspended`: its home has silenced it, and nothing of it is shown. `blocked_at`, `is_silenced` and
     `is_media_rejected` are what the rules for its domain make of it. `is_memorial`: whoever it was has died.
     `moved_to_uri`: it lives on under another name.
@@ -82,6 +83,7 @@ class Actor(Model):
     is_silenced = fields.BooleanField(default=False)
     is_media_rejected = fields.BooleanField(default=False)
     is_memorial = fields.BooleanField(default=False)
+    takes_shared_details = fields.BooleanField(default=False)
     emojis = fields.JSONField[list[dict[str, str]]](default=list)
     followers_count = fields.IntField(default=0)
     following_count = fields.IntField(default=0)

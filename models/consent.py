@@ -3,6 +3,7 @@
 Source: GDPR art. 6, 7 and 9; a consent must be shown, and is as easily withdrawn as given.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -14,14 +15,26 @@ from models.secrets import SealedTextField, fingerprint
 
 
 class Purpose(StrEnum):
-    """What somebody agrees to: each is agreed to by itself, and withdrawn by itself."""
+    """What somebody agrees to: each is agreed to by itself, and withdrawn by itself.
+
+    What a section of the member's own server is shown is shared; what leaves that server for the section's is sent.
+    """
 
     MEMBERSHIP = "membership"
     CHARTER = "charter"
     SHARE_EMAIL = "share_email"
     SHARE_PHONE = "share_phone"
+    SEND_EMAIL = "send_email"
+    SEND_PHONE = "send_phone"
     NEWS = "news"
     EVENTS = "events"
+
+
+SENT = frozenset({Purpose.SEND_EMAIL, Purpose.SEND_PHONE})
+SHARED_COLUMNS: Mapping[Purpose, str] = {
+    Purpose.SHARE_EMAIL: "email", Purpose.SHARE_PHONE: "phone", Purpose.SEND_EMAIL: "email", Purpose.SEND_PHONE: "phone",
+}  # fmt: skip
+"""What a membership keeps by these consents."""
 
 
 class ConsentText(Model):
@@ -74,8 +87,9 @@ class Contact(Model):
 class Consent(Model):
     """Somebody agreed to one purpose of one section: an actor, or a contact. One that was withdrawn stays, and says when.
 
-    `given_by` and `withdrawn_by` say how: "form", "link", "command", "api". One is also withdrawn by another text that took
-    its place ("replaced"), and by the end of the membership that it was about ("ended").
+    `given_by` and `withdrawn_by` say how: "form", "link", "command", "api", or "elsewhere" for what the member's own server
+    tells a section of ours. One is also withdrawn by another text that took its place ("replaced"), by the end of the
+    membership that it was about ("ended"), and where that server was not heard of for too long ("expired").
     """
 
     id = IdField()
@@ -108,8 +122,8 @@ class Consent(Model):
 class Look(Model):
     """Somebody looked at what a section knows of its people: who, when, and at what.
 
-    `at_what` is "list", "requests", "export", "contacts", "participants", or one person as "@handle"; `rows`
-    is how many were shown.
+    `at_what` is "list", "requests", "export", "contacts", "participants", "reports" or one "report", or one person as
+    "@handle"; `rows` is how many were shown.
     """
 
     id = IdField()

@@ -15,6 +15,8 @@ from tortoise.migrations.api import migrate as apply_migrations
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
 
+from models.words import WORDS_IN_POSTGRES, WORDS_IN_SQLITE
+
 MODULES = [
     "models.ids",
     "models.actor",
@@ -30,6 +32,7 @@ MODULES = [
     "models.quote",
     "models.featured",
     "models.membership",
+    "models.details",
     "models.role",
     "models.consent",
     "models.mail",
@@ -130,6 +133,8 @@ async def migrate(url: str) -> None:
     await apply_migrations(config=configuration(url))
     await close_database()
     await open_database(url)
+    for statement in WORDS_IN_POSTGRES if is_postgres() else WORDS_IN_SQLITE:
+        await connection().execute_script(statement)
 
 
 async def pending_migrations(url: str) -> list[str]:

@@ -13,11 +13,18 @@ from models.activity import ActivityRecord
 from models.actor import MAX_URI
 from models.follow import FollowState
 from models.membership import MembershipState
+from models.participation import ParticipationState
 from models.rows import padded
 
 LEASE_SECONDS = 120
 DELIVER_FOR = timedelta(days=7)
 KEEP_FOR = timedelta(days=30)  # the rows that were given up, for whoever looks into why
+# Who is told when an event changes. Whoever said no is not.
+ATTENDING = tuple(
+    state.value
+    for state in ParticipationState
+    if state not in (ParticipationState.DECLINED, ParticipationState.REFUSED, ParticipationState.UNCONFIRMED)
+)
 
 
 class Delivery(Model):
@@ -75,11 +82,22 @@ class Delivery(Model):
         await database.execute(_TO_SHOWN.format(which=which), *values, *(() if post_id is None else (post_id,)))
 
     @classmethod
-    async def plan_to_actors(cls, activity: ActivityRecord, sender_id: int, uris: Sequence[str], now: datetime) -> None:
-        """Owe an activity to the inboxes of these actors; those who live here are left out."""
+    async def plan_to_attending(cls, activity: ActivityRecord, sender_id: int, event_id: int, now: datetime) -> None:
+        """Owe an activity to the inboxes of those of other servers who said that they come to an event, or may."""
+        said = database.placeholders(len(ATTENDING), 5)
+        await database.execute(_TO_ATTENDING.format(states=said), activity.id, sender_id, now, event_id, *ATTENDING)
+
+    @classmethod
+    async def plan_to_actors(
+        cls, activity: ActivityRecord, sender_id: int, uris: Sequence[str], now: datetime, *, own_inboxes: bool = False
+    ) -> None:
+        """Owe an activity to the inboxes of these actors; those who live here are left out.
+
+        With `own_inboxes` it goes to none that they share with others.
+        """
         if uris:
-            named = database.placeholders(len(uris), 4)
-            await database.execute(_TO_ACTORS.format(uris=named), activity.id, sender_id, now, *uris)
+            named, sql = database.placeholders(len(uris), 4), _TO_OWN_INBOXES if own_inboxes else _TO_ACTORS
+            await database.execute(sql.format(uris=named), activity.id, sender_id, now, *uris)
 
     @classmethod
     async def due_hosts(cls, now: datetime, limit: int, *, are_failing: bool | None = None) -> list[str]:
@@ -144,12 +162,22 @@ WHERE m.group_id = $4 AND m.state = $5 AND NOT a.is_local AND a.gone_at IS NULL 
 ON CONFLICT DO NOTHING
 """
 
+_TO_ATTENDING = f"""
+INSERT INTO delivery ({_COLUMNS})
+SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
+FROM participation x JOIN actor a ON a.id = x.actor_id
+WHERE x.event_id = $4 AND x.state IN ({{states}}) AND NOT a.is_local AND a.gone_at IS NULL
+ON CONFLICT DO NOTHING
+"""
+
 _TO_ACTORS = f"""
 INSERT INTO delivery ({_COLUMNS})
 SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM actor a WHERE a.uri IN ({{uris}}) AND NOT a.is_local AND a.gone_at IS NULL
 ON CONFLICT DO NOTHING
 """
+
+_TO_OWN_INBOXES = _TO_ACTORS.replace("a.delivery_uri", "a.inbox_uri")
 
 _TO_SHOWN = f"""
 INSERT INTO delivery ({_COLUMNS})

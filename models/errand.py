@@ -21,6 +21,7 @@ class ErrandType(StrEnum):
     REPLIES = "replies"
     FEATURED = "featured"
     FOLLOWERS = "followers"
+    DETAILS = "details"
 
 
 class Errand(Model):
@@ -72,6 +73,12 @@ class Errand(Model):
         await cls.filter(type=type_, uri__in=wanted, rests_until__lte=now).delete()
         values = {"type": type_, "depth": depth, "about_uri": about_uri, "due_at": due_at or now, "created_at": now}
         await cls.bulk_create([cls(uri=uri, **values) for uri in wanted], ignore_conflicts=True)
+
+    @classmethod
+    async def ask_anew(cls, type_: ErrandType, uri: str, now: datetime) -> None:
+        """Have something fetched that has changed, also where it was fetched a moment ago, or is being fetched."""
+        await cls.filter(type=type_, uri=uri).delete()
+        await cls.ask(type_, uri, now)
 
     @classmethod
     async def are_due(cls, now: datetime, types: Collection[ErrandType]) -> bool:

@@ -31,7 +31,9 @@ class Membership(Model):
 
     `uri` is the id of the Join (or Invite) activity, which an Accept, Reject or Leave names; null for one made here.
     What is sealed is for the managers of that section alone: `message` is what they wrote when they asked, `dues_until`
-    an ISO date, `note` the managers' own, `email` and `phone` what they chose to share (models/consent.py).
+    an ISO date, `note` the managers' own, `email` and `phone` what they chose to share (models/consent.py): here, on the
+    member's server too where the section is on another one, and then there as a copy (models/details.py). `former` is the
+    account that moved here: once this one joins, its membership goes on in this row (federation/taking_over.py).
     """
 
     id = IdField()
@@ -45,16 +47,20 @@ class Membership(Model):
     note = SealedTextField(null=True)
     email = SealedTextField(null=True)
     phone = SealedTextField(null=True)
+    former: fields.ForeignKeyNullableRelation[Actor] = fields.ForeignKeyField(
+        "models.Actor", related_name="memberships_going_on", null=True, on_delete=fields.SET_NULL
+    )
     accepted_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(default=timezone.now)
 
     group_id: int
     member_id: int
+    former_id: int | None
 
     class Meta:
         table = "membership"
         unique_together = [("group", "member")]
-        indexes = [("member_id", "state")]
+        indexes = [("member_id", "state"), ("former_id",)]
 
     @classmethod
     async def is_member(cls, member_id: int, group_id: int) -> bool:
@@ -70,9 +76,24 @@ class Membership(Model):
         found = {int(str(id_)) for id_ in await rows.values_list("member_id", flat=True)}
         return found | {group_id}.intersection(actor_ids)
 
+    @classmethod
+    async def groups_elsewhere(cls, member_id: int) -> list[str]:
+        """Name the groups of other servers to which somebody belongs or is invited."""
+        rows = cls.filter(member_id=member_id, group__is_local=False).exclude(state=MembershipState.REQUESTED)
+        return [str(uri) for uri in await rows.values_list("group__uri", flat=True)]
+
+    @classmethod
+    async def expected_here(cls, member_ids: Sequence[int]) -> set[int]:
+        """Tell which of these actors belong to a group here, or are invited to one."""
+        rows = cls.filter(member_id__in=list(member_ids), group__is_local=True).exclude(state=MembershipState.REQUESTED)
+        return {int(str(id_)) for id_ in await rows.values_list("member_id", flat=True)}
+
 
 class MembershipStep(StrEnum):
-    """What happened to a membership: the group refuses and removes, the member declines (an invitation) and leaves."""
+    """What happened to a membership: the group refuses and removes, the member declines (an invitation) and leaves.
+
+    Moved here and away is from one group to another; carried on and account moved, from one account to another.
+    """
 
     ASKED = "asked"
     INVITED = "invited"
@@ -83,12 +104,14 @@ class MembershipStep(StrEnum):
     REMOVED = "removed"
     MOVED_HERE = "moved_here"
     MOVED_AWAY = "moved_away"
+    CARRIED_ON = "carried_on"
+    ACCOUNT_MOVED = "account_moved"
 
 
 class MembershipHistory(Model):
     """One step of how somebody came to belong to a group, or ceased to. Kept for the two, until the person has it erased.
 
-    `other` is the group from or to which they moved.
+    `other` is the group from or to which they moved, or the account.
     """
 
     id = IdField()

@@ -24,6 +24,8 @@ class NotificationType(StrEnum):
     EVENT_INVITE = "event_invite"
     EVENT_REQUEST = "event_request"
     EVENT_ANSWER = "event_answer"
+    EVENT_CHANGE = "event_change"
+    EVENT_REMINDER = "event_reminder"
     ADMIN_REPORT = "admin_report"
     MOVE = "move"
     POLL = "poll"

@@ -1,5 +1,7 @@
 """Who comes to an event: one ledger for each, whatever way the answer came."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -7,7 +9,7 @@ from tortoise.models import Model
 
 from models.actor import MAX_URI, Actor
 from models.event import Shift
-from models.ids import IdField
+from models.ids import IdField, new_id
 from models.post import Post
 from models.secrets import SealedTextField
 
@@ -131,7 +133,6 @@ class EventNotice(Model):
     )
     kind = fields.CharEnumField(NoticeKind, max_length=16)
     due_at = fields.DatetimeField(default=timezone.now)
-    attempts = fields.SmallIntField(default=0)
 
     participation_id: int
 
@@ -139,3 +140,17 @@ class EventNotice(Model):
         table = "event_notice"
         unique_together = [("participation", "kind")]
         indexes = [("due_at", "id")]
+
+    @classmethod
+    async def ask(cls, participation_ids: Sequence[int], kind: NoticeKind, now: datetime) -> None:
+        """Have these told, unless they are to be told the same already."""
+        rows = [cls(id=new_id(), participation_id=id_, kind=kind, due_at=now) for id_ in participation_ids]
+        await cls.bulk_create(rows, ignore_conflicts=True)
+
+    @classmethod
+    async def ask_all(
+        cls, event_id: int, states: Sequence[ParticipationState], kind: NoticeKind, now: datetime
+    ) -> None:
+        """Have everybody told whose answer to an event stands like this."""
+        ids = await Participation.filter(event_id=event_id, state__in=list(states)).values_list("id", flat=True)
+        await cls.ask([int(str(id_)) for id_ in ids], kind, now)

@@ -1,4 +1,4 @@
-"""What stands in the paths of our addresses: `{id:row}` and `{name:username}`, as routes write it."""
+"""What stands in the paths of our addresses: `{id:row}`, `{name:username}` and `{token:secret}`, as routes write it."""
 
 from starlette.convertors import Convertor, register_url_convertor
 
@@ -31,5 +31,20 @@ class UsernameConvertor(Convertor[str]):
         return value
 
 
+class SecretConvertor(Convertor[str]):
+    """A word that nobody can guess: 32 random bytes in the letters of base64 for addresses."""
+
+    regex = "[A-Za-z0-9_-]{43}"
+
+    def convert(self, value: str) -> str:
+        """Give it as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Give it as it is."""
+        return value
+
+
 register_url_convertor("row", RowIdConvertor())
 register_url_convertor("username", UsernameConvertor())
+register_url_convertor("secret", SecretConvertor())

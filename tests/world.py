@@ -50,10 +50,18 @@ class WorldClient(HttpClient):
         self._world = world
 
     async def get(
-        self, url: str, *, accept: str, signer: Any = None, now: Any = None, max_body_bytes: Any = None
+        self,
+        url: str,
+        *,
+        accept: str,
+        signer: Any = None,
+        now: Any = None,
+        max_body_bytes: Any = None,
+        max_redirects: Any = None,
     ) -> Answer:
         """Give what the world serves at `url`, with the errors that a real answer of that status would be."""
         self._world.fetched.append(url)
+        self._world.fetched_by.append(signer.key_id if signer else "")
         answer = self._world.answer(url)
         raise_for_status(answer, self._world.now)
         return answer
@@ -70,13 +78,14 @@ class WorldClient(HttpClient):
 
 @dataclass(slots=True)
 class World:
-    """Documents by url, statuses by inbox or host, and everything we asked and sent."""
+    """Documents by url, statuses by inbox or host, and everything we asked (by whose key) and sent."""
 
     documents: dict[str, Any] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     content_types: dict[str, str] = field(default_factory=dict)
     inbox_status: dict[str, int] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
+    fetched_by: list[str] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     woken: list[Work] = field(default_factory=list)
     signers: dict[str, Signer] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Fetching what nobody waits for: conversations, lists of followers. A few at a time, so that other work goes on."""
+"""Fetching what nobody waits for: conversations, followers, shared details. A few at a time, so that other work goes on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,6 +14,7 @@ from federation.context import Context, Work
 from federation.errors import FederationError, RemoteUnavailable
 from models.errand import Errand, ErrandType
 from server.queue import take_mark
+from server.sections import copies
 
 AT_ONCE = 6
 MAX_ATTEMPTS = 5
@@ -43,10 +44,15 @@ async def _followers(errand: Errand, ctx: Context) -> None:
     await follower_sync.mend(errand.uri, errand.about_uri or "", ctx)
 
 
+async def _details(errand: Errand, ctx: Context) -> None:
+    await copies.read_again(errand.uri, ctx)
+
+
 ERRANDS: Mapping[ErrandType, Way] = {
     ErrandType.ANCESTORS: Way(_ancestors, timedelta(hours=6)),
     ErrandType.REPLIES: Way(_replies, timedelta(minutes=15)),
     ErrandType.FOLLOWERS: Way(_followers, timedelta(hours=1)),
+    ErrandType.DETAILS: Way(_details, timedelta(hours=1)),
 }
 
 
@@ -100,10 +106,11 @@ async def run_one(errand: Errand, ctx: Context) -> None:
 
 
 async def _put_off(errand: Errand, error: Exception, ctx: Context) -> None:
-    """Try again later, longer each time; after `MAX_ATTEMPTS` leave it."""
+    """Try again later, longer each time, or when the other server says; after `MAX_ATTEMPTS` leave it."""
     if errand.attempts + 1 >= MAX_ATTEMPTS:
         log.info("errand given up", type=errand.type.value, uri=errand.uri, error=str(error))
         await errand.rest(ctx.now() + ERRANDS[errand.type].rests_for)
         return
-    pause = FIRST_PAUSE_SECONDS * PAUSE_GROWS_BY**errand.attempts
+    asked = error.retry_after_seconds if isinstance(error, RemoteUnavailable) else None
+    pause = FIRST_PAUSE_SECONDS * PAUSE_GROWS_BY**errand.attempts if asked is None else asked
     await errand.put_off(ctx.now() + timedelta(seconds=pause))

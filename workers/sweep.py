@@ -8,10 +8,12 @@ from models.errand import Errand
 from models.inbox import InboxMessage
 from models.mail import Letter
 from server.admin.domains import purge
+from server.events import notices
 from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
 from server.posts import polls
 from server.queue import take_mark
+from server.sections import copies
 from workers.delivery import expire
 from workers.errands import ERRANDS
 
@@ -28,11 +30,13 @@ async def sweep(job: dict[str, Any]) -> None:
     if await Delivery.due_hosts(ctx.now(), 1):
         await _wake(Work.DELIVERY, job)
     await Errand.expire(ctx.now())
+    await copies.keep_up(ctx)
     if await Errand.are_due(ctx.now(), ERRANDS):
         await _wake(Work.ERRANDS, job)
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
     await polls.sweep(ctx)
+    await notices.sweep(ctx)
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from federation import sanitise
 from federation.context import Context
 from federation.objects.event import ReadEvent
+from models import search
 from models.event import Event, EventSeries, Place, Shift
 from models.ids import new_id
 from models.post import Post
+from models.search import Found
 
 # What people must be told of, who said that they come: then it is another edition of the event (RFC 5545 SEQUENCE).
 TELLING = frozenset({"status", "starts_at", "ends_at", "timezone", "is_all_day", "place_id", "online_url"})
@@ -18,6 +21,15 @@ async def keep(post: Post, read: ReadEvent, ctx: Context) -> None:
     columns = await _columns(post, read, ctx)
     event = await Event.create(id=post.id, post=post, organiser_id=post.group_id or post.actor_id, **columns)
     await Shift.bulk_create([_shift(event, row, ctx) for row in _rows(post, read)])
+    await index(post, read)
+
+
+async def index(post: Post, read: ReadEvent) -> None:
+    """Have an event found by what its post says, and by where it is."""
+    place = read.location.place or {}
+    where = (place.get(name) for name in ("name", "street", "postal_code", "locality"))
+    words = [post.title, sanitise.plain_text(post.content_html), *where]
+    await search.put(Found.EVENT, post.id, " ".join(word for word in words if word))
 
 
 async def change(post: Post, read: ReadEvent | None, ctx: Context) -> frozenset[str]:

@@ -6,7 +6,7 @@ under their own names there.
 Source: Activity Vocabulary (Join, Leave, Invite, Accept, Reject, Remove); Mobilizon (`Member`, `openness`)
 """
 
-from federation import belonging, join_messages
+from federation import belonging, join_messages, taking_over
 from federation.activities import Activity, build, embed
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
@@ -47,15 +47,17 @@ async def join(activity: Activity, ctx: Context) -> Effects:
     """Keep the wish for the group to answer; a section of ours that has decided beforehand answers at once."""
     member, group = ctx.known.actor(activity.actor_uri), ctx.known.actor(activity.object_uri or "")
     row, is_new = await Membership.get_or_create({"uri": activity.uri}, group=group, member=member)
-    verdict = await _decide(row, is_new, member, group) if group.is_local else None
     is_news = is_new or row.state is MembershipState.INVITED
+    if group.is_local and await taking_over.has_lapsed(row, member, ctx.now()):
+        row.state, row.former_id = MembershipState.REQUESTED, None
+    verdict = await _decide(row, is_new, member, group) if group.is_local else None
     row.uri = activity.uri
     if row.state is MembershipState.INVITED:
         row.state = MembershipState.REQUESTED
     if group.is_local:
         row.message = join_messages.read(activity.document) or row.message
         await join_messages.forget(activity.uri, ctx)
-    await row.save(update_fields=["uri", "state", "message"])
+    await row.save(update_fields=["uri", "state", "message", "former_id"])
     if is_news:
         await belonging.note(group, member, MembershipStep.ASKED, ctx)
     if verdict is not None:
@@ -109,6 +111,17 @@ async def _found(activity: Activity) -> Membership:
     return row
 
 
+async def concerned(activity: Activity, ctx: Context) -> str:
+    """Name the member whose belonging an activity is about.
+
+    Raises:
+        UnsupportedActivity: it is about none that is here.
+    """
+    if activity.type in ("Join", "Leave"):
+        return activity.actor_uri
+    return _invited_uri(activity) if activity.type == "Invite" else (await _found(activity)).member.uri
+
+
 def _check_speaks_for(actor_uri: str, group: Actor) -> None:
     """Let a section of ours speak for itself alone, and for a group elsewhere whomever its server lets.
 
@@ -141,8 +154,21 @@ async def accept(activity: Activity, ctx: Context) -> Effects:
     if row.member.is_local:
         await join_messages.forget(row.uri, ctx)
     is_invited = _answers_invitation(activity, row)
-    waiting = MembershipState.INVITED if is_invited else MembershipState.REQUESTED
-    return Effects(await belonging.let_in(row, waiting, ctx))
+    return await _let_in(row, MembershipState.INVITED if is_invited else MembershipState.REQUESTED, ctx)
+
+
+async def _let_in(row: Membership, waiting: MembershipState, ctx: Context) -> Effects:
+    """Let somebody in, with what a section of ours kept of the account from which they moved, if the two go together."""
+    if not row.group.is_local or row.former_id is None:
+        return Effects(await belonging.let_in(row, waiting, ctx))
+    ctx.known.actors.setdefault(row.group.uri, row.group)
+    if await taking_over.has_lapsed(row, row.member, ctx.now()):
+        return Effects(replies=(belonging.removal(row, ctx),))
+    old = await taking_over.held(row, row.member, ctx.now())
+    facts = await belonging.let_in(row, waiting, ctx)
+    if old is None or not facts:
+        return Effects(facts)
+    return Effects(facts, (await taking_over.take_over(row, old, ctx),))
 
 
 async def end(activity: Activity, ctx: Context) -> Effects:
@@ -151,7 +177,11 @@ async def end(activity: Activity, ctx: Context) -> Effects:
         return Effects()
     if row.member.is_local:
         await join_messages.forget(row.uri, ctx)
-    return Effects(await belonging.end(row, _last_step(activity, row), ctx))
+    successor_uri = taking_over.successor_uri(activity)
+    if successor_uri is None or row.member.moved_to_uri is None:
+        return Effects(await belonging.end(row, _last_step(activity, row), ctx))
+    successor = await Actor.get_or_none(uri=successor_uri)
+    return Effects(await belonging.end(row, MembershipStep.ACCOUNT_MOVED, ctx, other=successor))
 
 
 def _last_step(activity: Activity, row: Membership) -> MembershipStep:
@@ -210,7 +240,8 @@ def _invited_uri(activity: Activity) -> str:
 async def invite(activity: Activity, ctx: Context) -> Effects:
     """Keep the invitation for its member to answer, unless they belong or have asked already."""
     group, member = ctx.known.actor(activity.object_uri or ""), ctx.known.actor(_invited_uri(activity))
-    columns = {"uri": activity.uri, "state": MembershipState.INVITED}
+    former = await taking_over.former_of(activity, member, group)
+    columns = {"uri": activity.uri, "state": MembershipState.INVITED, "former": former, "created_at": ctx.now()}
     _, is_new = await Membership.get_or_create(columns, group=group, member=member)
     if not is_new:
         return Effects()
@@ -232,4 +263,4 @@ async def authorise_reply(activity: Activity, ctx: Context) -> None:
 
 async def take_up(activity: Activity, ctx: Context) -> Effects:
     """Who was invited comes in."""
-    return Effects(await belonging.let_in(await _found(activity), MembershipState.INVITED, ctx))
+    return await _let_in(await _found(activity), MembershipState.INVITED, ctx)

@@ -1,4 +1,7 @@
-"""An actor lives on under another name, and those who follow it here go with it: Move.   Source: FEP-7628; Mastodon."""
+"""An actor lives on under another name, and those who follow it here go with it: Move.   Source: FEP-7628; Mastodon.
+
+To where it belongs it is asked to go on: see going_on.py.
+"""
 
 from collections.abc import Sequence
 
@@ -8,6 +11,7 @@ from federation.activities import Activity, build, embed, parse
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised
 from federation.facts import Moved
+from federation.handlers import going_on
 from federation.handlers.handler import Effects
 from federation.jsonld import load, uri_of
 from models.activity import ActivityRecord
@@ -62,7 +66,8 @@ async def move(activity: Activity, ctx: Context) -> Effects:
     rows = await _next_followers(old, FOLLOWERS_AT_ONCE + 1)
     if len(rows) > FOLLOWERS_AT_ONCE:
         await Setting.write(f"{UNFINISHED}{old.id}", target.uri)
-    return await _carried(rows[:FOLLOWERS_AT_ONCE], old, target, ctx)
+    carried = await _carried(rows[:FOLLOWERS_AT_ONCE], old, target, ctx)
+    return Effects(carried.facts, (*carried.replies, *await going_on.ask(old, target, ctx)))
 
 
 async def carry_over(old: Actor, target: Actor, ctx: Context) -> Effects:

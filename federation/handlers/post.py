@@ -172,6 +172,20 @@ async def _hang_on(post: Post, read: note.ReadPost, mentioned: tuple[int, ...]) 
         await Attachment.bulk_create([Attachment(post=post, **columns) for columns in read.attachments])
 
 
+async def authorise_update(activity: Activity, ctx: Context) -> None:
+    """Only its author edits a post, and one for the members of a group only as long as they belong to it.
+
+    Raises:
+        NotAuthorised: it is another's, or it is not known that the author still belongs to the group.
+        UnsupportedActivity: it is not here.
+    """
+    await authorise_change(activity, ctx)
+    post = ctx.known.post(activity.object_uri or "")
+    if post.visibility is Visibility.SECTION and post.group_id is not None:
+        group = await Actor.get(id=post.group_id)
+        await check_members_post(activity, ctx.known.actor(activity.actor_uri), group, ctx)
+
+
 async def authorise_change(activity: Activity, ctx: Context) -> None:
     """Only its author changes or deletes a post.
 
@@ -205,6 +219,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     changed = {name: value for name, value in read.columns.items() if name not in kept} | {"edited_at": edited_at}
     await _keep_version(post, read, ctx)
     await post.update_from_dict(changed).save(update_fields=list(changed))
+    if read.event is not None:
+        await events.index(post, read.event)
     mentioned = tuple(actor.id for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri)))
     if not post.is_open:  # whoever is named may read it
         named = set(await Mention.filter(post_id=post.id).values_list("actor_id", flat=True))

@@ -81,11 +81,15 @@ def write_bare(actor: Actor, keys: Sequence[ActorKey], names: Names) -> Json:
 
 
 def _written_group(actor: Actor, names: Names) -> Json:
-    """Write what Mobilizon reads of a group: it stops at the first of these collections that it cannot find."""
+    """Write what Mobilizon reads of a group: it stops at the first of these collections that it cannot find.
+
+    Servers of our kind read whether it takes what members elsewhere show to its managers.
+    """
     collections = {name: f"{actor.uri}/{name}" for name in GROUP_COLLECTIONS}
     return {
         "@context": vocabulary.GROUP_CONTEXT,
         **collections,
+        "acceptsSharedDetails": True,
         "endpoints": {"sharedInbox": names.shared_inbox} | collections,
     }
 
@@ -145,6 +149,7 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
         **(HIDDEN_PROFILE if is_suspended(document) else _read_profile(document)),
         **_read_collections(document),
         "members_uri": _members_uri(document, uri) if kind == "Group" else None,
+        "takes_shared_details": kind == "Group" and document.get("acceptsSharedDetails") is True,
         **_read_keys(document, uri),
         "fetched_at": now,
         "published_at": instant_of(document.get("published")) or now,

@@ -9,6 +9,7 @@ from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
+from models.moderation import ReportOutcome
 from models.notification import NotificationType
 from models.participation import Channel, NoticeKind, ParticipationState
 from models.post import QuotePolicy, Visibility
@@ -21,7 +22,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.timezone import now
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 
 
 class Migration(migrations.Migration):
@@ -37,13 +38,17 @@ class Migration(migrations.Migration):
                 ("actor_uri", fields.CharField(max_length=2048)),
                 ("object_uri", fields.CharField(null=True, max_length=2048)),
                 ("is_local", fields.BooleanField(default=False)),
-                ("document", fields.TextField(unique=False)),
+                ("concerns_uri", fields.CharField(null=True, db_index=True, max_length=2048)),
+                ("document", SealedTextField()),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "activity",
                 "app": "models",
-                "indexes": [Index(fields=["object_uri", "type"])],
+                "indexes": [
+                    Index(fields=["object_uri", "type"]),
+                    PartialIndex(fields=["actor_uri"], condition={"type": "Delete"}),
+                ],
                 "pk_attr": "id",
                 "table_description": "One activity, kept.",
             },
@@ -94,6 +99,7 @@ class Migration(migrations.Migration):
                 ("is_silenced", fields.BooleanField(default=False)),
                 ("is_media_rejected", fields.BooleanField(default=False)),
                 ("is_memorial", fields.BooleanField(default=False)),
+                ("takes_shared_details", fields.BooleanField(default=False)),
                 ("emojis", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("followers_count", fields.IntField(default=0)),
                 ("following_count", fields.IntField(default=0)),
@@ -211,7 +217,7 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     fields.CharEnumField(
-                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nNEWS: news\nEVENTS: events",
+                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nSEND_EMAIL: send_email\nSEND_PHONE: send_phone\nNEWS: news\nEVENTS: events",
                         enum_type=Purpose,
                         max_length=16,
                     ),
@@ -307,7 +313,7 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     fields.CharEnumField(
-                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nNEWS: news\nEVENTS: events",
+                        description="MEMBERSHIP: membership\nCHARTER: charter\nSHARE_EMAIL: share_email\nSHARE_PHONE: share_phone\nSEND_EMAIL: send_email\nSEND_PHONE: send_phone\nNEWS: news\nEVENTS: events",
                         enum_type=Purpose,
                         max_length=16,
                     ),
@@ -418,7 +424,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers",
+                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details",
                         enum_type=ErrandType,
                         max_length=16,
                     ),
@@ -558,7 +564,7 @@ class Migration(migrations.Migration):
                 ("actor_uri", fields.CharField(max_length=2048)),
                 ("host", fields.CharField(max_length=262)),
                 ("activity_uri", fields.CharField(unique=True, max_length=2048)),
-                ("body", fields.TextField(unique=False)),
+                ("body", SealedTextField()),
                 ("received_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("attempts", fields.IntField(default=0)),
                 ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
@@ -812,6 +818,18 @@ class Migration(migrations.Migration):
                 ("note", SealedTextField(null=True)),
                 ("email", SealedTextField(null=True)),
                 ("phone", SealedTextField(null=True)),
+                (
+                    "former",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="former_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="memberships_going_on",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
                 ("accepted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
@@ -819,7 +837,7 @@ class Migration(migrations.Migration):
                 "table": "membership",
                 "app": "models",
                 "unique_together": [("group", "member")],
-                "indexes": [Index(fields=["member_id", "state"])],
+                "indexes": [Index(fields=["member_id", "state"]), Index(fields=["former_id"])],
                 "pk_attr": "id",
                 "table_description": "`member` belongs to `group`, or asked or was asked to. Never shown to anybody but the two and the group's managers.",
             },
@@ -854,7 +872,7 @@ class Migration(migrations.Migration):
                 (
                     "step",
                     fields.CharEnumField(
-                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nDECLINED: declined\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away",
+                        description="ASKED: asked\nINVITED: invited\nACCEPTED: accepted\nREFUSED: refused\nDECLINED: declined\nLEFT: left\nREMOVED: removed\nMOVED_HERE: moved_here\nMOVED_AWAY: moved_away\nCARRIED_ON: carried_on\nACCOUNT_MOVED: account_moved",
                         enum_type=MembershipStep,
                         max_length=16,
                     ),
@@ -1380,46 +1398,6 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
-            name="IdempotencyKey",
-            fields=[
-                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
-                (
-                    "token",
-                    fields.ForeignKeyField(
-                        "models.AccessToken",
-                        source_field="token_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="idempotency_keys",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                ("key", fields.CharField(max_length=64)),
-                (
-                    "post",
-                    fields.ForeignKeyField(
-                        "models.Post",
-                        source_field="post_id",
-                        null=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="idempotency_keys",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                ("created_at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
-            ],
-            options={
-                "table": "idempotency_key",
-                "app": "models",
-                "unique_together": [("token", "key")],
-                "indexes": [Index(fields=["post_id"])],
-                "pk_attr": "id",
-                "table_description": "A token asked to publish under a key of its own choosing.",
-            },
-            bases=["Model"],
-        ),
-        ops.CreateModel(
             name="Like",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1513,7 +1491,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
                         enum_type=NotificationType,
                         max_length=16,
                     ),
@@ -1703,7 +1681,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
-                ("attempts", fields.SmallIntField(default=0)),
             ],
             options={
                 "table": "event_notice",
@@ -2193,6 +2170,55 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="SectionReport",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Section",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reports",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "report",
+                    fields.ForeignKeyField(
+                        "models.Report",
+                        source_field="report_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="in_sections",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("post_uris", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("note", SealedTextField(null=True)),
+                (
+                    "outcome",
+                    fields.CharEnumField(
+                        null=True,
+                        description="NOTHING_DONE: nothing_done\nDEALT_WITH: dealt_with",
+                        enum_type=ReportOutcome,
+                        max_length=16,
+                    ),
+                ),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "section_report",
+                "app": "models",
+                "unique_together": [("section", "report")],
+                "indexes": [Index(fields=["section_id", "closed_at", "id"]), Index(fields=["report_id"])],
+                "pk_attr": "id",
+                "table_description": "A report that concerns a section, as those who handle its reports have it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Session",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -2223,6 +2249,59 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="IdempotencyKey",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "token",
+                    fields.ForeignKeyField(
+                        "models.AccessToken",
+                        source_field="token_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "session",
+                    fields.ForeignKeyField(
+                        "models.Session",
+                        source_field="session_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("key", fields.CharField(max_length=64)),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "idempotency_key",
+                "app": "models",
+                "unique_together": [("token", "key"), ("session", "key")],
+                "indexes": [Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "A client program, or a browser, asked to publish under a key of its own.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Setting",
             fields=[
                 ("name", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
@@ -2233,6 +2312,36 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "pk_attr": "name",
                 "table_description": "One named setting, its `value` the text of some JSON.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SharedDetails",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "membership",
+                    fields.OneToOneField(
+                        "models.Membership",
+                        source_field="membership_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="details",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("uri", fields.CharField(unique=True, max_length=2048)),
+                ("signed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("notices", fields.IntField(default=0)),
+                ("renew_at", fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
+                ("keep_until", fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "shared_details",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "The document by which details of a membership go from the member's server to the section's, as long as that stands.",
             },
             bases=["Model"],
         ),

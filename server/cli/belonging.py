@@ -16,6 +16,7 @@ from server.cli.console import out, with_context
 from server.cli.people import sections as sections  # its commands, to which these are added
 from server.cli.posting import hosted_section, our_actor
 from server.cli.section_people import people
+from server.cli.section_reports import reports
 from server.config import Settings
 from server.consents.looks import look
 from server.errors import NotFound
@@ -26,6 +27,7 @@ roles.add_to(sections)
 describing.add_to(sections)
 actors.add_to(sections)
 sections.add_typer(people, name="people")
+sections.add_typer(reports, name="reports")
 
 SectionArgument = Annotated[str, typer.Argument(help="Username of the section.")]
 GroupArgument = Annotated[str, typer.Argument(help="@section@host, or the URI of a group.")]
@@ -42,9 +44,10 @@ def members(section: SectionArgument) -> None:
         await look(actor, None, "list", len(rows))
         return rows
 
-    table = Table("Member", "Name", "State", "Since")
+    table = Table("Member", "Name", "State", "Since", "Goes on from")
     for row in with_context(work):
-        table.add_row(row.member.handle, row.member.display_name, row.state.value, f"{row.created_at:%Y-%m-%d}")
+        since, former = f"{row.created_at:%Y-%m-%d}", row.former.handle if row.former else ""
+        table.add_row(row.member.handle, row.member.display_name, row.state.value, since, former)
     out.print(table)
 
 

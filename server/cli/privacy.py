@@ -12,12 +12,12 @@ from federation.context import Context
 from models.consent import Consent, Purpose
 from server.cli.console import out, refuse, with_context
 from server.cli.files import write_private
-from server.cli.posting import our_actor
 from server.config import Settings
 from server.consents import actions as consents
 from server.follows.lookup import find
 from server.privacy import erasing
 from server.privacy.known import as_csv, as_json, known
+from server.sections import sharing
 
 privacy = typer.Typer(no_args_is_help=True)
 
@@ -78,13 +78,14 @@ def list_consents(person: PersonArgument) -> None:
 @privacy.command("withdraw")
 def withdraw(
     person: PersonArgument,
-    section: Annotated[str, typer.Argument(help="Username of the section.")],
+    section: Annotated[str, typer.Argument(help="Username of the section, or @section@host.")],
     purpose: Annotated[Purpose, typer.Argument(help="What they agree to no longer.")],
 ) -> None:
     """Withdraw a consent of somebody who asked for it; what they shared by it is erased."""
 
     async def work(ctx: Context, settings: Settings) -> bool:
-        return await consents.withdraw(await our_actor(section), await find(person, ctx), purpose, by="command")
+        member, group = await find(person, ctx), await find(section, ctx)
+        return await sharing.withdraw(member, group, purpose, ctx, by="command")
 
     out.print("Withdrawn." if with_context(work) else "There was no such consent.")
 

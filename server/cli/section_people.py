@@ -33,6 +33,9 @@ people = typer.Typer(
 
 Found = TypeVar("Found")
 SectionArgument = Annotated[str, typer.Argument(help="Username of the section.")]
+AnySectionArgument = Annotated[
+    str, typer.Argument(help="Username of the section, or @section@host where a member of this server belongs to it.")
+]
 PersonArgument = Annotated[str, typer.Argument(help="Username of a member of this server, or @user@host.")]
 OutputOption = Annotated[Path | None, typer.Option(help="File to write, readable by its owner alone; not there yet.")]
 
@@ -92,39 +95,39 @@ def note(
 
 @people.command("share")
 def share_details(
-    section: SectionArgument,
+    section: AnySectionArgument,
     person: PersonArgument,
     email: Annotated[str, typer.Option(help="E-mail address.")] = "",
     phone: Annotated[str, typer.Option(help="Phone number.")] = "",
 ) -> None:
     """Keep an e-mail address or a phone number that a member agreed to share with a section's managers."""
 
-    async def work(found: Section, ctx: Context) -> str:
-        member = await find(person, ctx)
+    async def work(ctx: Context, settings: Settings) -> str:
+        group, member = await find(section, ctx), await find(person, ctx)
         given = {field: value for field, value in ((Shared.EMAIL, email), (Shared.PHONE, phone)) if value}
         if not given:
             raise Invalid("Give an e-mail address or a phone number.")
         for field, value in given.items():
-            await share(member, found.actor, field, value, by="command")
+            await share(member, group, field, value, ctx, by="command")
         return member.handle
 
-    out.print(f"{_of(section, work)} shares this with {section}.", markup=False)
+    out.print(f"{with_context(work)} shares this with {section}.", markup=False)
 
 
 @people.command("stop-sharing")
 def stop_sharing_details(
-    section: SectionArgument,
+    section: AnySectionArgument,
     person: PersonArgument,
     field: Annotated[Shared, typer.Argument(help="What is shared no longer.")],
 ) -> None:
     """Withdraw a member's consent to share something with a section's managers, and erase it."""
 
-    async def work(found: Section, ctx: Context) -> str:
-        member = await find(person, ctx)
-        await stop_sharing(member, found.actor, field, by="command")
+    async def work(ctx: Context, settings: Settings) -> str:
+        group, member = await find(section, ctx), await find(person, ctx)
+        await stop_sharing(member, group, field, ctx, by="command")
         return member.handle
 
-    out.print(f"{_of(section, work)} no longer shares this with {section}.", markup=False)
+    out.print(f"{with_context(work)} no longer shares this with {section}.", markup=False)
 
 
 @people.command("export")

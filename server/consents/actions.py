@@ -3,7 +3,6 @@
 A row is never changed but to say that it was withdrawn, by whatever way. What somebody shared goes with the consent to it.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +11,15 @@ from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from models.actor import Actor
-from models.consent import Consent, Contact, Purpose
+from models.consent import SENT, SHARED_COLUMNS, Consent, Contact, Purpose
 from models.membership import Membership
 from server.consents import texts
+from server.consents.texts import Words
 from server.errors import Conflict, Invalid
 
 OF_CONTACTS = frozenset({Purpose.NEWS, Purpose.EVENTS})
-OF_BELONGING = frozenset({Purpose.MEMBERSHIP, Purpose.CHARTER, Purpose.SHARE_EMAIL, Purpose.SHARE_PHONE})
-SHARED_COLUMNS: Mapping[Purpose, str] = {Purpose.SHARE_EMAIL: "email", Purpose.SHARE_PHONE: "phone"}
+OF_BELONGING = frozenset({Purpose.MEMBERSHIP, Purpose.CHARTER, *SHARED_COLUMNS})
+BY_THEMSELVES = frozenset({"form", "link", "command", "api"})
 
 
 async def give(
@@ -27,7 +27,7 @@ async def give(
 ) -> Consent:
     """Write down that somebody agrees to one purpose of a section, in the words of today. Agreed already, it stands.
 
-    `by` is "form", "link", "command" or "api". An older version of the words is replaced. `text` is loaded.
+    `by` is one of BY_THEMSELVES. An older version of the words is replaced. `text` is loaded.
 
     Raises:
         Invalid: a contact cannot agree to this, or there are no such words.
@@ -38,11 +38,33 @@ async def give(
         before = await _standing(group, who).filter(purpose=purpose)
         if (same := next((row for row in before if row.text.version == wanted.version), None)) is not None:
             return same
-        await _standing(group, who).filter(purpose=purpose).update(withdrawn_at=moment, withdrawn_by="replaced")
-        text = await texts.keep(wanted)
-        return await Consent.create(
-            group=group, **_whose(who), purpose=purpose, text=text, given_at=moment, given_by=by
-        )
+        return await _replace(group, who, wanted, by, moment, moment)
+
+
+async def take_over(group: Actor, who: Actor, words: Words, given_at: datetime) -> bool:
+    """Write down what a member agreed to on their own server, in the words that were shown there; whether it stands.
+
+    Read again, it is the same. One that was withdrawn here since does not stand.
+    """
+    async with in_transaction():
+        rows = Consent.filter(group_id=group.id, actor_id=who.id, purpose=words.purpose, given_at=given_at)
+        if await rows.filter(withdrawn_by__in=list(BY_THEMSELVES)).exists():
+            return False
+        if not await rows.filter(withdrawn_at=None, text__hash=words.hash).exists():
+            await _replace(group, who, words, "elsewhere", given_at, timezone.now())
+        return True
+
+
+async def _replace(
+    group: Actor, who: Actor | Contact, wanted: Words, by: str, given_at: datetime, moment: datetime
+) -> Consent:
+    """Keep a consent in the place of one to other words."""
+    before = _standing(group, who).filter(purpose=wanted.purpose)
+    await before.update(withdrawn_at=moment, withdrawn_by="replaced")
+    text = await texts.keep(wanted)
+    return await Consent.create(
+        group=group, **_whose(who), purpose=wanted.purpose, text=text, given_at=given_at, given_by=by
+    )
 
 
 async def withdraw(
@@ -74,6 +96,14 @@ async def standing(group: Actor, who: Actor | Contact) -> dict[Purpose, Consent]
 async def ledger(who: Actor | Contact) -> list[Consent]:
     """Give every consent that somebody gave, withdrawn or not, newest first; `group` and `text` are loaded."""
     return await Consent.filter(**_whose(who)).select_related("group", "text").order_by("-id")
+
+
+async def hide_sent(group_id: int, member_id: int) -> None:
+    """Erase what a member elsewhere shows to a section of ours, until it has been read anew: it has changed."""
+    rows = Consent.filter(group_id=group_id, actor_id=member_id, withdrawn_at=None, purpose__in=list(SENT))
+    columns = {SHARED_COLUMNS[row.purpose]: None for row in await rows}
+    if columns:
+        await Membership.filter(group_id=group_id, member_id=member_id).update(**columns)
 
 
 async def end_with_membership(group_id: int, member_id: int) -> None:

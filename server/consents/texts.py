@@ -73,6 +73,34 @@ WORDINGS: Mapping[Purpose, Wording] = {
         "I agree that those who manage %(section)s see my phone number, to reach me about the life of the "
         "section. They pass it on to nobody. I may withdraw this at any time: the number is then erased from their list.",
     ),
+    Purpose.SEND_EMAIL: Wording(
+        1,
+        "J’accepte que mon adresse électronique quitte mon serveur pour celui de %(section)s, qui en garde "
+        "une copie, et que l’équipe de gestion de cette section la voie, pour me joindre au sujet de la vie "
+        "de la section. Elle ne la transmet à personne. L’administration de cet autre serveur en répond, et "
+        "la mienne n’y peut plus rien. Je peux revenir sur cet accord à tout moment\N{NO-BREAK SPACE}: mon "
+        "serveur le fait savoir, et l’adresse est effacée là-bas. Si mon serveur ne répond plus, elle l’est "
+        "au bout de 30 jours.",
+        "I agree that my e-mail address leaves my server for the server of %(section)s, which keeps a copy, "
+        "and that those who manage that section see it, to reach me about the life of the section. They pass "
+        "it on to nobody. Whoever runs that other server answers for it, and those who run mine can do no "
+        "more about it. I may withdraw this at any time: my server says so, and the address is erased there. "
+        "If my server no longer answers, it is erased after 30 days.",
+    ),
+    Purpose.SEND_PHONE: Wording(
+        1,
+        "J’accepte que mon numéro de téléphone quitte mon serveur pour celui de %(section)s, qui en garde une "
+        "copie, et que l’équipe de gestion de cette section le voie, pour me joindre au sujet de la vie de la "
+        "section. Elle ne le transmet à personne. L’administration de cet autre serveur en répond, et la "
+        "mienne n’y peut plus rien. Je peux revenir sur cet accord à tout moment\N{NO-BREAK SPACE}: mon "
+        "serveur le fait savoir, et le numéro est effacé là-bas. Si mon serveur ne répond plus, il l’est au "
+        "bout de 30 jours.",
+        "I agree that my phone number leaves my server for the server of %(section)s, which keeps a copy, and "
+        "that those who manage that section see it, to reach me about the life of the section. They pass it "
+        "on to nobody. Whoever runs that other server answers for it, and those who run mine can do no more "
+        "about it. I may withdraw this at any time: my server says so, and the number is erased there. If my "
+        "server no longer answers, it is erased after 30 days.",
+    ),
     Purpose.NEWS: Wording(
         1,
         "J’accepte de recevoir par courriel les nouvelles de %(section)s. Je peux me désinscrire à tout moment.",

@@ -27,7 +27,7 @@ from server.events.telling import follow_up
 from server.mail import actions as mail
 from server.mail.addresses import sendable
 
-PATH = "/participation/"
+PATH = "/answers/"
 LETTERS_AN_HOUR = 5
 SAYABLE = (ParticipationState.ACCEPTED, ParticipationState.TENTATIVE, ParticipationState.DECLINED)
 

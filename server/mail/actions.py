@@ -6,9 +6,16 @@ from models.secrets import fingerprint
 from server.mail.writing import write
 
 
-async def post(template: str, to: str, ctx: Context, *, language: str, sender_name: str, **values: str) -> Letter:
-    """Write a letter and have it sent; inside a transaction it is sent if that one is kept."""
+async def post(
+    template: str, to: str, ctx: Context, *, language: str, sender_name: str, unsubscribe: str = "", **values: str
+) -> Letter:
+    """Write a letter and have it sent; inside a transaction it is sent if that one is kept.
+
+    `unsubscribe` is the page by which its reader sees to it that no other follows (RFC 2369 §3.2).
+    """
     message = write(template, language, to, **values)
+    if unsubscribe:
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
     letter = await Letter.create(
         recipient=to,
         recipient_fingerprint=fingerprint(to),

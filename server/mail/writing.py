@@ -4,6 +4,7 @@ A template is plain text: the first line is the subject, a paragraph follows eac
 an address becomes a link.
 """
 
+import re
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
@@ -14,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("fr", "en")
+_BLANK_LINES = re.compile(r"\n\s*\n")
 POLICY = SMTP.clone(cte_type="7bit")
 
 _HTML = (
@@ -25,16 +27,22 @@ _HTML = (
 def write(template: str, language: str, to: str, **values: str) -> EmailMessage:
     """Write a letter from a template, "confirm" and the like, in French or, where the reader wishes it, in English."""
     language = language if language in LANGUAGES else LANGUAGES[0]
-    clean = {name: " ".join(value.split()) for name, value in values.items()}
-    subject, _, text = _environment().get_template(f"{template}.{language}.txt").render(clean).partition("\n")
+    subject, text = words(template, language, **values)
     message = EmailMessage(POLICY)
     message["To"] = to
-    message["Subject"] = subject.strip()
+    message["Subject"] = subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it
-    message.set_content(f"{text.strip()}\n")
-    message.add_alternative(in_html(text, subject.strip(), language), subtype="html")
+    message.set_content(f"{text}\n")
+    message.add_alternative(in_html(text, subject, language), subtype="html")
     message["Content-Language"] = language
     return message
+
+
+def words(template: str, language: str, **values: str) -> tuple[str, str]:
+    """Say what a template says: (subject, text). A value is one line, whatever it was."""
+    clean = {name: " ".join(value.split()) for name, value in values.items()}
+    subject, _, text = _environment().get_template(f"{template}.{language}.txt").render(clean).partition("\n")
+    return subject.strip(), _BLANK_LINES.sub("\n\n", text).strip()
 
 
 def in_html(text: str, subject: str, language: str) -> str:

@@ -18,7 +18,7 @@ async def requests(section: Actor, by: Actor | None, ctx: Context) -> list[Membe
 
 
 async def invitations(section: Actor, by: Actor | None, ctx: Context) -> list[Membership]:
-    """List whom a section invited and who has not answered, oldest first; `member` is loaded. The look is logged.
+    """List whom a section invited and who has not answered, oldest first; `member` and `former` loaded. The look is logged.
 
     Raises:
         Forbidden: the role of `by` does not allow it.
@@ -30,15 +30,15 @@ async def _looked_at(
     section: Actor, by: Actor | None, state: MembershipState, at_what: str, ctx: Context
 ) -> list[Membership]:
     await acting.check(by, Act.SEE_REQUESTS, section)
-    rows = await Membership.filter(group_id=section.id, state=state).select_related("member").order_by("id")
+    rows = await Membership.filter(group_id=section.id, state=state).select_related("member", "former").order_by("id")
     viewer_id = by.id if by else None
     await Look.create(group_id=section.id, viewer_id=viewer_id, at_what=at_what, rows=len(rows), at=ctx.now())
     return rows
 
 
 async def own(member: Actor) -> list[Membership]:
-    """List to what somebody belongs, asked to or is invited to, `group` loaded: for themselves alone."""
-    return await Membership.filter(member_id=member.id).select_related("group").order_by("id")
+    """List to what somebody belongs, asked to or is invited to, `group` and `former` loaded: for themselves alone."""
+    return await Membership.filter(member_id=member.id).select_related("group", "former").order_by("id")
 
 
 async def history_of(member: Actor) -> list[MembershipHistory]:

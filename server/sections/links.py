@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tortoise.expressions import F
 
-from federation import belonging, pipeline
+from federation import belonging, pipeline, taking_over
 from federation.context import Context
 from federation.handlers.membership import answer
 from models.actor import Actor
@@ -134,6 +134,8 @@ async def _invite(link: JoinLink, person: Actor, row: Membership | None, ctx: Co
     elif row.state is MembershipState.REQUESTED:
         asked = await membership.kept(row)
         await pipeline.submit(answer("Accept", asked, link.group, person, ctx), acting=link.group, ctx=ctx)
+    elif await taking_over.has_lapsed(row, person, ctx.now()):
+        await Membership.filter(id=row.id).update(former_id=None)  # the link is an invitation of its own
 
 
 async def _check_welcome(section: Actor, person: Actor) -> None:

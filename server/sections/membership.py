@@ -7,7 +7,7 @@ allows; None is whoever runs the server from its command line.
 from tortoise import timezone
 from tortoise.transactions import in_transaction
 
-from federation import join_messages, pipeline
+from federation import belonging, join_messages, pipeline
 from federation.activities import Activity, build, embed, parse
 from federation.context import Context
 from federation.handlers.membership import answer
@@ -42,7 +42,8 @@ async def ask(member: Actor, group: Actor, ctx: Context, message: str = "") -> M
         more = {"@context": MEMBERSHIP_CONTEXT, join_messages.NAME: message} if message.strip() else {}
         joining = build("Join", member, group.uri, uri=ctx.names.new_activity(), to=[group.uri], **more)
         await pipeline.submit(joining, acting=member, ctx=ctx)
-        row = await Membership.get(group_id=group.id, member_id=member.id)
+        if (row := await find(group, member)) is None:
+            raise Forbidden("This section takes in whom it invites.")
     return row
 
 
@@ -90,18 +91,9 @@ async def remove(section: Actor, member: Actor, by: Actor | None, ctx: Context) 
     section_row = await acting.check(by, Act.REMOVE_MEMBER, section)
     if (row := await find(section, member)) is None:
         raise NotFound(f"{member.handle} does not belong to this section.")
-    ended = {
-        "@context": MEMBERSHIP_CONTEXT,
-        "id": row.uri or f"{section.members_uri}/{row.id}",
-        "type": "Member",
-        "actor": member.uri,
-        "object": section.uri,
-        "role": "rejected",
-    }
-    uri, ends = ctx.names.new_activity(), {"origin": section.uri, "target": section.uri}
-    removal = build("Remove", section, ended, uri=uri, to=[member.uri], **ends)
+    row.group, row.member = section, member
     async with atomically(ctx) as whole:
-        await pipeline.submit(removal, acting=section, ctx=whole)
+        await pipeline.submit(belonging.removal(row, whole), acting=section, ctx=whole)
         await permissions.note(by, Act.REMOVE_MEMBER, section_row, member.uri)
 
 
@@ -122,15 +114,14 @@ async def invite(section: Actor, person: Actor, by: Actor | None, ctx: Context) 
 
 async def offer(section: Actor, person: Actor, ctx: Context) -> None:
     """Send somebody the invitation of a section."""
-    invitation = build("Invite", section, section.uri, uri=ctx.names.new_activity(), to=[person.uri], target=person.uri)
-    await pipeline.submit(invitation, acting=section, ctx=ctx)
+    await pipeline.submit(belonging.invitation(section, person, ctx), acting=section, ctx=ctx)
 
 
 async def reply(member: Actor, group: Actor, ctx: Context, *, accept: bool) -> None:
     """Take up the invitation of a section or another server's group, or decline it.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or what it rested on is no more.
     """
     row = await find(group, member)
     if row is None or row.state is not MembershipState.INVITED:
@@ -140,6 +131,8 @@ async def reply(member: Actor, group: Actor, ctx: Context, *, accept: bool) -> N
     kind = "Accept" if accept else "Reject"
     replied = build(kind, member, embed(invitation), uri=ctx.names.new_activity(), to=to)
     await pipeline.submit(replied, acting=member, ctx=ctx)
+    if accept and not await Membership.is_member(member.id, group.id):
+        raise NotFound("This invitation no longer stands.")
 
 
 async def leave(member: Actor, group: Actor, ctx: Context) -> None:
@@ -167,8 +160,8 @@ async def add(section: Actor, member: Actor) -> Membership:
 
 
 async def members_of(section: Actor) -> list[Membership]:
-    """List who belongs to a section or wants to, `member` loaded: for whoever runs the server from its command line."""
-    return await Membership.filter(group_id=section.id).select_related("member").order_by("id")
+    """List who belongs to a section or wants to, `member` and `former` loaded: for the command line."""
+    return await Membership.filter(group_id=section.id).select_related("member", "former").order_by("id")
 
 
 async def groups_of(member: Actor) -> list[Actor]:

@@ -95,6 +95,7 @@ async def live(trio: Trio) -> None:
     await eventually(lambda: belongs_no_more(lille, paris))
     lille.run("tests.scenarios.personal", "lille", "zoe", *SILENT)
     await leave_address(lille)
+    await show_details(trio)
     await speak(trio)
     await be_curious(trio)
 
@@ -116,6 +117,19 @@ async def join(trio: Trio, server: Server, username: str) -> None:
 async def belongs_no_more(lille: Server, other: Server) -> bool:
     sql = "SELECT m.id FROM membership m JOIN actor a ON a.id = m.member_id WHERE a.host = $1"
     return await rows.query(lille, sql, other.netloc) == []
+
+
+async def show_details(trio: Trio) -> None:
+    """Have noor of Brest show an e-mail address and a phone number to the managers of the section in Lille."""
+    section = f"@lille@{trio.lille.netloc}"
+    shown = ("--email", personal.SENT_EMAIL, "--phone", personal.SENT_PHONE)
+    trio.brest.cli("section", "people", "share", section, "noor", *shown)
+
+    async def is_seen() -> bool:
+        seen = trio.lille.cli("section", "people", "show", "lille", f"@noor@{trio.brest.netloc}")
+        return all(word in seen for word in (personal.SENT_EMAIL, personal.SENT_PHONE))
+
+    await eventually(is_seen)
 
 
 async def leave_address(server: Server) -> None:
@@ -171,6 +185,7 @@ async def be_curious(trio: Trio) -> None:
         for server in (lille, brest):
             posts = await rows.query(server, "SELECT id FROM post WHERE is_local")
             activities = await rows.query(server, "SELECT uri FROM activity WHERE is_local")
+            activities += await rows.query(server, "SELECT uri FROM shared_details")
             actors = await rows.query(server, "SELECT uri, type, username FROM actor WHERE is_local")
             targets = [server.origin + path for path in PAGES]
             targets += [uri + path for uri, _, name in actors if name not in PRIVATE for path in OF_AN_ACTOR]
@@ -220,13 +235,54 @@ async def test_no_way_to_reach_somebody_leaves(trio: Trio) -> None:
         assert trio.ear.heard(word, others) == [], word
 
 
+async def test_what_a_member_shows_crosses_in_one_answer_to_the_section_that_signed_for_it(trio: Trio) -> None:
+    [(uri,)] = await rows.query(trio.brest, "SELECT uri FROM shared_details")
+    asked_for = f"GET {uri.removeprefix(trio.brest.origin)} HTTP/1.1\r\n".encode()
+    [(section,)] = await rows.query(trio.lille, "SELECT uri FROM actor WHERE type = 'Group'")
+    crossed = 0
+    for talk in trio.ear.talks:
+        told = [(question, answer) for question, answer in talk.exchanges() if _says(answer)]
+        for question, answer in told:
+            assert talk.server == trio.brest.netloc
+            assert talk.other == trio.lille.netloc
+            assert question.startswith(asked_for)
+            assert f'keyId="{section}#'.encode() in question
+            assert b"cache-control: private, no-store" in answer.lower()
+        whole = sum(bytes(talk.told).count(word.encode()) for word in personal.SENT)
+        assert whole == sum(answer.count(word.encode()) for _, answer in told for word in personal.SENT)
+        assert not _says(bytes(talk.asked))
+        crossed += len(told)
+    assert crossed > 0
+
+
+def _says(said: bytes) -> bool:
+    return any(word.encode() in said for word in personal.SENT)
+
+
+async def test_what_a_member_shows_lies_nowhere_in_the_open(trio: Trio) -> None:
+    for server in trio.servers:
+        files = [path for path in server.folder.rglob("*") if path.is_file()]
+        assert files
+        assert [path for path in files if _says(path.read_bytes())] == []
+
+
 async def test_the_logs_name_nobody(trio: Trio) -> None:
     people = await rows.query(trio.lille, "SELECT uri, username FROM actor WHERE type = 'Person'")
     assert len(people) > 5
     for server in trio.servers:
         log = server.log_text()
         assert log
-        for word in (*personal.WORDS, VISITOR, "Visiteuse", SECRET, *SILENT, "noor", "ancienne", "suiveuse"):
+        for word in (
+            *personal.WORDS,
+            *personal.SENT,
+            VISITOR,
+            "Visiteuse",
+            SECRET,
+            *SILENT,
+            "noor",
+            "ancienne",
+            "suiveuse",
+        ):
             assert word not in log, word
         for uri, _ in people:
             assert not re.search(re.escape(uri) + r"(?!\d)", log), uri

@@ -14,6 +14,7 @@ CHUNK_BYTES = 65536
 ANSWER_SECONDS = 10.0
 
 _SERVER = re.compile(rb"user-agent: coopole/[^ ]+ \(\+http://([0-9.:]+)\)", re.IGNORECASE)
+_LENGTH = re.compile(rb"^content-length: ([0-9]+)", re.IGNORECASE | re.MULTILINE)
 _TOKEN = re.compile(rb"authorization: bearer ", re.IGNORECASE)
 
 
@@ -35,6 +36,10 @@ class Talk:
     def between(self, one: str, other: str) -> bool:
         """Whether these two spoke."""
         return {self.server, self.other} == {one, other}
+
+    def exchanges(self) -> list[tuple[bytes, bytes]]:
+        """Give each request with its answer, in their order."""
+        return list(zip(_messages(bytes(self.asked)), _messages(bytes(self.told)), strict=False))
 
 
 class Wiretap:
@@ -86,6 +91,18 @@ class Wiretap:
         for end in self._ends:
             end.close()
         await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
+
+
+def _messages(said: bytes) -> list[bytes]:
+    """Part what was said into messages, by their lengths."""
+    messages = []
+    while b"\r\n\r\n" in said:
+        head = said.index(b"\r\n\r\n") + 4
+        length = _LENGTH.search(said[:head])
+        end = head + (int(length[1]) if length else 0)
+        messages.append(said[:end])
+        said = said[end:]
+    return messages
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kept: bytearray) -> None:

@@ -2,16 +2,18 @@
 
 import pytest
 
-from models.actor import ActorType
+from models.actor import Actor, ActorType
 from models.delivery import Delivery
 from models.member import Member
 from models.membership import Membership, MembershipState
 from models.session import Session
+from server.members import moving
 from server.members.passwords import hash_password, verify_password
 from server.sections import membership
 from server.sessions.actions import open_session
 from tests import factories
-from tests.web.pages import form_of, read, text, texts
+from tests.federation.submitting import submit
+from tests.web.pages import form_of, press, read, text, texts
 
 OWN_PAGES = ["/me", "/me/join", "/me/sessions", "/me/password"]
 OWN_FORMS = ["/me", "/me/join", "/me/leave", "/me/sessions", "/me/password"]
@@ -25,10 +27,6 @@ async def zoe(enter, section, member):
 @pytest.fixture
 async def far_group(ctx, world):
     return await factories.remote_actor(ctx, world, "https://far.test/groups/arras", kind="Group", key=1)
-
-
-async def press(client, address, do, **fields):
-    return await client.post(address, data=form_of(read(await client.get(address)), address, do, **fields))
 
 
 @pytest.mark.parametrize("address", [*OWN_PAGES, "/me/leave?group=1"])
@@ -119,6 +117,38 @@ async def test_who_was_let_in_meanwhile_does_not_leave_by_taking_the_request_bac
     assert await Membership.is_member(member.id, section.id)
 
 
+async def test_invitation_to_go_on_names_the_former_account(zoe, member, far_group, stranger, ctx):
+    await Actor.filter(id=member.id).update(also_known_as=[stranger.uri])
+    ends = {"to": [member.uri], "target": member.uri, "origin": stranger.uri}
+    await submit(factories.activity("Invite", far_group.uri, far_group.uri, **ends), far_group, ctx)
+    page = read(await zoe.get("/me"))
+    said = "Vous faisiez partie de Arras avec votre ancien compte @max@elsewhere.test. Continuez avec celui-ci."
+    assert said in text(page, "#invited + .rows")
+    assert "Continuer avec ce compte" in text(page, "#invited + .rows .presses")
+
+    response = await press(zoe, "/me", "take_up")
+
+    assert response.headers["location"] == "/me?said=joined"
+    assert await Membership.is_member(member.id, far_group.id)
+
+
+async def test_going_on_in_a_section_of_this_server_agrees_anew(zoe, section, member, other_member, ctx):
+    await membership.add(section, other_member)
+    await moving.add_alias(member, "ali", ctx)
+    await moving.move(other_member, "zoe", ctx)
+    link = read(await zoe.get("/me")).select_one("#invited + .rows a.button")
+    assert (link["href"], link.get_text(strip=True)) == ("/@lille/join", "Continuer avec ce compte")
+    page = read(await zoe.get("/@lille/join"))
+    assert "avec votre ancien compte @ali" in text(page, "main")
+    sent = form_of(page, "/@lille/join")
+    assert (await zoe.post("/@lille/join", data=sent)).status_code == 422
+
+    response = await zoe.post("/@lille/join", data=sent | {"agree_membership": "on"})
+
+    assert response.headers["location"] == "/me?said=joined"
+    assert (await Membership.get()).member_id == member.id
+
+
 async def test_leaving_asks_once(zoe, section, member):
     await membership.add(section, member)
     link = read(await zoe.get("/me")).select_one('a[href^="/me/leave"]')["href"]
@@ -153,6 +183,23 @@ async def test_group_of_another_server_is_looked_at_and_then_asked(zoe, member, 
     assert response.headers["location"] == "/me?said=asked"
     assert (await Membership.get()).state is MembershipState.REQUESTED
     assert await Delivery.exists()
+
+
+async def test_group_that_we_know_is_shown_at_once_to_whoever_is_sent_here(zoe, far_group, remote_actor):
+    page = read(await zoe.get("/me/join", params={"of": far_group.uri}))
+
+    assert text(page, "h1") == "Rejoindre Arras"
+    assert form_of(page, "/me/join", "join")["of"] == far_group.uri
+    assert not await Membership.exists()
+    assert text(read(await zoe.get("/me/join", params={"of": remote_actor.uri})), "h1") == "Rejoindre une section"
+
+
+@pytest.mark.parametrize("of", ["https://far.test/\x00", "https://nobody.test/groups/1", "x" * 4000])
+async def test_what_we_do_not_know_is_filled_in_and_nobody_is_asked(zoe, world, of):
+    page = read(await zoe.get("/me/join", params={"of": of}))
+
+    assert page.select_one("#of") is not None
+    assert world.fetched == []
 
 
 async def test_section_of_this_server_has_a_page_of_its_own(zoe, section):

@@ -9,6 +9,7 @@ import pytest
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.consent import Consent, Purpose
+from models.delivery import Delivery
 from models.member import Member
 from models.membership import Membership, MembershipState, Transfer
 from models.role import Role
@@ -18,10 +19,11 @@ from server.privacy.parts import OF_ACTORS
 from server.sections import membership, roles
 from server.sections.sharing import Shared, share
 from tests import factories
-from tests.web.pages import form_of, read, text, texts
+from tests.web.pages import form_of, press, read, text, texts
 from web.me.known_words import named
 
 PASSWORD = "cheval agrafe pile"
+BREST = "https://brest.test/actors/1"
 PAGES = ["/me/consents", "/me/data", "/me/data.json", "/me/data.csv", "/me/delete"]
 
 
@@ -35,10 +37,6 @@ async def zoe(enter, section, member):
 @pytest.fixture
 async def arras(ctx, section):
     return await factories.section(ctx, "arras", "Section d’Arras", is_main=False)
-
-
-async def press(client, address, do, **fields):
-    return await client.post(address, data=form_of(read(await client.get(address)), address, do, **fields))
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -93,6 +91,54 @@ async def test_form_that_was_made_up_is_refused(zoe, section, sent):
     assert (await zoe.post("/me/consents", data=token | sent | {"group": str(section.id)})).status_code == 422
 
 
+@pytest.fixture
+async def brest(ctx, world, member):
+    group = await factories.remote_actor(ctx, world, BREST, kind="Group", acceptsSharedDetails=True)
+    await Membership.create(group=group, member=member, state=MembershipState.ACCEPTED)
+    return group
+
+
+@pytest.mark.parametrize(("field", "value"), [("email", "zoe@section.example"), ("phone", "+33123456789")])
+async def test_with_a_section_elsewhere_details_are_shared_by_words_that_say_that_they_leave(
+    zoe, brest, member, field, value
+):
+    page = read(await zoe.get("/me/consents"))
+    assert "cette section est sur un autre serveur, brest.test" in text(page, f"#group-{brest.id} + .note").lower()
+    sent = form_of(page, "/me/consents", "share", field=field, group=brest.id) | {"value": value}
+    assert (await zoe.post("/me/consents", data=sent)).headers["location"] == "/me/consents?said=sent"
+    assert getattr(await Membership.get(group_id=brest.id), field) == value
+    consent = await Consent.get(withdrawn_at=None).select_related("text")
+    assert (consent.purpose, consent.given_by) == (f"send_{field}", "form")
+    assert consent.text.text in page.get_text()
+    assert "quitte mon serveur" in consent.text.text
+
+    page = read(await zoe.get("/me/consents?said=sent"))
+    assert "vient le lire" in text(page, ".said")
+    await zoe.post("/me/consents", data=form_of(page, "/me/consents", "withdraw", purpose=f"send_{field}"))
+
+    assert getattr(await Membership.get(group_id=brest.id), field) is None
+    assert (await Consent.get()).withdrawn_by == "form"
+    assert await Delivery.filter(inbox_uri=f"{BREST}/inbox").count() == 2
+
+
+async def test_server_that_takes_no_details_is_said_to_and_asked_again_if_wished(zoe, brest, member, ctx, world):
+    await Actor.filter(id=brest.id).update(takes_shared_details=False)
+    world.serve(factories.actor_document(BREST, kind="Group"))
+    page = read(await zoe.get("/me/consents"))
+    assert "ne peut recevoir d’ici" in text(page, f"#group-{brest.id} ~ .empty")
+    with pytest.raises(AssertionError, match="no form"):
+        form_of(page, "/me/consents", "share", group=brest.id)
+    look = form_of(page, "/me/consents", "look", group=brest.id)
+    made_up = look | {"do": "share", "field": "email", "value": "zoe@section.example"}
+    for sent in (look, made_up):
+        assert "ne peut pas le recevoir" in text(read(await zoe.post("/me/consents", data=sent), 422), ".summary")
+    assert not await Consent.exists()
+
+    world.serve(factories.actor_document(BREST, kind="Group", acceptsSharedDetails=True))
+    assert (await zoe.post("/me/consents", data=look)).headers["location"] == "/me/consents"
+    form_of(read(await zoe.get("/me/consents")), "/me/consents", "share", group=brest.id)
+
+
 async def test_nothing_is_shared_with_a_section_that_one_does_not_belong_to(zoe, arras):
     token = form_of(read(await zoe.get("/me")), "/logout")
     sent = token | {"do": "share", "field": "email", "value": "zoe@section.example", "group": str(arras.id)}
@@ -109,8 +155,8 @@ async def test_what_belonging_rests_on_is_withdrawn_by_leaving(zoe, section, mem
     assert "quittez" in text(page, ".summary")
 
 
-async def test_everything_known_is_shown_and_taken_away(zoe, section, member):
-    await share(member, section, Shared.PHONE, "+33123456789")
+async def test_everything_known_is_shown_and_taken_away(zoe, section, member, ctx):
+    await share(member, section, Shared.PHONE, "+33123456789", ctx)
     page = read(await zoe.get("/me/data"))
     assert "+33123456789" in page.get_text()
     assert "Vos sections (1)" in texts(page, "summary")
@@ -122,8 +168,8 @@ async def test_everything_known_is_shown_and_taken_away(zoe, section, member):
     assert ["memberships", "1", "phone", "+33123456789"] in lines
 
 
-async def test_nobody_is_shown_what_is_known_about_another(zoe, enter, section, member, other_member):
-    await share(member, section, Shared.PHONE, "+33123456789")
+async def test_nobody_is_shown_what_is_known_about_another(zoe, enter, section, member, other_member, ctx):
+    await share(member, section, Shared.PHONE, "+33123456789", ctx)
     ali = await enter(other_member)
 
     for address in PAGES:
@@ -225,8 +271,8 @@ async def test_nobody_moves_from_where_they_are_not(zoe, arras):
     assert (await zoe.get("/me/move")).status_code == 422
 
 
-async def test_consent_given_is_listed_with_its_words(zoe, section, member):
-    await share(member, section, Shared.EMAIL, "zoe@section.example", language="en")
+async def test_consent_given_is_listed_with_its_words(zoe, section, member, ctx):
+    await share(member, section, Shared.EMAIL, "zoe@section.example", ctx, language="en")
 
     page = read(await zoe.get("/me/consents"))
 

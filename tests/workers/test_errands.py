@@ -7,8 +7,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from federation.context import Context, Work
+from federation.errors import RemoteUnavailable
+from federation.objects import details
+from federation.objects.details import Agreement, Between, Detail
 from models.actor import Actor
+from models.details import SharedDetails
 from models.errand import Errand, ErrandType
+from models.membership import Membership, MembershipState
 from models.post import Post
 from tests import factories
 from tests.world import World
@@ -101,3 +106,30 @@ async def test_the_periodic_look_finds_errands_and_drops_old_ones(
     await sweep(job)
     assert world.woken == [Work.ERRANDS]
     assert not await Errand.exists()
+
+
+async def test_a_home_that_says_when_is_asked_again_then(
+    job: dict[str, Any], above: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(errand: Errand, ctx: Context) -> None:
+        raise RemoteUnavailable("not now", retry_after_seconds=1)
+
+    monkeypatch.setattr(errands, "ERRANDS", {ErrandType.ANCESTORS: Way(away, timedelta(hours=6))})
+    await Errand.ask(ErrandType.ANCESTORS, above, now)
+    await run_errands(job)
+    assert (await Errand.get()).due_at == now + timedelta(seconds=1)
+
+
+async def test_what_a_member_elsewhere_shows_is_read(
+    job: dict[str, Any], section: Actor, remote_actor: Actor, world: World, now: datetime
+) -> None:
+    between = Between(f"{remote_actor.uri}/details", remote_actor.uri, section.uri)
+    shown = Detail("email", "noor@post.example", Agreement(1, "fr", "J’accepte.", now))
+    world.serve(details.write(between, [shown], now=now))
+    row = await Membership.create(group=section, member=remote_actor, state=MembershipState.ACCEPTED)
+    await SharedDetails.create(membership=row, uri=between.uri, renew_at=now)
+    await sweep(job)
+    with capture_logs() as logs:
+        await run_errands(job)
+    assert (await Membership.get(id=row.id)).email == "noor@post.example"
+    assert "post.example" not in str(logs)

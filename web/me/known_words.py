@@ -121,7 +121,8 @@ FIELDS = {
 WHOSE = {
     "group": _("section"),
     "section": _("section"),
-    "other": _("other section"),
+    "other": _("other section or account"),
+    "former": _("former account"),
     "origin": _("from"),
     "target": _("to"),
     "giver": _("given by"),

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from federation.errors import FederationError
+from models.actor import Actor
 from models.consent import Purpose
 from models.membership import Membership, MembershipState
 from models.section import Openness, Section
@@ -47,7 +48,7 @@ async def _form(
     typed: Typed | None = None,
     refused: AppError | None = None,
 ) -> Response:
-    row = await Membership.get_or_none(group_id=section.actor_id, member_id=who.actor.id) if who else None
+    row = await _standing(section, who.actor) if who else None
     return await member_page(
         request,
         who,
@@ -56,9 +57,14 @@ async def _form(
         problem=refused.message if refused else "",
         section=section,
         state=row.state if row else None,
+        former=row.former if row else None,
         takes_in=section.openness is not Openness.INVITATION or row is not None,
         words=await joining.words(section, language_of(request)),
         values={"message": typed.get("message", "") if typed else ""},
         agreed=wish_of(request, typed).agreed if typed else frozenset(),
         handle=f"@{context_of(request).names.handle(section.actor.username)}",
     )
+
+
+async def _standing(section: Section, actor: Actor) -> Membership | None:
+    return await Membership.get_or_none(group_id=section.actor_id, member_id=actor.id).select_related("former")

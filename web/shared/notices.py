@@ -32,8 +32,13 @@ NOTICES = {
     "role_taken": _("You hold this role now."),
     "role_ended": _("This role has ended."),
     "retired": _("You have given this role up."),
+    "published": _("It has been published."),
+    "changed": _("It has been changed, here and wherever it went."),
+    "deleted": _("It has been deleted. Other servers are told to delete it too."),
+    "report_closed": _("The report has been closed."),
     "kept": _("It has been kept."),
     "shared": _("You share it now with those who manage the section."),
+    "sent": _("Their server has been told, and reads it. Those who manage the section see it then."),
     "consent_withdrawn": _("You have withdrawn it, and what was shared by it is erased."),
 }
 

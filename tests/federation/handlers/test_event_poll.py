@@ -237,7 +237,7 @@ class TestQuestion:
         assert (await Poll.get(post_id=question.id)).closes_at == terms.starts_at
         assert document["tag"] == [{"type": "Mention", "href": remote_actor.uri, "name": f"@{remote_actor.handle}"}]
         assert f'href="{remote_actor.url}"' in document["content"]
-        assert "Porte-à-porte\u00a0: viendrez-vous\u00a0?" in document["content"]
+        assert "Porte-à-porte&nbsp;: viendrez-vous&nbsp;?" in document["content"]
         assert question.visibility is Visibility.DIRECT
         assert (await EventPoll.get()).event_id == event.id
 

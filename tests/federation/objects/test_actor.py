@@ -206,3 +206,19 @@ async def test_ours_shows_both_public_keys_and_no_private_one(section: Actor, ct
 @given(st.sampled_from(list(ActorType)))
 def test_every_actor_type_is_known(kind: ActorType) -> None:
     assert read(FULL | {"type": kind.value})["type"] is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "takes"),
+    [("Group", True, True), ("Group", "true", False), ("Group", None, False), ("Person", True, False)],
+)
+def test_a_group_says_whether_its_server_takes_shared_details(kind: str, said: Any, takes: bool) -> None:
+    document = factories.actor_document("https://brest.test/actors/1", kind=kind, acceptsSharedDetails=said)
+    assert read(document)["takes_shared_details"] is takes
+
+
+async def test_our_sections_take_shared_details_and_nobody_else_does(
+    section: Actor, member: Actor, ctx: Context
+) -> None:
+    assert read(actor_object.write(section, [], ctx.names))["takes_shared_details"] is True
+    assert "acceptsSharedDetails" not in actor_object.write(member, [], ctx.names)

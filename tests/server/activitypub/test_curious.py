@@ -9,11 +9,14 @@ from federation.activities import parse
 from federation.context import Context
 from models.activity import ActivityRecord
 from models.actor import Actor
+from models.details import SharedDetails
+from models.membership import Membership, MembershipState
 from models.post import Post, Visibility
 from server.activitypub.routes import ROUTES
 from server.follows import actions as follows
 from server.posts import actions
 from server.posts.actions import Draft
+from server.sections.sharing import Shared, share
 from tests import factories
 from tests.server.activitypub.asker import Asker
 from tests.world import World
@@ -22,7 +25,9 @@ ACCEPTS = ["application/activity+json", "application/json"]
 
 
 @pytest.fixture
-async def private_life(member: Actor, other_member: Actor, remote_actor: Actor, section: Actor, ctx: Context) -> None:
+async def private_life(
+    member: Actor, other_member: Actor, remote_actor: Actor, section: Actor, ctx: Context, world: World
+) -> None:
     """Two members and a section with something to hide; the uris and words of it all say so."""
     await pipeline.submit(
         parse(factories.activity("Follow", remote_actor.uri, member.uri)), acting=remote_actor, ctx=ctx
@@ -45,6 +50,9 @@ async def private_life(member: Actor, other_member: Actor, remote_actor: Actor, 
     announced = await factories.post(remote_actor, "montré")
     await actions.announce(other_member, announced, ctx)
     await actions.unannounce(other_member, announced, ctx)
+    group = await factories.remote_actor(ctx, world, "https://far.test/nord", kind="Group", acceptsSharedDetails=True)
+    await Membership.create(group=group, member=member, state=MembershipState.ACCEPTED)
+    await share(member, group, Shared.EMAIL, "secret@post.example", ctx)
 
 
 async def addresses(ctx: Context) -> list[str]:
@@ -54,12 +62,15 @@ async def addresses(ctx: Context) -> list[str]:
     ids = {match[0] for uri in uris if (match := re.search(r"\d+$", uri))}
     ids |= {str(id_) for id_ in await Actor.all().values_list("id", flat=True)}
     ids |= {str(id_) for id_ in await Post.all().values_list("id", flat=True)}
+    tokens = [uri.rpartition("/")[2] for uri in await SharedDetails.all().values_list("uri", flat=True)]
+    assert tokens
     paths = [route.path_format for route in ROUTES if "GET" in route.methods]
     found = {
-        path.format(id=id_, username=username, version="2.1")
+        path.format(id=id_, username=username, version="2.1", token=token)
         for path in paths
         for id_ in ids
         for username in ("zoe", "ali", "lille")
+        for token in tokens
     }
     pages = {f"{path}?page=true" for path in found if path.endswith(("/outbox", "/followers", "/following"))}
     fingers = {f"/.well-known/webfinger?resource=acct:{name}@lille.test" for name in ("zoe", "ali", "lille", "noor")}

@@ -82,3 +82,15 @@ def test_a_member_stays_where_it_is_refused_or_taken_back(coopole: Installation,
     coopole.say("section", "transfer", "zoe", "lille", "brest")
     coopole.say("section", how, *(["brest", "zoe"] if how == "transfer-refuse" else ["zoe"]))
     assert states(coopole) == {"zoe": ("lille", "accepted")}
+
+
+def test_an_account_that_moves_goes_on_where_it_belonged(coopole: Installation) -> None:
+    coopole.say("section", "add-member", "lille", "zoe")
+    coopole.say("member", "alias", "ali", "zoe")
+    coopole.say("member", "move", "zoe", "ali")
+    [line] = [line for line in coopole.say("section", "members", "lille").splitlines() if "invited" in line]
+    assert "zoe" in line
+    assert coopole.say("section", "take-up", "ali", "lille").strip() == "ali belongs to lille."
+    assert states(coopole) == {"ali": ("lille", "accepted")}
+    assert "carried_on" in coopole.say("section", "history", "ali")
+    assert "account_moved" in coopole.say("section", "history", "zoe")

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from federation.context import Context
+from models.actor import Actor
 from models.consent import Look
-from models.membership import Membership
+from models.delivery import Delivery
+from models.membership import Membership, MembershipState
 from server.cli.console import out
 from server.errors import Conflict, Invalid, NotFound
 from server.sections import membership
 from tests import factories
 from tests.server.cli.installation import Installation, install
+from tests.world import World
 
 
 @pytest.fixture
@@ -109,3 +112,38 @@ def test_what_cannot_be_done_is_refused(coopole: Installation, words: tuple[str,
 
     assert isinstance(coopole.run("section", "people", *words).exception, error)
     assert not coopole.look(look)
+
+
+@pytest.fixture
+def elsewhere(coopole: Installation) -> Installation:
+    """The same, where zoe belongs to a section on another server too."""
+
+    async def fill(ctx: Context) -> None:
+        uri = "https://brest.test/actors/brest"
+        group = await factories.remote_actor(ctx, World(), uri, kind="Group", acceptsSharedDetails=True)
+        member = await Actor.get(local_name="zoe")
+        await Membership.create(group=group, member=member, state=MembershipState.ACCEPTED)
+
+    coopole.look(fill)
+    return coopole
+
+
+def test_details_are_shared_with_a_section_elsewhere_and_withdrawn(elsewhere: Installation) -> None:
+    async def owed(ctx: Context) -> int:
+        return await Delivery.filter(inbox_uri="https://brest.test/actors/brest/inbox").count()
+
+    section = "@brest@brest.test"
+    elsewhere.say("section", "people", "share", section, "zoe", "--email", "zoe@post.example", "--phone", "0320000000")
+    said = elsewhere.say("privacy", "consents", "zoe")
+    assert "send_email" in said
+    assert "send_phone" in said
+    assert elsewhere.look(owed) == 2
+    elsewhere.say("section", "people", "stop-sharing", section, "zoe", "email")
+    assert elsewhere.say("privacy", "withdraw", "zoe", section, "send_phone").strip() == "Withdrawn."
+    assert elsewhere.look(owed) == 4
+    assert "post.example" not in elsewhere.say("privacy", "known", "zoe")
+
+
+def test_who_belongs_to_no_section_there_shares_nothing_with_it(elsewhere: Installation) -> None:
+    refused = elsewhere.run("section", "people", "share", "@brest@brest.test", "ali", "--email", "ali@post.example")
+    assert isinstance(refused.exception, NotFound)

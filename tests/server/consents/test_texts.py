@@ -16,6 +16,8 @@ VERSIONS = {
     Purpose.CHARTER: (1, "c47ba42cdbbcb410"),
     Purpose.SHARE_EMAIL: (1, "4b4c19181d8368a6"),
     Purpose.SHARE_PHONE: (1, "3415b61e18384e22"),
+    Purpose.SEND_EMAIL: (1, "b58706b1d45b7876"),
+    Purpose.SEND_PHONE: (1, "42ccf93d743f0e14"),
     Purpose.NEWS: (1, "f839c960e916be89"),
     Purpose.EVENTS: (1, "47cb3f3227717f0b"),
 }

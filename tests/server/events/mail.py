@@ -4,7 +4,7 @@ import re
 
 from models.mail import Letter
 
-LINK = re.compile(r"https://lille\.test/participation/(\S{43})$", re.MULTILINE)
+LINK = re.compile(r"https://lille\.test/answers/(\S{43})$", re.MULTILINE)
 
 
 def plain(letter: Letter) -> str:

@@ -12,7 +12,7 @@ from models.actor import Actor
 from models.consent import Look
 from models.event import Event, JoinMode, Shift
 from models.notification import Notification, NotificationType
-from models.participation import Channel, Participation, ParticipationState, ShiftTaken
+from models.participation import Channel, EventNotice, NoticeKind, Participation, ParticipationState, ShiftTaken
 from models.post import Post
 from models.role import Role, RoleHolder, SectionAct
 from models.section import Section
@@ -162,6 +162,7 @@ class TestDeciding:
         for _ in range(2):
             await people.decide(event, row.id, None, ctx, accept=accept)
         assert (await Participation.get()).state == state
+        assert (await EventNotice.get()).kind is NoticeKind.DECIDED
 
     async def test_who_asked_by_a_join_is_answered_by_an_activity(
         self, event: Post, section: Actor, remote_actor: Actor, ctx: Context
@@ -173,6 +174,7 @@ class TestDeciding:
     async def test_a_member_is_told(self, event: Post, member: Actor, ctx: Context) -> None:
         row = await Participation.create(event=event, actor=member, state=REQUESTED, channel=Channel.REPLY)
         await people.decide(event, row.id, None, ctx, accept=True)
+        assert not await EventNotice.exists()
         assert (await Notification.get(recipient_id=member.id)).type is NotificationType.EVENT_ANSWER
 
     async def test_a_place_taken_back_goes_to_whoever_waits(

@@ -11,16 +11,22 @@ from hypothesis import strategies as st
 
 from server.mail.writing import LANGUAGES, TEMPLATES, in_html, write
 
-VALUES = {
-    "section": "Section de Lille", "link": "https://lille.test/contact/abc", "host": "lille.test", "event": "Réunion",
-    "line": "Samedi 5 décembre 2026, 14:00-17:00 (Paris) - Halles de Wazemmes, 59000 Lille",
-}  # fmt: skip
-NAMES = sorted({path.name.partition(".")[0] for path in TEMPLATES.iterdir()})
+VALUES = {"section": "Section de Lille", "link": "https://lille.test/contact/abc", "host": "lille.test"}
+OF_EVENTS = {
+    "title": "Porte-à-porte",
+    "event": "Porte-à-porte",
+    "line": "Samedi 5 décembre 2026, 14:00 - Halles",
+    "page": "",
+    "state": "accepted",
+    "status": "confirmed",
+    "by_mail": "yes",
+}
+NAMES = sorted({path.name.partition(".")[0] for path in TEMPLATES.iterdir() if path.is_file()})
 
 
 def parts(name: str, language: str, **values: str) -> tuple[str, str, str]:
     """Write a letter, and read it as its reader's program does: (subject, text, HTML)."""
-    raw = write(name, language, "zoe@post.example", **(VALUES | values)).as_bytes()
+    raw = write(name, language, "zoe@post.example", **(VALUES | OF_EVENTS | values)).as_bytes()
     assert raw.isascii()
     message = message_from_bytes(raw, policy=default)
     text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
@@ -64,7 +70,7 @@ def test_french_letters_have_their_spaces_and_manners(name: str) -> None:
 
 
 def test_every_letter_is_there_in_both_languages() -> None:
-    assert {path.name for path in TEMPLATES.iterdir()} == {
+    assert {path.name for path in TEMPLATES.iterdir() if path.is_file()} == {
         f"{name}.{language}.txt" for name in NAMES for language in LANGUAGES
     }
 

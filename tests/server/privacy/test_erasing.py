@@ -1,13 +1,16 @@
 """Erasing: everything that named somebody is gone, others are told, and what is not theirs stays."""
 
 import pytest
+from starlette.applications import Starlette
 
 from federation.actors import create_local
 from federation.context import Context
+from federation.objects import details
 from models import database
 from models.activity import ActivityRecord
 from models.actor import Actor, ActorKey, ActorType
 from models.consent import Consent, ConsentText, Contact, Look, Purpose
+from models.details import SharedDetails
 from models.leftovers import quoted, references_to
 from models.mail import Letter
 from models.member import Member
@@ -21,9 +24,15 @@ from server.contacts.actions import leave_address
 from server.errors import Conflict, Forbidden, Invalid
 from server.privacy.erasing import erase, erase_address, forget
 from server.sections import membership, people
+from server.sections.sharing import Shared, share
 from tests import factories
 from tests.federation.sending import inboxes
 from tests.federation.submitting import submit
+from tests.server.activitypub.asker import Asker
+from tests.server.api import app
+from tests.world import World
+
+__all__ = ["app"]
 
 EMAIL = "zoe@post.example"
 
@@ -193,3 +202,38 @@ async def test_an_address_is_erased_wherever_it_was_left(section: Actor, ctx: Co
     assert [letter.recipient for letter in await Letter.all()] == ["rosa@post.example"]
     assert await Consent.all().count() == 1
     assert await erase_address(EMAIL, ctx) == 0
+
+
+async def test_what_somebody_elsewhere_showed_is_forgotten_with_what_was_said_of_it(
+    main_section: Section, remote_actor: Actor, ctx: Context
+) -> None:
+    row = await Membership.create(group=main_section.actor, member=remote_actor, state=MembershipState.ACCEPTED)
+    notice = factories.activity(
+        "Update", remote_actor.uri, details.notice("https://far.test/shared-details/x"), to=[main_section.actor.uri]
+    )
+    await submit(notice, remote_actor, ctx)
+    assert await SharedDetails.exists(membership_id=row.id)
+    await row.delete()
+
+    await forget(remote_actor)
+
+    assert not await SharedDetails.exists()
+    assert not await ActivityRecord.exists(actor_uri=remote_actor.uri)
+
+
+async def test_a_member_who_is_erased_is_read_by_no_section_elsewhere(
+    member: Actor, ctx: Context, world: World, app: Starlette
+) -> None:
+    uri = "https://brest.test/actors/1"
+    group = await factories.remote_actor(ctx, world, uri, kind="Group", acceptsSharedDetails=True)
+    await Membership.create(group=group, member=member, state=MembershipState.ACCEPTED)
+    await share(member, group, Shared.EMAIL, EMAIL, ctx)
+    shown, asker = await SharedDetails.get(), Asker(app, world)
+    assert (await asker.get(shown.uri, signer=world.signer(uri))).status == 200
+
+    await erase(member, ctx)
+
+    world.pass_time(minutes=1)
+    assert (await asker.get(shown.uri, signer=world.signer(uri))).status == 404
+    assert not await SharedDetails.exists()
+    assert await inboxes("Delete") == ["https://brest.test/inbox"]

@@ -41,7 +41,7 @@ async def lived(main_section: Section, member: Actor, other_member: Actor, ctx: 
     await create_token(login, ["read"])
     await Session.create(hash="a" * 64, member=login, device="Firefox", expires_at=ctx.now())
     await membership.add(section, member)
-    await share(member, section, Shared.PHONE, "0320000000")
+    await share(member, section, Shared.PHONE, "0320000000", ctx)
     await people.set_note(main_section, member, "Vient le mardi.", None)
     await RoleHolder.create(section=main_section, holder=member, role=Role.EDITOR, giver=other_member)
     await factories.follow(other_member, member)

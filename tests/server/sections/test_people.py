@@ -29,10 +29,10 @@ async def manager(main_section: Section, ctx: Context) -> Actor:
 
 
 @pytest.fixture
-async def belonging(main_section: Section, member: Actor) -> Actor:
+async def belonging(main_section: Section, member: Actor, ctx: Context) -> Actor:
     """A member who shares an e-mail address and of whom something is noted."""
     await membership.add(main_section.actor, member)
-    await share(member, main_section.actor, Shared.EMAIL, "zoe@post.example")
+    await share(member, main_section.actor, Shared.EMAIL, "zoe@post.example", ctx)
     await people.set_dues(main_section, member, date(2027, 3, 31), None)
     await people.set_note(main_section, member, " Vient le mardi. ", None)
     return member

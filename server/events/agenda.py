@@ -1,0 +1,206 @@
+"""The agenda: events in the order in which they take place, of a section, of this server, of what somebody follows, near a
+place, of a kind, with some words.
+
+Statements are written by hand, so that each begins with an index: there may be tens of thousands of events.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import cos, radians
+from typing import NamedTuple
+
+from models import database, search
+from models.actor import Actor
+from models.event import EventKind, OrganisingState
+from models.follow import FollowState
+from models.post import Post
+from models.search import Found
+from server.posts.queries import PostView, views
+
+MAX_ROUNDS = 5
+KM_A_DEGREE = 111.2
+LONG = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A circle on the map: degrees, and kilometres around them."""
+
+    latitude: float
+    longitude: float
+    kilometres: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events: those that begin in a time (`since` is counted in, `until` is not), and all that is said besides.
+
+    `organiser` is in whose agenda they stand; `is_here` leaves out what is of other servers; `followed_by` leaves out what
+    that member neither follows nor belongs to. `words` are looked for without accents, the last letters left out.
+    """
+
+    since: datetime
+    until: datetime | None = None
+    organiser: Actor | None = None
+    is_here: bool = False
+    followed_by: Actor | None = None
+    near: Near | None = None
+    kind: EventKind | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the agenda begins: behind the event that starts at this moment and has this id."""
+
+    starts_at: datetime
+    id: int
+
+
+async def page(wanted: Wanted, viewer: Actor | None, *, limit: int, after: Place | None = None) -> list[PostView]:
+    """Load the next events that the viewer may read, as they follow each other in time. None is the public.
+
+    The public is shown what is public; what is unlisted, for followers or for members stands in no list that others see.
+    Of events that somebody put on two servers the first counts.
+    """
+    found: list[Post] = []
+    seen: set[tuple[str, datetime, str]] = set()
+    for _ in range(MAX_ROUNDS):
+        rows = await _rows(wanted, is_public=viewer is None, limit=limit + 1, after=after)
+        posts = await _readable([row.id for row in rows], viewer)
+        for row in rows:
+            if row.id in posts and row.twin not in seen:
+                seen.add(row.twin)
+                found.append(posts[row.id])
+        if len(found) >= limit or len(rows) <= limit:
+            break
+        after = Place(rows[-1].starts_at, rows[-1].id)
+    return await views(found[:limit], viewer)
+
+
+async def going_on(wanted: Wanted, viewer: Actor | None, *, limit: int) -> list[PostView]:
+    """Load what began before the time asked for and lasts into it, the last to begin first."""
+    rows = await _rows(wanted, is_public=viewer is None, limit=limit, after=None, are_going_on=True)
+    posts = await _readable([row.id for row in rows], viewer)
+    return await views([posts[row.id] for row in rows if row.id in posts], viewer)
+
+
+async def _readable(ids: Sequence[int], viewer: Actor | None) -> dict[int, Post]:
+    if not ids:
+        return {}
+    rows = Post.filter(id__in=list(ids)) if viewer is None else Post.visible_to(viewer).filter(id__in=list(ids))
+    return {post.id: post for post in await rows.select_related("actor")}
+
+
+class _Row(NamedTuple):
+    """What is read of an event before it is known whether the viewer may read it."""
+
+    id: int
+    starts_at: datetime
+    title: str
+    place: str | None
+
+    @property
+    def twin(self) -> tuple[str, datetime, str]:
+        """What it has in common with the same event on another server."""
+        return search.folded(self.title), self.starts_at, search.folded(self.place or "")
+
+
+class _Query:
+    """A statement that grows: its conditions, and the values that they name."""
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = []
+        self.values: list[object] = []
+
+    def value(self, value: object, type_: str = "") -> str:
+        """Name a value in the statement."""
+        self.values.append(value)
+        return f"${len(self.values)}{type_}"
+
+    def where(self, condition: str) -> None:
+        """Add a condition."""
+        self.conditions.append(condition)
+
+
+async def _rows(
+    wanted: Wanted, *, is_public: bool, limit: int, after: Place | None, are_going_on: bool = False
+) -> list[_Row]:
+    query = _Query()
+    if are_going_on:
+        query.where(f"e.ends_at > {query.value(wanted.since, '::timestamptz')}")
+        query.where(f"e.starts_at < {query.value(wanted.since, '::timestamptz')}")
+    else:
+        _begins(query, wanted, after)
+    if is_public:
+        query.where("p.visibility = 'public' AND NOT a.is_silenced")
+    else:
+        query.where("p.visibility NOT IN ('direct', 'unlisted')")
+    _of(query, wanted)
+    _near(query, wanted.near)
+    if wanted.kind is not None:
+        query.where(f"e.kind = {query.value(wanted.kind.value)}")
+    if (matching := search.matching(Found.EVENT, wanted.words, len(query.values) + 1)) is not None:
+        query.values += matching[1]
+        query.where(f"e.id IN ({matching[0]})")
+    order = "e.starts_at DESC, e.id DESC" if are_going_on else "e.starts_at, e.id"
+    sql = _AGENDA.format(conditions=" AND ".join(query.conditions), order=order, limit=limit)
+    return [_Row(*row) for row in await database.select(sql, *query.values)]
+
+
+def _begins(query: _Query, wanted: Wanted, after: Place | None) -> None:
+    since = max(wanted.since, after.starts_at) if after is not None else wanted.since
+    query.where(f"e.starts_at >= {query.value(since, '::timestamptz')}")
+    if after is not None:
+        moment, id_ = query.value(after.starts_at, "::timestamptz"), query.value(after.id, "::bigint")
+        query.where(f"(e.starts_at > {moment} OR e.id > {id_})")
+    if wanted.until is not None:
+        query.where(f"e.starts_at < {query.value(wanted.until, '::timestamptz')}")
+
+
+def _of(query: _Query, wanted: Wanted) -> None:
+    """Keep to one section's agenda, to this server's, or to what somebody follows and belongs to."""
+    if wanted.organiser is not None:
+        organiser, accepted = query.value(wanted.organiser.id, "::bigint"), query.value(OrganisingState.ACCEPTED.value)
+        query.where(_ORGANISED.format(organiser=organiser, accepted=accepted))
+    if wanted.is_here:
+        query.where("p.is_local")
+    if wanted.followed_by is not None:
+        member, state = query.value(wanted.followed_by.id, "::bigint"), query.value(FollowState.ACCEPTED.value)
+        query.where(_FOLLOWED.format(member=member, state=state))
+
+
+def _near(query: _Query, near: Near | None) -> None:
+    """Keep to a circle. A box comes first, which an index finds; within it the earth is flat."""
+    if near is None:
+        return
+    high = near.kilometres / KM_A_DEGREE
+    shrinks = max(cos(radians(near.latitude)), 0.01)
+    wide = high / shrinks
+    south, north = query.value(near.latitude - high, "::float"), query.value(near.latitude + high, "::float")
+    west, east = query.value(near.longitude - wide, "::float"), query.value(near.longitude + wide, "::float")
+    query.where(f"l.latitude BETWEEN {south} AND {north} AND l.longitude BETWEEN {west} AND {east}")
+    latitude, longitude = query.value(near.latitude, "::float"), query.value(near.longitude, "::float")
+    narrow, radius = query.value(shrinks, "::float"), query.value(high, "::float")
+    up, aside = f"(l.latitude - {latitude})", f"((l.longitude - {longitude}) * {narrow})"
+    query.where(f"{up} * {up} + {aside} * {aside} <= {radius} * {radius}")
+
+
+_ORGANISED = """
+(e.organiser_id = {organiser}
+ OR e.id IN (SELECT o.event_id FROM organising o WHERE o.section_id = {organiser} AND o.state = {accepted}))
+"""
+
+_FOLLOWED = """
+(e.organiser_id = {member}
+ OR e.organiser_id IN (SELECT followed_id FROM follow WHERE follower_id = {member} AND state = {state})
+ OR e.organiser_id IN (SELECT group_id FROM membership WHERE member_id = {member} AND state = 'accepted'))
+"""
+
+_AGENDA = """
+SELECT e.id, e.starts_at, p.title, l.name AS place
+FROM event e JOIN post p ON p.id = e.post_id JOIN actor a ON a.id = p.actor_id LEFT JOIN place l ON l.id = e.place_id
+WHERE {conditions} AND NOT a.is_suspended AND a.blocked_at IS NULL AND a.gone_at IS NULL
+ORDER BY {order} LIMIT {limit}
+"""
