@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from tortoise.expressions import F
 
-from federation import apart, attendance
+from federation import apart
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
-from federation.facts import EventChanged, Posted, PostEdited
+from federation.facts import Posted, PostEdited
 from federation.handlers import event as events
-from federation.handlers import event_poll, participation, reaction
+from federation.handlers import event_poll, reaction
 from federation.handlers import poll as polls
 from federation.handlers import quote as quotes
 from federation.handlers.group import check_members_post
@@ -229,17 +229,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)
     closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
-    told = await _told_of_event(post, changed_of_event, ctx) if changed_of_event else Effects()
+    told = await event_poll.changed(post, changed_of_event, ctx) if changed_of_event else Effects()
     return Effects((PostEdited(post, author), *told.facts, *closed, *quoted), told.replies)
-
-
-async def _told_of_event(event: Post, columns: frozenset[str], ctx: Context) -> Effects:
-    """Tell that an event changed; whoever waits for a place of ours that there is now gets it at once."""
-    if event.is_local and "starts_at" in columns:
-        await event_poll.move(event, ctx)
-    makes_room = event.is_local and not columns.isdisjoint({"capacity", "status"})
-    moved = await participation.moved_up(await attendance.move_up(event, ctx) if makes_room else (), event, ctx)
-    return Effects((EventChanged(event, columns), *moved.facts), moved.replies)
 
 
 def _is_news(post: Post, read: note.ReadPost) -> bool:
