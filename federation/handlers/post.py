@@ -8,11 +8,11 @@ from federation import apart
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
-from federation.facts import EventChanged, Posted, PostEdited
+from federation.facts import Posted, PostEdited
 from federation.handlers import event as events
+from federation.handlers import event_poll, reaction
 from federation.handlers import poll as polls
 from federation.handlers import quote as quotes
-from federation.handlers import reaction
 from federation.handlers.group import check_members_post
 from federation.handlers.handler import Effects
 from federation.jsonld import Json, uri_of
@@ -89,11 +89,14 @@ async def create(activity: Activity, ctx: Context) -> Effects:
     """Keep the post and tell those it is for."""
     author = ctx.known.actor(activity.actor_uri)
     read = _read_once(activity, author, ctx)
+    is_new = read.columns["uri"] not in ctx.known.posts
     post, mentioned = await keep(read, author, ctx)
     if post.visibility is Visibility.SECTION:  # whoever is named in it and does not belong is not told of it
         belonging = await Membership.belonging(mentioned, post.group_id)
         mentioned = tuple(id_ for id_ in mentioned if id_ in belonging)
-    return Effects((Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ())))
+    heard = await event_poll.heard(post, author, ctx) if is_new else Effects()
+    told = (Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ()), *heard.facts)
+    return Effects(told, heard.replies, heard.afterwards)
 
 
 async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, tuple[int, ...]]:
@@ -141,8 +144,10 @@ async def _count(post: Post, author: Actor) -> None:
 async def adopt(post: Post, called: str | None = None) -> int:
     """Hang the answers that were here before it below a post, and count them; how many those were.
 
-    `called` is what they call it, where that is not its uri.
+    `called` is what they call it, where that is not its uri. What hangs on no event of ours was taken off it.
     """
+    if post.is_local and post.type == "Event":
+        return 0
     orphans = Post.filter(in_reply_to_uri=called or post.uri, in_reply_to_id=None).exclude(id=post.id)
     open_count = await orphans.filter(visibility__in=OPEN).count()
     adopted = int(await orphans.update(in_reply_to_id=post.id))
@@ -224,8 +229,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)
     closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
-    told = (EventChanged(post, changed_of_event),) if changed_of_event else ()
-    return Effects((PostEdited(post, author), *told, *closed, *quoted))
+    told = await event_poll.changed(post, changed_of_event, ctx) if changed_of_event else Effects()
+    return Effects((PostEdited(post, author), *told.facts, *closed, *quoted), told.replies)
 
 
 def _is_news(post: Post, read: note.ReadPost) -> bool:

@@ -36,6 +36,7 @@ PARTS = {
     "boosts": _("What you shared"),
     "votes": _("How you voted in polls"),
     "events": _("Events you answered"),
+    "events by e-mail": _("Events answered under your e-mail address"),
     "reports you made": _("What you reported"),
     "notifications": _("What you were told"),
 }
@@ -110,6 +111,11 @@ FIELDS = {
     "resolved_at": _("resolved"),
     "written_at": _("written to"),
     "confirmed_at": _("confirmed"),
+    "channel": _("way of answering"),
+    "guests": _("guests"),
+    "answers": _("answers to the questions"),
+    "said_at": _("answered on"),
+    "came_at": _("seen at the door"),
 }
 
 WHOSE = {
