@@ -197,6 +197,7 @@ GROUP_CONTEXT: list[Any] = [
         "resources": {"@id": "mz:resources", "@type": "@id"},
         "todos": {"@id": "mz:todos", "@type": "@id"},
         "discussions": {"@id": "mz:discussions", "@type": "@id"},
+        "upcomingEvents": {"@id": "https://w3id.org/fep/8a8e/upcomingEvents", "@type": "@id"},
         "PostalAddress": "schema:PostalAddress",
         "address": "schema:address",
         "streetAddress": "schema:streetAddress",

@@ -75,6 +75,16 @@ class Delivery(Model):
         await database.execute(_TO_SHOWN.format(which=which), *values, *(() if post_id is None else (post_id,)))
 
     @classmethod
+    async def plan_to_participants(
+        cls, activity: ActivityRecord, sender_id: int, now: datetime, *, event_id: int
+    ) -> None:
+        """Owe an activity to whoever elsewhere was asked to an event or said something of it, without naming them.
+
+        Whoever blocks the sender is left alone.
+        """
+        await database.execute(_TO_PARTICIPANTS, activity.id, sender_id, now, event_id)
+
+    @classmethod
     async def plan_to_actors(cls, activity: ActivityRecord, sender_id: int, uris: Sequence[str], now: datetime) -> None:
         """Owe an activity to the inboxes of these actors; those who live here are left out."""
         if uris:
@@ -148,6 +158,15 @@ _TO_ACTORS = f"""
 INSERT INTO delivery ({_COLUMNS})
 SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
 FROM actor a WHERE a.uri IN ({{uris}}) AND NOT a.is_local AND a.gone_at IS NULL
+ON CONFLICT DO NOTHING
+"""
+
+_TO_PARTICIPANTS = f"""
+INSERT INTO delivery ({_COLUMNS})
+SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
+FROM participation p JOIN actor a ON a.id = p.actor_id
+WHERE p.event_id = $4 AND p.state NOT IN ('declined', 'refused') AND NOT a.is_local AND a.gone_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker_id = a.id AND b.blocked_id = $2)
 ON CONFLICT DO NOTHING
 """
 

@@ -1,4 +1,4 @@
-"""Fetching what nobody waits for: conversations, lists of followers. A few at a time, so that other work goes on."""
+"""Doing what nobody waits for, a few at a time: fetching conversations and followers, telling of events anew."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,6 +13,7 @@ from federation import conversations, follower_sync
 from federation.context import Context, Work
 from federation.errors import FederationError, RemoteUnavailable
 from models.errand import Errand, ErrandType
+from server.events import retelling
 from server.queue import take_mark
 
 AT_ONCE = 6
@@ -43,10 +44,15 @@ async def _followers(errand: Errand, ctx: Context) -> None:
     await follower_sync.mend(errand.uri, errand.about_uri or "", ctx)
 
 
+async def _retell(errand: Errand, ctx: Context) -> None:
+    await retelling.retell(errand.about_uri or "", ctx)
+
+
 ERRANDS: Mapping[ErrandType, Way] = {
     ErrandType.ANCESTORS: Way(_ancestors, timedelta(hours=6)),
     ErrandType.REPLIES: Way(_replies, timedelta(minutes=15)),
     ErrandType.FOLLOWERS: Way(_followers, timedelta(hours=1)),
+    ErrandType.RETELL: Way(_retell, timedelta()),
 }
 
 

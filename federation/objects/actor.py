@@ -23,6 +23,7 @@ MAX_FIELDS = 20
 MAX_ALIASES = 20
 MAX_OTHER_KEYS = 8
 GROUP_COLLECTIONS = ("members", "posts", "events", "resources", "todos", "discussions")
+UPCOMING = "upcomingEvents"
 
 # What is left of the profile of an actor whose home has silenced it, whatever else its document says.
 HIDDEN_PROFILE: Mapping[str, Any] = {
@@ -86,6 +87,7 @@ def _written_group(actor: Actor, names: Names) -> Json:
     return {
         "@context": vocabulary.GROUP_CONTEXT,
         **collections,
+        UPCOMING: f"{actor.uri}/{UPCOMING}",
         "endpoints": {"sharedInbox": names.shared_inbox} | collections,
     }
 
