@@ -12,7 +12,7 @@ from web.me import consents, data, joining, password, sessions
 from web.me import pages as me
 from web.posts import pages as posts
 from web.profiles import pages as profiles
-from web.sections import acts, desk, join, links, members, roles, settings
+from web.sections import acts, desk, join, links, members, organising, roles, settings
 from web.setup import pages as setup
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
@@ -68,6 +68,7 @@ ROUTES: list[BaseRoute] = [
     Route("/join/{token}/elsewhere", links.redeem_elsewhere, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/@{username:username}/desk", desk.home),
     *form("/@{username:username}/desk/requests", desk.requests, desk.answer),
+    *form("/@{username:username}/desk/together", organising.together, organising.change),
     *form("/@{username:username}/desk/invitations", desk.invitations, desk.invite),
     *form("/@{username:username}/desk/members", members.members, members.export),
     *form("/@{username:username}/desk/members/{id:row}", members.member, members.keep),

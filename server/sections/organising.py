@@ -31,21 +31,21 @@ async def ask(section: Actor, event: Post, other: Actor, by: Actor | None, ctx: 
     """
     row = await acting.check(by, Act.ORGANISE_TOGETHER, section)
     if event.actor_id != section.id or event.type != "Event":
-        raise Forbidden("Only its organisers may change an event.")
+        raise Forbidden("This section did not make the event.")
     if not other.is_group or other.id == section.id:
-        raise Invalid(f"{other.handle} is no other section or group.")
+        raise Invalid("Name another section or group.")
     if event.visibility is not Visibility.PUBLIC:
         raise Invalid("Sections organise together what is open to everybody.")
     held = await Organising.get_or_none(event__post_id=event.id, section_id=other.id)
     if held is not None and held.state is not OrganisingState.DECLINED:
-        raise Conflict(f"{other.handle} has been asked already.")
+        raise Conflict("This section has been asked already.")
     uri = ctx.names.new_activity()
     offer = build("Offer", section, event.uri, uri=uri, to=[other.uri], target=other.uri)
     async with atomically(ctx) as whole:
         try:
             await pipeline.submit(offer, acting=section, ctx=whole)
         except NotAuthorised as refused:
-            raise Forbidden(f"{other.handle} cannot organise this event, too.") from refused
+            raise Forbidden("This section cannot organise the event, too.") from refused
         await permissions.note(by, Act.ORGANISE_TOGETHER, row, f"Offer {other.uri} {event.uri}")
     return await Organising.get(uri=uri)
 
