@@ -113,5 +113,9 @@ def _where(event: Event) -> str:
 
 def _folded(text: str) -> str:
     """Give a text without case, accents and punctuation."""
-    plain = (letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
+    plain = (
+        letter
+        for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        if not unicodedata.combining(letter)
+    )
     return " ".join("".join(letter if letter.isalnum() else " " for letter in plain).split())

@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from federation.jsonld import dump
+from models.activity import ActivityRecord
+from models.actor import Actor, ActorType
 from models.consent import Look
+from models.event import Organising, OrganisingState
 from models.membership import JoinLink, Membership, MembershipState, MembershipStatus
 from models.role import Role, RoleHolder, RoleOffer, SectionAct
 from models.section import AnnouncesFrom, Openness, Section
@@ -21,8 +25,10 @@ PAGES = {
     "/page": Act.EDIT_PAGE,
     "/acts": Act.SEE_ACTS,
     "/contacts": Act.SEE_CONTACTS,
+    "/together": Act.ORGANISE_TOGETHER,
 }
 FORMS = {
+    "/together": Act.ORGANISE_TOGETHER,
     "/requests": Act.ANSWER_REQUESTS,
     "/invitations": Act.INVITE,
     "/members": Act.EXPORT_MEMBERS,
@@ -475,3 +481,40 @@ async def test_journal_is_read_page_by_page(zoe, main_section):
     assert len(first.select("main .rows")[0].select("li")) == 50
     assert second.select_one('[rel="next"]') is None
     assert (await zoe.get(f"{DESK}/acts?before=x")).status_code == 404
+
+
+async def test_another_section_asks_to_organise_with_this_one(zoe, section, remote_actor, ctx):
+    await Actor.filter(id=remote_actor.id).update(type=ActorType.GROUP)
+    event = await factories.event(remote_actor, "Fête du port")
+    row = await Organising.create(uri=f"{event.uri}#offer", event_id=event.id, section=section)
+    await kept_offer(row, remote_actor, section, event)
+    page = read(await zoe.get(f"{DESK}/together"))
+    assert "Fête du port" in text(page, "main")
+
+    assert (await press(zoe, f"{DESK}/together", "accept")).headers["location"] == f"{DESK}/together?said=together"
+    assert (await Organising.get()).state is OrganisingState.ACCEPTED
+
+    assert (await press(zoe, f"{DESK}/together", "leave")).headers["location"] == f"{DESK}/together?said=left"
+    assert (await Organising.get()).state is OrganisingState.DECLINED
+    assert "Fête du port" not in text(read(await zoe.get(f"{DESK}/together")), "main")
+
+
+async def kept_offer(row, actor, section, event):
+    offer = factories.activity("Offer", actor.uri, event.uri, target=section.uri, to=[section.uri]) | {"id": row.uri}
+    await ActivityRecord.create(
+        uri=row.uri, type="Offer", actor_uri=actor.uri, object_uri=event.uri, document=dump(offer)
+    )
+
+
+async def test_this_section_asks_another_and_takes_it_back(zoe, section, ctx):
+    at = f"{DESK}/together"
+    await factories.section(ctx, "brest", "Section de Brest", is_main=False)
+    await factories.event(section, "Fête du port")
+    refused = await fill(zoe, at, "ask", address="@zoe")
+    assert (refused.status_code, await Organising.exists()) == (422, False)
+
+    assert (await fill(zoe, at, "ask", address="brest")).headers["location"] == f"{at}?said=together_asked"
+    assert "Section de Brest" in text(read(await zoe.get(at)), "main")
+
+    assert (await press(zoe, at, "take_back")).headers["location"] == f"{at}?said=taken_back"
+    assert not await Organising.exists()

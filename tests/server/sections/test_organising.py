@@ -111,7 +111,9 @@ class TestAskingAnotherServer:
         await submit(factories.activity("Reject", ROUBAIX, offer["id"]), roubaix, ctx)
         await run_errands(ctx)
         assert await state_of(event, roubaix) is DECLINED
-        told = [item["object"]["organizers"]["totalItems"] for item in await sent_by(section) if item["type"] == "Update"]
+        told = [
+            item["object"]["organizers"]["totalItems"] for item in await sent_by(section) if item["type"] == "Update"
+        ]
         assert told == [2, 1]
 
     async def test_who_declines_is_named_to_nobody_and_may_be_asked_again(
@@ -173,7 +175,9 @@ class TestAskingAnotherServer:
         with pytest.raises(NotAuthorised, match="does not organise"):
             await submit(factories.activity("Reject", ROUBAIX, join), roubaix, ctx)
         assert (await Participation.get()).state is ParticipationState.ACCEPTED
-        named = [row.inbox_uri for row in await Delivery.filter(inbox_uri=roubaix.delivery_uri, activity__type="Accept")]
+        named = [
+            row.inbox_uri for row in await Delivery.filter(inbox_uri=roubaix.delivery_uri, activity__type="Accept")
+        ]
         assert named == []
 
     @pytest.mark.parametrize("visibility", [Visibility.UNLISTED, Visibility.FOLLOWERS])
