@@ -52,7 +52,7 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names, section: Section
         "featured": actor.featured_uri,
         "endpoints": {"sharedInbox": names.shared_inbox},
         "manuallyApprovesFollowers": actor.approves_followers,
-        "discoverable": actor.is_discoverable,
+        "discoverable": actor.is_discoverable and actor.type is not ActorType.APPLICATION,
         "indexable": actor.is_indexable,
         "published": written_instant(actor.published_at),
     }

@@ -111,6 +111,27 @@ async def test_a_deleted_event_answers_410_to_servers_and_to_people(
     assert (await asker.get(f"{event.uri}/attendees")).status == 410
 
 
+async def test_the_outbox_has_the_event_whole_and_the_servers_has_it_announced(
+    event: Post, section: Actor, asker: Asker
+) -> None:
+    """Source: Mobilizon, Gancio and WordPress, which read an outbox when they follow"""
+    [create] = (await asker.get(f"{section.outbox_uri}?page=true")).json["orderedItems"]
+    assert (create["type"], create["object"]["startTime"][:4].isdigit()) == ("Create", True)
+    assert create["object"]["location"]["name"] == "Halles"
+
+
+async def test_the_servers_own_actor_announces_and_its_followers_are_a_number(
+    instance: Actor, section: Actor, remote_actor: Actor, asker: Asker, ctx: Context
+) -> None:
+    await submit(factories.activity("Follow", remote_actor.uri, instance.uri), remote_actor, ctx)
+    post = await actions.publish(section, draft(ctx.now()), ctx)
+    document = (await asker.get(instance.uri)).json
+    assert (document["type"], document["discoverable"]) == ("Application", False)
+    [announce] = (await asker.get(f"{instance.outbox_uri}?page=true")).json["orderedItems"]
+    assert (announce["type"], announce["object"]) == ("Announce", post.uri)
+    assert set((await asker.get(document["followers"])).json) == {"@context", "id", "type", "totalItems"}
+
+
 class TestTheAgenda:
     @pytest.fixture
     async def events(self, section: Actor, ctx: Context) -> list[Post]:
