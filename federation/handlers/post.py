@@ -36,7 +36,7 @@ SAID = ("title", "content_html", "content_warning", "is_sensitive", "language", 
 def prepare(activity: Activity, ctx: Context) -> None:
     """Read the post that is to be created, its HTML above all."""
     if activity.object is not None and activity.uri not in ctx.known.records:
-        _read_once(activity, ctx.known.actor(activity.actor_uri), ctx)
+        _read_once(activity, events.author_of(activity, ctx), ctx)
 
 
 async def authorise_create(activity: Activity, ctx: Context) -> None:
@@ -46,7 +46,7 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
         NotAuthorised: the post is another's, was deleted, or answers somebody who is kept apart from its author.
         UnsupportedActivity: nobody here asked for it.
     """
-    author = ctx.known.actor(activity.actor_uri)
+    author = events.author_of(activity, ctx)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} creates nothing that can be read")
     read = _read_once(activity, author, ctx)
@@ -87,7 +87,7 @@ def _group_of(read: note.ReadPost, ctx: Context) -> Actor | None:
 
 async def create(activity: Activity, ctx: Context) -> Effects:
     """Keep the post and tell those it is for."""
-    author = ctx.known.actor(activity.actor_uri)
+    author = events.author_of(activity, ctx)
     read = _read_once(activity, author, ctx)
     is_new = read.columns["uri"] not in ctx.known.posts
     post, mentioned = await keep(read, author, ctx)
@@ -187,7 +187,7 @@ async def authorise_update(activity: Activity, ctx: Context) -> None:
 
 
 async def authorise_change(activity: Activity, ctx: Context) -> None:
-    """Only its author changes or deletes a post.
+    """Only its author changes or deletes a post; the event of a group, whoever speaks for the group on its server.
 
     Raises:
         NotAuthorised: it is another's.
@@ -196,13 +196,14 @@ async def authorise_change(activity: Activity, ctx: Context) -> None:
     post = ctx.known.posts.get(activity.object_uri or "")
     if post is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
-    if post.actor.uri != activity.actor_uri:
+    if post.actor.uri != activity.actor_uri and not events.is_moderated_by(activity.actor_uri, post):
         raise NotAuthorised(f"{activity.object_uri} is not by {activity.actor_uri}")
 
 
 async def update(activity: Activity, ctx: Context) -> Effects:
     """Replace what the post says, not who may read it. An Update older than the last one changes nothing."""
-    post, author = ctx.known.post(activity.object_uri or ""), ctx.known.actor(activity.actor_uri)
+    post = ctx.known.post(activity.object_uri or "")
+    author = post.actor
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the post says now")
     read = quotes.without_fallback(_read(activity.object, author, activity, ctx), ctx)
