@@ -5,6 +5,8 @@ from starlette.routing import BaseRoute, Route
 import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.contacts import pages as contacts
+from web.embed import pages as embed
+from web.feeds import calendars
 from web.feeds import pages as feeds
 from web.follow import pages as follow
 from web.login import pages as login
@@ -30,9 +32,16 @@ def form(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, Route]:
 
 ROUTES: list[BaseRoute] = [
     Route("/", profiles.front),
-    Route("/feed.atom", feeds.main_atom),
-    Route("/@{username:username}.atom", feeds.atom),
-    Route("/@{username:username}.rss", feeds.rss),
+    *(Route(f"/feed.{form}", feeds.main_posts(form)) for form in ("atom", "json")),
+    *(Route(f"/@{{username:username}}.{form}", feeds.posts(form)) for form in ("atom", "rss", "json")),
+    *(Route(f"/agenda.{form}", feeds.main_agenda(form)) for form in ("atom", "rss", "json")),
+    *(Route(f"/@{{username:username}}/agenda.{form}", feeds.agenda(form)) for form in ("atom", "rss", "json")),
+    Route("/agenda.ics", calendars.main_agenda),
+    Route("/@{username:username}/agenda.ics", calendars.agenda),
+    Route("/@{username:username}/{id:row}.ics", calendars.event),
+    Route("/calendar/{token}.ics", calendars.personal),
+    Route("/@{username:username}/agenda/embed", embed.agenda),
+    Route("/embed/agenda.js", embed.script),
     Route("/@{username:username}", profiles.profile),
     Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
     Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),

@@ -8,6 +8,7 @@ from models.errand import Errand
 from models.inbox import InboxMessage
 from models.mail import Letter
 from server.admin.domains import purge
+from server.events import series
 from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
 from server.posts import polls
@@ -33,6 +34,7 @@ async def sweep(job: dict[str, Any]) -> None:
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
     await polls.sweep(ctx)
+    await series.announce_due(ctx)
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

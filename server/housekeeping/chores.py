@@ -24,6 +24,7 @@ CONSENTS_KEPT_FOR = timedelta(days=5 * 365)  # for as long as somebody may say t
 LOOKS_KEPT_FOR = timedelta(days=365)
 WORDS_KEPT_FOR = timedelta(days=1)
 LINKS_KEPT_FOR = timedelta(days=30)
+CALENDARS_KEPT_FOR = timedelta(days=1)
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
 
@@ -144,6 +145,7 @@ CHORES: Mapping[str, Chore] = {
     ),
     "looks at members": Expiry("look", "at < $1", LOOKS_KEPT_FOR),
     "invitation links": Expiry("join_link", "expires_at < $1", LINKS_KEPT_FOR),
+    "calendars brought": Expiry("calendar_import", "created_at < $1", CALENDARS_KEPT_FOR),
     "hosts": quiet_hosts,
     "actors": old_actors,
 }
