@@ -10,11 +10,11 @@ from web.feeds import calendars
 from web.feeds import pages as feeds
 from web.follow import pages as follow
 from web.login import pages as login
-from web.me import consents, data, joining, password, sessions
+from web.me import calendar, consents, data, joining, password, sessions
 from web.me import pages as me
 from web.posts import pages as posts
 from web.profiles import pages as profiles
-from web.sections import acts, desk, join, links, members, roles, settings
+from web.sections import acts, desk, importing, join, links, members, roles, settings
 from web.setup import pages as setup
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
@@ -65,6 +65,7 @@ ROUTES: list[BaseRoute] = [
     *form("/me/leave", me.leave_form, me.leave),
     *form("/me/join", joining.join_form, joining.join),
     *form("/me/move", joining.move_form, joining.move),
+    *form("/me/calendar", calendar.calendar, calendar.change),
     *form("/me/consents", consents.list_consents, consents.change),
     *form("/me/delete", data.delete_form, data.delete),
     *form("/me/sessions", sessions.sessions, sessions.end),
@@ -83,6 +84,13 @@ ROUTES: list[BaseRoute] = [
     *form("/@{username:username}/desk/members/{id:row}/remove", members.remove_form, members.remove),
     *form("/@{username:username}/desk/roles", roles.holders, roles.change),
     *form("/@{username:username}/desk/page", settings.settings, settings.save),
+    Route("/@{username:username}/desk/import", importing.show, methods=["GET"]),
+    Route(
+        "/@{username:username}/desk/import",
+        importing.change,
+        methods=["POST"],
+        max_body_size=importing.MAX_UPLOAD_BYTES,
+    ),
     Route("/@{username:username}/desk/acts", acts.list_acts),
     Route("/@{username:username}/desk/contacts", acts.list_contacts),
     Route("/about", about.about),

@@ -45,6 +45,7 @@ ROUTES: list[BaseRoute] = [
     Route("/posts/{id:row}/context", for_signed(conversations.context)),
     Route("/posts/{id:row}/likes", for_signed(collections.likes)),
     Route("/posts/{id:row}/shares", for_signed(collections.shares)),
+    Route("/series/{id:row}", for_signed(collections.series)),
     Route("/quotes/{id:row}", for_signed(quotes.authorization)),
     Route("/activities/{id:row}", for_signed(objects.activity)),
     Route("/.well-known/host-meta", wellknown.host_meta),

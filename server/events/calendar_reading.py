@@ -36,6 +36,7 @@ _READ = frozenset(
         "CONFERENCE", "STATUS", "CATEGORIES", "RRULE", "RDATE", "EXDATE",
     }
 )  # fmt: skip
+_UNREADABLE = Invalid("It is not written as a calendar is.").message
 _FOLD = re.compile("\r?\n[ \t]")
 _NAME = re.compile("[A-Za-z-]{1,32}")
 _STATUSES = {"TENTATIVE": EventStatus.TENTATIVE, "CANCELLED": EventStatus.CANCELLED}
@@ -130,7 +131,7 @@ class _Reader:
         try:
             event = icalendar.Event.from_ical(part)
         except _STUMBLES:
-            self._unreadable.append(Unreadable("", "It is not written as a calendar is."))
+            self._unreadable.append(Unreadable("", _UNREADABLE))
             return None
         return event if isinstance(event, icalendar.Event) else None
 
@@ -143,20 +144,16 @@ class _Reader:
         return frozenset(moment for other in told for moment in self._dates(other, "RECURRENCE-ID"))
 
     def _take(self, event: Component, left_out: frozenset[datetime]) -> None:
+        title = ""
         try:
             title = line_of(event.get("SUMMARY"))[:MAX_TITLE_CHARACTERS]
-        except _STUMBLES:
-            title = ""
-        try:
             draft = self._draft(event, title)
             check(draft)
-            begins = self._begins(event, draft, left_out)
+            self._keep(event, draft, self._begins(event, draft, left_out))
         except AppError as refused:
             self._unreadable.append(Unreadable(title, refused.message))
         except _STUMBLES:
-            self._unreadable.append(Unreadable(title, "It is not written as a calendar is."))
-        else:
-            self._keep(event, draft, begins)
+            self._unreadable.append(Unreadable(title, _UNREADABLE))
 
     def _keep(self, event: Component, draft: EventDraft, begins: Sequence[datetime]) -> None:
         uid = str(event.get("UID", ""))[:1000]
@@ -255,11 +252,13 @@ class _Reader:
         return PlaceDraft(where, latitude=latitude, longitude=longitude), online
 
     def _dates(self, event: Component, name: str) -> list[datetime]:
-        """Read a list of moments, as the clock shows them where the event begins."""
+        """Read a list of moments, as the clock shows them where the event begins; what is none is passed over."""
         held = event.get(name)
         found: list[datetime] = []
         for item in held if isinstance(held, list) else [] if held is None else [held]:
-            for one in getattr(item, "dts", [item]):
-                if isinstance(value := getattr(one, "dt", None), date):
-                    found.append(self._moment(value)[0])
+            try:
+                moments = [one.dt for one in getattr(item, "dts", [item])]
+                found += [self._moment(value)[0] for value in moments if isinstance(value, date)]
+            except _STUMBLES:
+                continue
         return found

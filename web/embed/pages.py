@@ -1,6 +1,6 @@
 """What other sites put into their pages: the agenda of a section, as an element of HTML or in a frame.
 
-Only these two addresses and the JSON feed of an agenda (web/feeds/pages.py) are open to pages of other sites; docs/embedding.md.
+Only these two and the JSON feed of an agenda (web/feeds/pages.py) are open to pages of other sites; see docs/embedding.md.
 """
 
 from starlette.requests import Request

@@ -1,6 +1,7 @@
-"""What search engines and previews are told of an event, in the head of its page.   Source: https://schema.org/Event; JSON-LD
+"""What search engines and previews are told of an event, in the head of its page.
 
 The data stands in a script element that no browser runs: the content security policy forbids those it would.
+Source: https://schema.org/Event; JSON-LD 1.1
 """
 
 from dataclasses import dataclass
