@@ -6,11 +6,10 @@ Source: RFC 5545; RFC 7986 (NAME, REFRESH-INTERVAL, CONFERENCE); X-WR-CALNAME, w
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import icalendar
-from icalendar import Calendar, Timezone
+from icalendar import Calendar
 
 from federation import sanitise
 from federation.objects import event_line
@@ -21,6 +20,7 @@ from models.participation import ParticipationState
 from models.post import Post, Visibility
 from server.config import VERSION
 from server.events.queries import EventView
+from server.events.time_zones import described
 from server.posts.queries import PostView
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
@@ -48,20 +48,22 @@ KIND_WORDS = {
         EventKind.CONVIVIAL: "Convivial", EventKind.ONLINE: "Online",
     },
 }  # fmt: skip
-_WORDS = {
+_STATES = {
+    "fr": {EventStatus.CANCELLED: "Annulé", EventStatus.POSTPONED: "Reporté"},
+    "en": {EventStatus.CANCELLED: "Cancelled", EventStatus.POSTPONED: "Postponed"},
+}
+_ANSWERS = {
     "fr": {
-        EventStatus.CANCELLED: "Annulé", EventStatus.POSTPONED: "Reporté",
         ParticipationState.TENTATIVE: "Vous avez répondu : peut-être.",
         ParticipationState.WAITING: "Vous êtes sur la liste d’attente.",
         ParticipationState.REQUESTED: "Votre demande attend une réponse.",
     },
     "en": {
-        EventStatus.CANCELLED: "Cancelled", EventStatus.POSTPONED: "Postponed",
         ParticipationState.TENTATIVE: "You answered: perhaps.",
         ParticipationState.WAITING: "You are on the waiting list.",
         ParticipationState.REQUESTED: "Your request waits for an answer.",
     },
-}  # fmt: skip
+}
 
 
 def write(name: str, views: Sequence[PostView], *, language: str | None = None) -> bytes:
@@ -79,26 +81,19 @@ def write(name: str, views: Sequence[PostView], *, language: str | None = None) 
     calendar.add("x-published-ttl", REFRESH, parameters={"VALUE": "DURATION"})
     shown = [(view.post, view.event, view) for view in views if view.event is not None]
     for zone, first, last in _zones([event.event for _, event, _ in shown]):
-        calendar.add_component(_timezone(zone, first, last))
+        calendar.add_component(described(zone, first, last))
     for post, event, view in shown:
         calendar.add_component(_component(post, event, [tag.shown for tag in view.tags], language))
     return bytes(calendar.to_ical())
 
 
-def _zones(events: Sequence[Event]) -> list[tuple[str, date, date]]:
+def _zones(events: Sequence[Event]) -> list[tuple[str, int, int]]:
     """Tell for which years each time zone must be described."""
     years: dict[str, list[int]] = {}
     for event in events:
         if event.timezone and not event.is_all_day:
             years.setdefault(event.timezone, []).extend((event.starts_at.year, event.ends_at.year))
-    return [(zone, date(min(of) - 1, 1, 1), date(max(of) + 2, 1, 1)) for zone, of in sorted(years.items())]
-
-
-@lru_cache(maxsize=64)
-def _timezone(zone: str, first: date, last: date) -> Timezone:
-    described = Timezone.from_tzid(zone, first_date=first, last_date=last)
-    described.pop("COMMENT", None)
-    return described
+    return [(zone, min(of) - 1, max(of) + 1) for zone, of in sorted(years.items())]
 
 
 def _component(post: Post, view: EventView, tags: Sequence[str], language: str | None) -> icalendar.Event:
@@ -111,7 +106,7 @@ def _component(post: Post, view: EventView, tags: Sequence[str], language: str |
     written.add("last-modified", changed_at)
     written.add("sequence", event.sequence)
     _add_times(written, event)
-    state = _WORDS[spoken].get(event.status)
+    state = _STATES[spoken].get(event.status)
     written.add("summary", f"{state} - {_line(post.title)}" if state else _line(post.title))
     written.add("status", _STATUSES[event.status])
     written.add("class", "PUBLIC" if post.visibility in (Visibility.PUBLIC, Visibility.UNLISTED) else "PRIVATE")
@@ -148,7 +143,7 @@ def _description(post: Post, view: EventView, language: str | None) -> str:
     """Write what an event is about as plain text, then the page where people meet, and what the member answered."""
     own = view.own.state if view.own is not None and language is not None else None
     parts = [
-        _WORDS[event_line.spoken(language)].get(own, "") if own is not None else "",
+        _ANSWERS[event_line.spoken(language)].get(own, "") if own is not None else "",
         _paragraphs(sanitise.plain_text(post.content_html)),
         view.event.online_url,
         post.url or post.uri,

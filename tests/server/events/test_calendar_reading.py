@@ -141,7 +141,10 @@ def test_what_is_over_is_counted_and_left_out() -> None:
     [
         ({"DTSTART": "", "DTEND": ""}, "It does not say when it begins."),
         ({"DTSTART": ":soon", "DTEND": ""}, "It is not written as a calendar is."),
-        ({"SUMMARY": ":", "LOCATION": ":", "URL": ":https://x.example"}, "The title of an event has 3 to 200 characters."),
+        (
+            {"SUMMARY": ":", "LOCATION": ":", "URL": ":https://x.example"},
+            "The title of an event has 3 to 200 characters.",
+        ),
         ({"RRULE": ":FREQ=SECONDLY"}, "It repeats in a way that is not understood here."),
         ({"DTEND": ";TZID=Europe/Paris:20290101T000000"}, "An event may last a year at most."),
     ],
@@ -184,7 +187,9 @@ def test_too_many_events_are_refused() -> None:
 
 
 def test_a_folded_line_is_one_line() -> None:
-    body = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Réu\n nion\nDTSTART:20261205T140000Z\nLOCATION:Li\n\tlle\nEND:VEVENT\n"
+    body = (
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Réu\n nion\nDTSTART:20261205T140000Z\nLOCATION:Li\n\tlle\nEND:VEVENT\n"
+    )
     [one] = calendar_reading.read(body.encode(), zone="Europe/Paris", now=NOW).found
     assert (one.draft.title, one.draft.place) == ("Réunion", PlaceDraft("Lille"))
 
@@ -193,12 +198,17 @@ NAMES = st.sampled_from(
     ["UID", "DTSTART", "DTEND", "DURATION", "SUMMARY", "LOCATION", "GEO", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID",
      "CATEGORIES", "STATUS", "BEGIN", "END", "URL", "CONFERENCE", "DESCRIPTION"]
 )  # fmt: skip
-PARAMETERS = st.sampled_from(["", ";VALUE=DATE", ";TZID=Europe/Paris", ";TZID=", ";VALUE=PERIOD", ';X="', ";ENCODING=BASE64"])
+PARAMETERS = st.sampled_from(
+    ["", ";VALUE=DATE", ";TZID=Europe/Paris", ";TZID=", ";VALUE=PERIOD", ';X="', ";ENCODING=BASE64"]
+)
 VALUES = st.sampled_from(
     ["20261205T140000", "20261205", "00000000", "99991231T235959Z", "FREQ=DAILY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
-     "PT1H", "-P9999999D", "nan;inf", "50.6;3.0", "VEVENT", "VALARM", "VTIMEZONE", "20261205T140000/PT1H,20261206T140000/PT1H"]
+     "PT1H", "-P9999999D", "nan;inf", "50.6;3.0", "VEVENT", "VALARM", "VTIMEZONE",
+     "20261205T140000/PT1H,20261206T140000/PT1H"]
 ) | st.text(max_size=30)  # fmt: skip
-LINES = st.tuples(NAMES, PARAMETERS, VALUES).map(lambda parts: f"{parts[0]}{parts[1]}:{parts[2]}") | st.text(max_size=40)
+LINES = st.tuples(NAMES, PARAMETERS, VALUES).map(lambda parts: f"{parts[0]}{parts[1]}:{parts[2]}") | st.text(
+    max_size=40
+)
 
 
 @given(st.lists(st.lists(LINES, max_size=10).map(tuple), max_size=4))
