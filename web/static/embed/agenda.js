@@ -82,7 +82,7 @@
         body = items.length ? make("ul") : make("p", words[language].none);
         body.append(...items.map((item) => entry(item, language)));
       } catch {
-        if (this.children.length) return;
+        if (this.textContent.trim()) return;
         body = make("p", words[language].failed);
       }
       if (turn !== this.turn) return;
