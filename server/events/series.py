@@ -1,7 +1,7 @@
 """Events that repeat: begin, announce what comes next, change or call off "this one and those that follow".
 
 Each is an event of its own, and "this one" is changed, called off or deleted as any other (actions.py). What is far ahead
-is not announced yet: docs/decisions/0017. Times are reckoned by the clock on the wall, so that a meeting stays at seven.
+is not announced yet: docs/decisions/0019. Times are reckoned by the clock on the wall, so that a meeting stays at seven.
 """
 
 from collections.abc import Awaitable, Callable

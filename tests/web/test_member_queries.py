@@ -36,6 +36,7 @@ LISTS = {
     f"{DESK}/roles": 30,
     f"{DESK}/acts": 30,
     f"{DESK}/page": 30,
+    f"{DESK}/import": 30,
 }
 
 
