@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.contacts import pages as contacts
+from web.events import agenda, answering, coming, private
 from web.feeds import pages as feeds
 from web.follow import pages as follow
 from web.login import pages as login
@@ -33,6 +34,15 @@ ROUTES: list[BaseRoute] = [
     Route("/feed.atom", feeds.main_atom),
     Route("/@{username:username}.atom", feeds.atom),
     Route("/@{username:username}.rss", feeds.rss),
+    Route("/agenda", agenda.server_agenda),
+    Route("/@{username:username}/agenda", agenda.section_agenda),
+    Route("/me/agenda", agenda.own_agenda),
+    *form("/events/{id:row}", answering.event, answering.answer),
+    *form("/@{username:username}/{id:row}/come", coming.come_form, coming.come),
+    Route("/answers/sent", coming.sent),
+    Route("/answers/erased", private.erased),
+    *form("/answers/{token:secret}", private.private_page, private.change),
+    Route("/answers/{token:secret}/data.json", private.as_json),
     Route("/@{username:username}", profiles.profile),
     Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
     Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),

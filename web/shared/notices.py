@@ -32,6 +32,7 @@ NOTICES = {
     "role_taken": _("You hold this role now."),
     "role_ended": _("This role has ended."),
     "retired": _("You have given this role up."),
+    "answered": _("Your answer is kept, and the organisers know."),
     "kept": _("It has been kept."),
     "shared": _("You share it now with those who manage the section."),
     "sent": _("Their server has been told, and reads it. Those who manage the section see it then."),
