@@ -101,6 +101,14 @@ class Moved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ActorGone(Fact):
+    """`actor` is no more; `uris` are those of what went with it: posts, follows, answers to events."""
+
+    actor: Actor
+    uris: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipAsked(Fact):
     """`member` asks to belong to `group`, which has yet to agree."""
 
@@ -176,7 +184,7 @@ class Quoted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Reported(Fact):
-    """`reported`, who lives here, was reported to the moderators."""
+    """`reported` was reported to the moderators here."""
 
     report: Report
     reported: Actor

@@ -187,7 +187,7 @@ async def _perform(activity: Activity, outcome: Outcome, ctx: Context) -> bool:
         raise NotAuthorised(f"{activity.actor_uri} is no more")
     handler = find_handler(activity, ctx)
     await handler.authorise(activity, ctx)
-    record = await _store(activity, ctx)
+    record = await _store(activity, handler, ctx)
     planned = await _plan(activity, record, ctx)  # before the rows change: whoever goes tells its followers
     passers = await resending.passers(activity, ctx)
     effects = await handler.perform(activity, ctx)
@@ -214,7 +214,7 @@ def find_handler(activity: Activity, ctx: Context) -> Handler:
     return handler
 
 
-async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
+async def _store(activity: Activity, handler: Handler, ctx: Context) -> ActivityRecord:
     """Keep the activity. Its uri is unique: of two workers that perform it at once, one fails and finds it done.
 
     What an actor of ours says to everybody, or to the members of a group, bears a proof from here on, so that others may
@@ -230,6 +230,7 @@ async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
         type=activity.type,
         actor_uri=activity.actor_uri,
         object_uri=activity.object_uri,
+        concerns_uri=None if handler.concerns is None else await handler.concerns(activity, ctx),
         is_local=actor.is_local,
         document=dump(document),
         created_at=ctx.now(),

@@ -77,16 +77,18 @@ async def resend(activity: Activity, passers: Sequence[Passer], ctx: Context) ->
 
 
 async def _is_passed_on(activity: Activity, passer: Passer, ctx: Context) -> bool:
-    """Whether what is said about a post goes where the post went: only as far as whoever says it means it to."""
+    """Whether what is said about a post goes where the post went: only as far as whoever says it means it to.
+
+    Whom the section no longer passes on may still delete, and no more.
+    """
     if activity.type == "Delete":
         return True
     if passer.is_for_members:
         is_meant = passer.section.members_uri in activity.addresses
     else:
         is_meant = addressing.is_public(activity.addresses)
-    if activity.type == "Update":
-        return is_meant
-    is_meant = is_meant or (passer.section.uri in activity.addresses and not passer.is_for_members)
+    if activity.type != "Update":
+        is_meant = is_meant or (passer.section.uri in activity.addresses and not passer.is_for_members)
     return is_meant and await may_speak(passer.section, ctx.known.actor(activity.actor_uri))
 
 

@@ -170,6 +170,20 @@ async def _hang_on(post: Post, read: note.ReadPost, mentioned: tuple[int, ...]) 
         await Attachment.bulk_create([Attachment(post=post, **columns) for columns in read.attachments])
 
 
+async def authorise_update(activity: Activity, ctx: Context) -> None:
+    """Only its author edits a post, and one for the members of a group only as long as they belong to it.
+
+    Raises:
+        NotAuthorised: it is another's, or it is not known that the author still belongs to the group.
+        UnsupportedActivity: it is not here.
+    """
+    await authorise_change(activity, ctx)
+    post = ctx.known.post(activity.object_uri or "")
+    if post.visibility is Visibility.SECTION and post.group_id is not None:
+        group = await Actor.get(id=post.group_id)
+        await check_members_post(activity, ctx.known.actor(activity.actor_uri), group, ctx)
+
+
 async def authorise_change(activity: Activity, ctx: Context) -> None:
     """Only its author changes or deletes a post.
 

@@ -9,6 +9,7 @@ from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
+from models.moderation import ReportOutcome
 from models.notification import NotificationType
 from models.participation import Channel, NoticeKind, ParticipationState
 from models.post import QuotePolicy, Visibility
@@ -21,7 +22,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.timezone import now
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 
 
 class Migration(migrations.Migration):
@@ -37,13 +38,17 @@ class Migration(migrations.Migration):
                 ("actor_uri", fields.CharField(max_length=2048)),
                 ("object_uri", fields.CharField(null=True, max_length=2048)),
                 ("is_local", fields.BooleanField(default=False)),
-                ("document", fields.TextField(unique=False)),
+                ("concerns_uri", fields.CharField(null=True, db_index=True, max_length=2048)),
+                ("document", SealedTextField()),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "activity",
                 "app": "models",
-                "indexes": [Index(fields=["object_uri", "type"])],
+                "indexes": [
+                    Index(fields=["object_uri", "type"]),
+                    PartialIndex(fields=["actor_uri"], condition={"type": "Delete"}),
+                ],
                 "pk_attr": "id",
                 "table_description": "One activity, kept.",
             },
@@ -559,7 +564,7 @@ class Migration(migrations.Migration):
                 ("actor_uri", fields.CharField(max_length=2048)),
                 ("host", fields.CharField(max_length=262)),
                 ("activity_uri", fields.CharField(unique=True, max_length=2048)),
-                ("body", fields.TextField(unique=False)),
+                ("body", SealedTextField()),
                 ("received_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("attempts", fields.IntField(default=0)),
                 ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
@@ -1393,46 +1398,6 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
-            name="IdempotencyKey",
-            fields=[
-                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
-                (
-                    "token",
-                    fields.ForeignKeyField(
-                        "models.AccessToken",
-                        source_field="token_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="idempotency_keys",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                ("key", fields.CharField(max_length=64)),
-                (
-                    "post",
-                    fields.ForeignKeyField(
-                        "models.Post",
-                        source_field="post_id",
-                        null=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="idempotency_keys",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                ("created_at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
-            ],
-            options={
-                "table": "idempotency_key",
-                "app": "models",
-                "unique_together": [("token", "key")],
-                "indexes": [Index(fields=["post_id"])],
-                "pk_attr": "id",
-                "table_description": "A token asked to publish under a key of its own choosing.",
-            },
-            bases=["Model"],
-        ),
-        ops.CreateModel(
             name="Like",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -2205,6 +2170,55 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="SectionReport",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Section",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reports",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "report",
+                    fields.ForeignKeyField(
+                        "models.Report",
+                        source_field="report_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="in_sections",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("post_uris", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("note", SealedTextField(null=True)),
+                (
+                    "outcome",
+                    fields.CharEnumField(
+                        null=True,
+                        description="NOTHING_DONE: nothing_done\nDEALT_WITH: dealt_with",
+                        enum_type=ReportOutcome,
+                        max_length=16,
+                    ),
+                ),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "section_report",
+                "app": "models",
+                "unique_together": [("section", "report")],
+                "indexes": [Index(fields=["section_id", "closed_at", "id"]), Index(fields=["report_id"])],
+                "pk_attr": "id",
+                "table_description": "A report that concerns a section, as those who handle its reports have it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Session",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -2231,6 +2245,59 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["member_id", "id"]), Index(fields=["expires_at"])],
                 "pk_attr": "id",
                 "table_description": "One browser in which a member is logged in, until `expires_at`. `device` is a word for it, never an address.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="IdempotencyKey",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "token",
+                    fields.ForeignKeyField(
+                        "models.AccessToken",
+                        source_field="token_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "session",
+                    fields.ForeignKeyField(
+                        "models.Session",
+                        source_field="session_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("key", fields.CharField(max_length=64)),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "idempotency_key",
+                "app": "models",
+                "unique_together": [("token", "key"), ("session", "key")],
+                "indexes": [Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "A client program, or a browser, asked to publish under a key of its own.",
             },
             bases=["Model"],
         ),

@@ -10,6 +10,7 @@ import pytest
 from federation import pipeline
 from federation.activities import parse
 from federation.context import Context
+from federation.errors import FederationError
 from federation.handlers import HANDLERS
 from models.actor import Actor
 from models.follow import Follow, FollowState
@@ -219,6 +220,17 @@ class Scene:
         actors = {actor.uri: actor for actor in await Actor.filter(uri__in=[item.actor_uri for item in activities])}
         return [await pipeline.submit(item, acting=actors[item.actor_uri], ctx=self.ctx) for item in activities]
 
+    async def repeat(self, names: Sequence[str]) -> list[pipeline.Outcome]:
+        """Submit these activities once more; those by whoever is gone by then may be refused for that."""
+        outcomes = []
+        for name in names:
+            try:
+                outcomes += await self.play([name])
+            except FederationError:
+                if not await Actor.exists(uri=self.load(name)["actor"], gone_at__not_isnull=True):
+                    raise
+        return outcomes
+
 
 @pytest.fixture
 async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, member: Actor, section: Actor) -> Scene:
@@ -313,7 +325,7 @@ async def test_a_conversation_that_is_repeated_changes_nothing(scene: Scene, req
     names = list(CONVERSATIONS[request.node.callspec.params["scene"]])
     await scene.play(names)
     before = await Actor.all().order_by("id").values()
-    outcomes = await scene.play(names)
+    outcomes = await scene.repeat(names)
     assert not any(outcome.is_new for outcome in outcomes)
     assert await Actor.all().order_by("id").values() == before
 

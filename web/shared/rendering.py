@@ -23,6 +23,7 @@ from models.event import Place
 from server.activitypub.negotiation import respond_bytes
 from server.config import VERSION, Settings
 from web.shared import dates
+from web.shared.colours import url_for_colours
 from web.shared.headers import page_headers
 from web.shared.languages import negotiate, translations
 from web.shared.site import Site
@@ -75,6 +76,7 @@ def environment(language: str) -> Environment:
     made.globals |= {
         "language": language,
         "static": url_for_static,
+        "colours": url_for_colours,
         "version": VERSION,
         "day": partial(dates.written_day, language=language),
         "date": partial(dates.written_date, language=language),
@@ -93,6 +95,7 @@ def environment(language: str) -> Environment:
         "initials": initials,
         "host_of": host_of,
         "contact_link": contact_link,
+        "map_address": map_address,
     }
     made.filters |= {"excerpt": excerpt}
     for name in made.list_templates():
@@ -159,11 +162,16 @@ def contact_link(contact: str) -> Markup | str:
 
 
 def map_link(at: Place) -> str:
-    """Give the page of OpenStreetMap that shows a place: its point, else what is found under its address."""
+    """Give the page of a map that shows a place: its point, else what is found under its address."""
     if at.latitude is not None and at.longitude is not None:
-        point = f"{at.latitude:.5f}", f"{at.longitude:.5f}"
-        return f"https://www.openstreetmap.org/?mlat={point[0]}&mlon={point[1]}#map=17/{point[0]}/{point[1]}"
+        return map_address(at.latitude, at.longitude)
     return f"https://www.openstreetmap.org/search?{urlencode({'query': place.full_name(at)})}"
+
+
+def map_address(latitude: float, longitude: float) -> str:
+    """Give the address of a map with a mark on a place, in degrees: a page of another server, to be opened by choice."""
+    place = f"{latitude:.5f}", f"{longitude:.5f}"
+    return "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=17/{0}/{1}".format(*place)
 
 
 def excerpt(html: str, max_characters: int = 200) -> str:
