@@ -9,7 +9,7 @@ Source: FEP-1b12; Lemmy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from federation import addressing
+from federation import addressing, event_polls
 from federation.activities import Activity, build
 from federation.context import Context
 from federation.jsonld import load, type_of, uri_of, written_instant
@@ -72,7 +72,9 @@ async def resend(activity: Activity, passers: Sequence[Passer], ctx: Context) ->
     """
     if activity.type == "Create":
         post = ctx.known.posts.get(activity.object_uri or "")
-        return await _announce_post(activity, post, ctx) if post is not None else []
+        if post is None or event_polls.is_answer(activity, ctx):
+            return []
+        return await _announce_post(activity, post, ctx)
     return [_around(activity, passer, ctx) for passer in passers if await _is_passed_on(activity, passer, ctx)]
 
 

@@ -144,8 +144,10 @@ async def _count(post: Post, author: Actor) -> None:
 async def adopt(post: Post, called: str | None = None) -> int:
     """Hang the answers that were here before it below a post, and count them; how many those were.
 
-    `called` is what they call it, where that is not its uri.
+    `called` is what they call it, where that is not its uri. What hangs on no event of ours was taken off it.
     """
+    if post.is_local and post.type == "Event":
+        return 0
     orphans = Post.filter(in_reply_to_uri=called or post.uri, in_reply_to_id=None).exclude(id=post.id)
     open_count = await orphans.filter(visibility__in=OPEN).count()
     adopted = int(await orphans.update(in_reply_to_id=post.id))

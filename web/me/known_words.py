@@ -36,6 +36,7 @@ PARTS = {
     "boosts": _("What you shared"),
     "votes": _("How you voted in polls"),
     "events": _("Events you answered"),
+    "events by e-mail": _("Events answered under your e-mail address"),
     "reports you made": _("What you reported"),
     "notifications": _("What you were told"),
 }
