@@ -13,7 +13,20 @@ from web.me import consents, data, joining, password, sessions
 from web.me import pages as me
 from web.posts import pages as posts
 from web.profiles import pages as profiles
-from web.sections import acts, charter, desk, join, links, members, published, reports, roles, settings, writing
+from web.sections import (
+    acts,
+    charter,
+    desk,
+    join,
+    links,
+    members,
+    organising,
+    published,
+    reports,
+    roles,
+    settings,
+    writing,
+)
 from web.setup import pages as setup
 from web.shared.colours import colours
 from web.shared.errors import error_page
@@ -86,6 +99,7 @@ ROUTES: list[BaseRoute] = [
     *form("/@{username:username}/desk/posts/{id:row}/edit", writing.edit_form, writing.edit),
     *form("/@{username:username}/desk/posts/{id:row}/delete", published.delete_form, published.delete),
     *form("/@{username:username}/desk/requests", desk.requests, desk.answer),
+    *form("/@{username:username}/desk/together", organising.together, organising.change),
     *form("/@{username:username}/desk/invitations", desk.invitations, desk.invite),
     *form("/@{username:username}/desk/members", members.members, members.export),
     *form("/@{username:username}/desk/members/{id:row}", members.member, members.keep),

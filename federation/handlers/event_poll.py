@@ -12,6 +12,7 @@ from federation.activities import Activity
 from federation.attendance import Person, Said
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
+from federation.facts import EventChanged
 from federation.handlers import participation
 from federation.handlers.handler import Effects
 from federation.reply_words import Meaning
@@ -121,3 +122,12 @@ async def move(event: Post, ctx: Context) -> None:
     questions = EventPoll.filter(event_id=event.id).values("post_id")
     still_open = Poll.filter(post_id__in=Subquery(questions), closed_at=None)
     await still_open.update(closes_at=terms.starts_at, untold_since=ctx.now())
+
+
+async def changed(event: Post, columns: frozenset[str], ctx: Context) -> Effects:
+    """Tell that an event changed; whoever waits for a place of ours that there is now gets it at once."""
+    if event.is_local and "starts_at" in columns:
+        await move(event, ctx)
+    makes_room = event.is_local and not columns.isdisjoint({"capacity", "status"})
+    moved = await participation.moved_up(await attendance.move_up(event, ctx) if makes_room else (), event, ctx)
+    return Effects((EventChanged(event, columns), *moved.facts), moved.replies)

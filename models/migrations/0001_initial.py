@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details",
+                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details\nRETELL: retell",
                         enum_type=ErrandType,
                         max_length=16,
                     ),
@@ -1491,7 +1491,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused\nORGANISE_REQUEST: organise_request\nORGANISE_ANSWER: organise_answer",
                         enum_type=NotificationType,
                         max_length=16,
                     ),

@@ -26,7 +26,7 @@ LONG = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A circle on the map: degrees, and kilometres around them; `postal_codes` are those in it, for places without a point."""
+    """A circle on the map: degrees, and kilometres around; `postal_codes` are those in it, for places without a point."""
 
     latitude: float
     longitude: float

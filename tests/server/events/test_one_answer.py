@@ -156,6 +156,14 @@ async def test_many_who_race_fill_what_there_is_and_no_more(section: Actor, ctx:
     assert (states.count(ACCEPTED), states.count(WAITING)) == (3, 3)
 
 
+async def test_two_who_answer_in_words_at_once_do_not_stand_in_each_others_way(
+    section: Actor, member: Actor, other_member: Actor, ctx: Context
+) -> None:
+    event = await hold(section, ctx, capacity=1)
+    await asyncio.gather(*(reply(actor, event, "je viens", ctx) for actor in (member, other_member)))
+    assert sorted([row.state.value for row in await Participation.all()]) == ["accepted", "waiting"]
+
+
 async def test_the_same_person_who_races_with_themselves_has_one_answer(
     section: Actor, member: Actor, ctx: Context
 ) -> None:
