@@ -31,6 +31,7 @@ MODULES = [
     "models.poll",
     "models.quote",
     "models.featured",
+    "models.lists",
     "models.membership",
     "models.details",
     "models.role",

@@ -7,6 +7,7 @@ from models.event import EventKind, EventStatus, JoinMode, OrganisingState
 from models.follow import FollowState
 from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
+from models.lists import RepliesPolicy
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
 from models.moderation import ReportOutcome
@@ -1872,6 +1873,81 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["quoted_id"])],
                 "pk_attr": "id",
                 "table_description": "`post` quotes `quoted`, or what `quoted_uri` names where that is not here (any more).",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ReadingList",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="owner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reading_lists",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("title", SealedTextField()),
+                (
+                    "replies_policy",
+                    fields.CharEnumField(
+                        default=RepliesPolicy.LISTED,
+                        description="FOLLOWED: followed\nLISTED: list\nNONE: none",
+                        enum_type=RepliesPolicy,
+                        max_length=16,
+                    ),
+                ),
+                ("is_exclusive", fields.BooleanField(default=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "reading_list",
+                "app": "models",
+                "indexes": [Index(fields=["owner_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "Some of those whom a member follows, to be read apart. What is in an exclusive list is not in the home timeline.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Listed",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "list",
+                    fields.ForeignKeyField(
+                        "models.ReadingList",
+                        source_field="list_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="listed",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="listed_in",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "listed",
+                "app": "models",
+                "unique_together": [("list", "actor")],
+                "indexes": [Index(fields=["actor_id"])],
+                "pk_attr": "id",
+                "table_description": "An actor is in a list.",
             },
             bases=["Model"],
         ),

@@ -14,6 +14,7 @@ from models.actor import Actor
 from models.consent import Consent, Contact, Look
 from models.featured import FeaturedPost
 from models.follow import Follow
+from models.lists import Listed, ReadingList
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
@@ -140,6 +141,8 @@ OF_ACTORS: Mapping[str, Part] = {
     "you follow": Part(Follow, "follower_id", ("followed.uri", "followed.handle", "state", "created_at")),
     "follow you": Part(Follow, "followed_id", ("follower.uri", "follower.handle", "state", "created_at")),
     "blocked by you": Part(Block, "blocker_id", ("blocked.uri", "blocked.handle", "created_at")),
+    "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),
+    "in your lists": Part(Listed, "list__owner_id", ("list.title", "actor.handle", "created_at")),
     "likes": Part(Like, "actor_id", ("post.uri", "created_at")),
     "emoji reactions": Part(EmojiReaction, "actor_id", ("post.uri", "emoji", "created_at")),
     "boosts": Part(Announce, "actor_id", ("post.uri", "published_at")),
@@ -181,6 +184,7 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("block", "blocked_id"): "who blocked them is what others did",
     ("home_row", "actor_id"): "what others read",
     ("home_row", "owner_id"): "made from whom they follow, and made anew from it",
+    ("listed", "actor_id"): "whom others list is theirs",
     ("mention", "actor_id"): "who names them is what others wrote",
     ("notification", "actor_id"): "what others were told",
     ("report", "reported_id"): "who reported them is protected; the moderators answer for it",
