@@ -32,6 +32,7 @@ MODULES = [
     "models.quote",
     "models.featured",
     "models.lists",
+    "models.filters",
     "models.membership",
     "models.details",
     "models.role",

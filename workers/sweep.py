@@ -9,6 +9,7 @@ from models.inbox import InboxMessage
 from models.mail import Letter
 from server.admin.domains import purge
 from server.events import notices
+from server.filters import actions as filters
 from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
 from server.posts import polls
@@ -35,6 +36,7 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.ERRANDS, job)
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
+    await filters.sweep(ctx.now())
     await polls.sweep(ctx)
     await notices.sweep(ctx)
 

@@ -4,6 +4,7 @@ from models.actor import ActorType, KeyType
 from models.consent import Purpose
 from models.errand import ErrandType
 from models.event import EventKind, EventStatus, JoinMode, OrganisingState
+from models.filters import FilterAction
 from models.follow import FollowState
 from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
@@ -474,6 +475,72 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["organiser_id", "id"])],
                 "pk_attr": "id",
                 "table_description": "Events that repeat: each is an event of its own, and `rule` says how they were reckoned (RFC 5545 §3.3.10).",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Filter",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="owner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="filters",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("title", SealedTextField()),
+                ("contexts", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                (
+                    "action",
+                    fields.CharEnumField(
+                        default=FilterAction.WARN,
+                        description="WARN: warn\nHIDE: hide\nBLUR: blur",
+                        enum_type=FilterAction,
+                        max_length=8,
+                    ),
+                ),
+                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("is_over", fields.BooleanField(default=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "filter",
+                "app": "models",
+                "indexes": [Index(fields=["owner_id", "id"]), Index(fields=["expires_at"])],
+                "pk_attr": "id",
+                "table_description": "A member's filter. It finds what any of its keywords or posts finds, until it is over.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="FilterKeyword",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "part_of",
+                    fields.ForeignKeyField(
+                        "models.Filter",
+                        source_field="part_of_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="keywords",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("keyword", SealedTextField()),
+                ("is_whole_word", fields.BooleanField(default=True)),
+            ],
+            options={
+                "table": "filter_keyword",
+                "app": "models",
+                "indexes": [Index(fields=["part_of_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "Words that a filter looks for, as they stand.",
             },
             bases=["Model"],
         ),
@@ -1305,6 +1372,43 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["post_id"])],
                 "pk_attr": "id",
                 "table_description": "An actor features one of its own posts. Source: Mastodon's `featured` collection, Add and Remove.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="FilterPost",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "part_of",
+                    fields.ForeignKeyField(
+                        "models.Filter",
+                        source_field="part_of_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="posts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="filtered_by",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+            ],
+            options={
+                "table": "filter_post",
+                "app": "models",
+                "unique_together": [("part_of", "post")],
+                "indexes": [Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "A post that a filter finds, whatever it says.",
             },
             bases=["Model"],
         ),

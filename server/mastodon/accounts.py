@@ -5,6 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models.actor import Actor
+from models.filters import FilterContext
 from server.errors import NotFound
 from server.follows import actions, lookup
 from server.follows.queries import standings, waiting_count
@@ -87,7 +88,7 @@ async def statuses(request: Request) -> Response:
         with_announces=not (only_media or parameters.flag("exclude_reblogs")),
         only_media=only_media,
     )
-    return answer_page(request, page, rows)
+    return answer_page(request, page, rows, FilterContext.ACCOUNT)
 
 
 @requires("write:follows")

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from models.filters import FilterContext
 from models.lists import ReadingList, RepliesPolicy
 from server.errors import Invalid
 from server.lists import actions, queries
@@ -100,7 +101,7 @@ async def timeline(request: Request) -> Response:
     """GET /api/v1/timelines/list/{id} -> [Status]."""
     row, page = await _find(request), Page.read(await read(request))
     found = await timelines.of_list(me(request), row, limit=page.limit, max_id=page.max_id, min_id=page.min_id)
-    return answer_page(request, page, found)
+    return answer_page(request, page, found, FilterContext.HOME)
 
 
 async def _find(request: Request) -> ReadingList:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models.actor import Actor, ActorType
+from models.filters import FilterContext
 from models.post import Post, Visibility
 from models.reaction import Announce
 from server.errors import Invalid, NotFound
@@ -127,8 +128,8 @@ async def thread(request: Request) -> Response:
         await look_further(post, above[0].post if above else post, context(request))
     return Json(
         {
-            "ancestors": [status(view, names, asking) for view in above],
-            "descendants": [status(view, names, asking) for view in below],
+            "ancestors": [status(view, names, asking) for view in above if not view.is_hidden(FilterContext.THREAD)],
+            "descendants": [status(view, names, asking) for view in below if not view.is_hidden(FilterContext.THREAD)],
         }
     )
 

@@ -8,8 +8,10 @@ from itertools import takewhile
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from federation.sanitise import plain_text
 from models import open_posts, shown
 from models.actor import Actor, in_sight
+from models.filters import FilterContext
 from models.follow import Follow, FollowState
 from models.moderation import Block
 from models.poll import Poll, PollOption, PollVote
@@ -19,6 +21,9 @@ from models.reaction import Announce
 from models.rows import padded
 from server.events import queries as events
 from server.events.queries import EventView
+from server.filters import matching
+from server.filters import queries as filters
+from server.filters.matching import Match
 from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
@@ -72,7 +77,7 @@ class PostView:
     `parent` is the post it answers, when it is here and not kept from the viewer (its actor not loaded); `group` the
     section or group it is for. `is_liked` and `is_announced` are the
     viewer's own; `is_featured` says whether the viewer, being its author, put it in front. `emojis` are what it was
-    answered with. `item_id` sorts a timeline.
+    answered with. `filtered` is what the viewer's filters find in it. `item_id` sorts a timeline.
     """
 
     post: Post
@@ -90,6 +95,11 @@ class PostView:
     is_announced: bool = False
     is_featured: bool = False
     emojis: list[EmojiTotal] = field(default_factory=list)
+    filtered: list[Match] = field(default_factory=list)
+
+    def is_hidden(self, where: FilterContext) -> bool:
+        """Whether a filter of the viewer keeps it from being shown there at all."""
+        return matching.hides(self.filtered, where)
 
     @property
     def item_id(self) -> int:
@@ -114,7 +124,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
     polls = await _polls([post.id for post in posts if post.type == "Question"], viewer)
     held = await events.views([post.id for post in posts if post.type == "Event"], viewer)
     quotes, quoted_times = await _quotes(ids, viewer, is_in_quote=is_in_quote)
-    return [
+    found = [
         PostView(
             post,
             mentioned=mentioned.get(post.id, []),
@@ -133,6 +143,26 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
         )
         for post in posts
     ]
+    if viewer is not None and not is_in_quote:
+        await _filter(found, viewer)
+    return found
+
+
+async def _filter(found: Sequence[PostView], viewer: Actor) -> None:
+    """Have the filters of the viewer look at what is by others."""
+    by_others = [view for view in found if view.post.actor_id != viewer.id]
+    if not by_others or not (active := await filters.active(viewer, [view.post.id for view in by_others])):
+        return
+    for view in by_others:
+        view.filtered = matching.found(active, view.post.id, _texts(view))
+
+
+def _texts(view: PostView) -> list[str]:
+    """Give all that is to be read in a post, as text."""
+    post = view.post
+    options = [option.title for option in view.poll.options] if view.poll else []
+    described = [item.description for item in view.attachments]
+    return [post.title, post.content_warning, plain_text(post.content_html), *options, *described]
 
 
 async def _parents(posts: Sequence[Post], viewer: Actor | None) -> dict[int, Post]:

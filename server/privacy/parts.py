@@ -13,6 +13,7 @@ from tortoise.models import Model
 from models.actor import Actor
 from models.consent import Consent, Contact, Look
 from models.featured import FeaturedPost
+from models.filters import Filter, FilterKeyword, FilterPost
 from models.follow import Follow
 from models.lists import Listed, ReadingList
 from models.member import Member
@@ -143,6 +144,9 @@ OF_ACTORS: Mapping[str, Part] = {
     "blocked by you": Part(Block, "blocker_id", ("blocked.uri", "blocked.handle", "created_at")),
     "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),
     "in your lists": Part(Listed, "list__owner_id", ("list.title", "actor.handle", "created_at")),
+    "filters": Part(Filter, "owner_id", ("title", "contexts", "action", "expires_at", "created_at")),
+    "filtered words": Part(FilterKeyword, "part_of__owner_id", ("part_of.title", "keyword", "is_whole_word")),
+    "filtered posts": Part(FilterPost, "part_of__owner_id", ("part_of.title", "post.uri")),
     "likes": Part(Like, "actor_id", ("post.uri", "created_at")),
     "emoji reactions": Part(EmojiReaction, "actor_id", ("post.uri", "emoji", "created_at")),
     "boosts": Part(Announce, "actor_id", ("post.uri", "published_at")),

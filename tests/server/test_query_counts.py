@@ -11,6 +11,7 @@ from federation.context import Context
 from models.actor import Actor
 from models.edit import PostEdit
 from models.featured import FeaturedPost
+from models.filters import Filter, FilterKeyword, FilterPost
 from models.host import DomainRule
 from models.ids import new_id
 from models.lists import Listed, ReadingList
@@ -49,7 +50,8 @@ ONE_THING = {
     "/robots.txt", "/static/{path:path}", "/colours/{pair}.css",
     "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
-    "/api/v1/lists/{id}", "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
+    "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
+    "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
@@ -99,6 +101,11 @@ TABLE: dict[str, Row] = {
     "/api/v1/statuses/{id}": Row("/api/v1/statuses/{post}", JSON, 8),
     "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 17),
     "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 10),
+    "/api/v1/filters": Row("/api/v1/filters", JSON, 1),
+    "/api/v2/filters": Row("/api/v2/filters", JSON, 3),
+    "/api/v2/filters/{id}": Row("/api/v2/filters/{filter}", JSON, 3),
+    "/api/v2/filters/{id}/keywords": Row("/api/v2/filters/{filter}/keywords", JSON, 3),
+    "/api/v2/filters/{id}/statuses": Row("/api/v2/filters/{filter}/statuses", JSON, 3),
     "/api/v1/lists": Row("/api/v1/lists", JSON, 1),
     "/api/v1/lists/{id}/accounts": Row("/api/v1/lists/{list}/accounts?limit=0", JSON, 2),
     "/api/v1/accounts/{id}/lists": Row("/api/v1/accounts/{section}/lists", JSON, 2),
@@ -153,11 +160,18 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
         await factories.follow(author, section)
         await factories.follow(author, member)
+        await FilterKeyword.create(part_of=await _filter(member), keyword="far")
+        await FilterPost.create(part_of=await Filter.filter(owner_id=member.id).order_by("id").first(), post=theirs)
         made = await ReadingList.create(owner=member, title="Amis")
         await Listed.create(list=made, actor=section)
         await Listed.create(list=await ReadingList.filter(owner_id=member.id).order_by("id").first(), actor=author)
         await DomainRule.create(domain=f"blocked{number}.test")
     await factories.poll(section, uri=f"{ctx.names.origin}/posts/{new_id()}")
+
+
+async def _filter(owner: Actor) -> Filter:
+    """Make another filter; the first is the one that is read."""
+    return await Filter.create(owner=owner, title="Ennui", contexts=["home"])
 
 
 async def _blocked(ctx: Context, world: World, number: int) -> Actor:
@@ -185,9 +199,11 @@ async def test_forty_of_anything_cost_as_many_questions_as_five(
         await client.get("/api/v1/accounts/verify_credentials")  # so that the token is known
         ids = "&".join(f"id[]={id_}" for id_ in await Actor.filter(is_local=False).values_list("id", flat=True))
         first = await ReadingList.filter(owner_id=member.id).order_by("id").first()
+        filter_ = await Filter.filter(owner_id=member.id).order_by("id").first()
         assert first is not None
+        assert filter_ is not None
         for name, row in TABLE.items():
-            address = row.address.format(post=post.id, section=section.id, ids=ids, list=first.id)
+            address = row.address.format(post=post.id, section=section.id, ids=ids, list=first.id, filter=filter_.id)
             with read_anew(app) as seen:
                 answer = await client.get(address, headers={"Accept": row.accept})
             assert answer.status_code in (200, 302), (name, answer.status_code)
