@@ -31,6 +31,8 @@ MODULES = [
     "models.poll",
     "models.quote",
     "models.featured",
+    "models.bookmark",
+    "models.mute",
     "models.lists",
     "models.filters",
     "models.membership",

@@ -95,17 +95,19 @@ async def posts(ids: Sequence[int]) -> dict[int, Post]:
 
 @dataclass(slots=True)
 class Marks:
-    """Which posts an actor likes, announces, puts in front."""
+    """Which posts an actor likes, announces, puts in front, keeps; of whose conversation they are told no more."""
 
     liked: set[int] = field(default_factory=set)
     announced: set[int] = field(default_factory=set)
     featured: set[int] = field(default_factory=set)
+    bookmarked: set[int] = field(default_factory=set)
+    muted: set[int] = field(default_factory=set)
 
 
 async def marks(actor_id: int, post_ids: Sequence[int]) -> Marks:
     """Tell what an actor did with these posts."""
     ids, found = in_list(post_ids, 2), Marks()
-    sets = {1: found.liked, 2: found.announced, 3: found.featured}
+    sets = {1: found.liked, 2: found.announced, 3: found.featured, 4: found.bookmarked, 5: found.muted}
     for kind, post_id in await select(_MARKS.format(ids=ids), actor_id, *post_ids):
         sets[kind].add(post_id)
     return found
@@ -158,7 +160,10 @@ _ANSWERS = {
 
 _MARKS = """SELECT 1, post_id FROM "like" WHERE actor_id = $1 AND post_id IN {ids}
 UNION ALL SELECT 2, post_id FROM announce WHERE actor_id = $1 AND post_id IN {ids}
-UNION ALL SELECT 3, post_id FROM featured_post WHERE actor_id = $1 AND post_id IN {ids}"""
+UNION ALL SELECT 3, post_id FROM featured_post WHERE actor_id = $1 AND post_id IN {ids}
+UNION ALL SELECT 4, post_id FROM bookmark WHERE actor_id = $1 AND post_id IN {ids}
+UNION ALL SELECT 5, p.id FROM post p JOIN conversation_mute m ON m.uri = COALESCE(p.conversation_uri, p.uri)
+  WHERE m.muter_id = $1 AND p.id IN {ids}"""
 
 _EMOJIS = """SELECT post_id, emoji, MAX(emoji_url), COUNT(*), MAX(CASE WHEN actor_id = $1::bigint THEN 1 ELSE 0 END)
 FROM emoji_reaction WHERE post_id IN {ids} GROUP BY post_id, emoji"""

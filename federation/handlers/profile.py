@@ -16,12 +16,14 @@ from federation.handlers import follow, reaction
 from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
+from models.bookmark import Bookmark
 from models.consent import Consent, Contact, Look
 from models.filters import Filter
 from models.follow import Follow
 from models.lists import Listed, ReadingList
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
+from models.mute import ConversationMute, Mute
 from models.notification import Notification
 from models.participation import Participation
 from models.poll import PollVote
@@ -44,7 +46,8 @@ TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (JoinLink, "group_id"), (RoleHolder, "holder_id"), (RoleOffer, "person_id"), (RoleOffer, "giver_id"),
     (Consent, "actor_id"), (Consent, "group_id"), (Contact, "group_id"), (Look, "group_id"),
     (Block, "blocker_id"), (Block, "blocked_id"), (Listed, "actor_id"), (ReadingList, "owner_id"),
-    (Filter, "owner_id"), (Post, "actor_id"),
+    (Filter, "owner_id"), (Bookmark, "actor_id"), (Mute, "muter_id"), (Mute, "muted_id"), (ConversationMute, "muter_id"),
+    (Post, "actor_id"),
 )  # fmt: skip
 
 

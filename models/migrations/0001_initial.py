@@ -351,6 +351,33 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="ConversationMute",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "muter",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="muter_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="conversation_mutes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("uri", fields.CharField(max_length=2048)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "conversation_mute",
+                "app": "models",
+                "unique_together": [("muter", "uri")],
+                "pk_attr": "id",
+                "table_description": "A member is told nothing more of a conversation. `uri` is its own, or that of a post that names none.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Delivery",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -973,6 +1000,46 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Mute",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "muter",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="muter_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="mutes_out",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "muted",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="muted_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="mutes_in",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("hides_notifications", fields.BooleanField(default=True)),
+                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "mute",
+                "app": "models",
+                "unique_together": [("muter", "muted")],
+                "indexes": [Index(fields=["muter_id", "id"]), Index(fields=["muted_id"]), Index(fields=["expires_at"])],
+                "pk_attr": "id",
+                "table_description": "A member does not read what an actor publishes, until `expires_at`, and is told nothing of it if they say so.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Place",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1170,6 +1237,44 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["post_id", "position"])],
                 "pk_attr": "id",
                 "table_description": "A picture, video, sound or document of a post. `url` is its home's where that is remote.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Bookmark",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="bookmarks",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="bookmarks",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "bookmark",
+                "app": "models",
+                "unique_together": [("actor", "post")],
+                "indexes": [Index(fields=["actor_id", "id"]), Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "A member keeps a post, to find it again. Nobody is told.",
             },
             bases=["Model"],
         ),

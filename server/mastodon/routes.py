@@ -11,7 +11,9 @@ from starlette.types import Receive, Scope, Send
 from server.errors import NotFound
 from server.mastodon import (
     accounts,
+    batches,
     blocks,
+    bookmarks,
     credentials,
     domain_blocks,
     emoji_reactions,
@@ -31,7 +33,9 @@ from server.mastodon import (
 
 API = [
     *accounts.ROUTES,
+    *batches.ROUTES,
     *blocks.ROUTES,
+    *bookmarks.ROUTES,
     *credentials.ROUTES,
     *domain_blocks.ROUTES,
     *emoji_reactions.ROUTES,

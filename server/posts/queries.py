@@ -75,7 +75,7 @@ class PostView:
     """A post as it is shown: `post.actor` is loaded; `announce` (its actor loaded) is set where somebody shows it.
 
     `parent` is the post it answers, when it is here and not kept from the viewer (its actor not loaded); `group` the
-    section or group it is for. `is_liked` and `is_announced` are the
+    section or group it is for. `is_liked`, `is_announced`, `is_bookmarked` and `is_muted` (its conversation) are the
     viewer's own; `is_featured` says whether the viewer, being its author, put it in front. `emojis` are what it was
     answered with. `filtered` is what the viewer's filters find in it. `item_id` sorts a timeline.
     """
@@ -94,6 +94,8 @@ class PostView:
     is_liked: bool = False
     is_announced: bool = False
     is_featured: bool = False
+    is_bookmarked: bool = False
+    is_muted: bool = False
     emojis: list[EmojiTotal] = field(default_factory=list)
     filtered: list[Match] = field(default_factory=list)
 
@@ -139,6 +141,8 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
             is_liked=post.id in marks.liked,
             is_announced=post.id in marks.announced,
             is_featured=post.id in marks.featured,
+            is_bookmarked=post.id in marks.bookmarked,
+            is_muted=post.id in marks.muted,
             emojis=emojis.get(post.id, []),
         )
         for post in posts
@@ -242,7 +246,7 @@ async def by_actor(
         actor_id=actor.id, post__visibility__in=OPEN, **in_sight("post__actor__"), **in_sight("actor__")
     ).select_related("actor", "post__actor")
     if viewer is not None:
-        announces = announces.exclude(Q(actor_id__in=_blockers_of(viewer)) | Q(post__actor_id__in=_blockers_of(viewer)))
+        announces = announces.exclude(Q(actor_id__in=blockers_of(viewer)) | Q(post__actor_id__in=blockers_of(viewer)))
     if not with_replies:
         posts = posts.filter(in_reply_to_uri=None)
     if only_media:
@@ -363,8 +367,9 @@ def _not_apart(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
     if viewer is None:
         return posts
     blocked = Subquery(Block.filter(blocker_id=viewer.id).values("blocked_id"))
-    return posts.exclude(Q(actor_id__in=_blockers_of(viewer)) | Q(actor_id__in=blocked))
+    return posts.exclude(Q(actor_id__in=blockers_of(viewer)) | Q(actor_id__in=blocked))
 
 
-def _blockers_of(viewer: Actor) -> Subquery:
+def blockers_of(viewer: Actor) -> Subquery:
+    """Name those who block the viewer, for whom they are not there."""
     return Subquery(Block.filter(blocked_id=viewer.id).values("blocker_id"))

@@ -11,6 +11,7 @@ from typing import Any
 from tortoise.models import Model
 
 from models.actor import Actor
+from models.bookmark import Bookmark
 from models.consent import Consent, Contact, Look
 from models.featured import FeaturedPost
 from models.filters import Filter, FilterKeyword, FilterPost
@@ -19,6 +20,7 @@ from models.lists import Listed, ReadingList
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
+from models.mute import ConversationMute, Mute
 from models.notification import Notification
 from models.oauth import AccessToken
 from models.participation import Participation
@@ -142,6 +144,11 @@ OF_ACTORS: Mapping[str, Part] = {
     "you follow": Part(Follow, "follower_id", ("followed.uri", "followed.handle", "state", "created_at")),
     "follow you": Part(Follow, "followed_id", ("follower.uri", "follower.handle", "state", "created_at")),
     "blocked by you": Part(Block, "blocker_id", ("blocked.uri", "blocked.handle", "created_at")),
+    "muted by you": Part(
+        Mute, "muter_id", ("muted.uri", "muted.handle", "hides_notifications", "expires_at", "created_at")
+    ),
+    "conversations you left": Part(ConversationMute, "muter_id", ("uri", "created_at")),
+    "bookmarks": Part(Bookmark, "actor_id", ("post.uri", "created_at")),
     "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),
     "in your lists": Part(Listed, "list__owner_id", ("list.title", "actor.handle", "created_at")),
     "filters": Part(Filter, "owner_id", ("title", "contexts", "action", "expires_at", "created_at")),
@@ -190,6 +197,7 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("home_row", "owner_id"): "made from whom they follow, and made anew from it",
     ("listed", "actor_id"): "whom others list is theirs",
     ("mention", "actor_id"): "who names them is what others wrote",
+    ("mute", "muted_id"): "who mutes them is what others did",
     ("notification", "actor_id"): "what others were told",
     ("report", "reported_id"): "who reported them is protected; the moderators answer for it",
     ("post", "group_id"): "of a section",

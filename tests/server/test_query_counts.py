@@ -9,6 +9,7 @@ from starlette.routing import Mount, Route
 
 from federation.context import Context
 from models.actor import Actor
+from models.bookmark import Bookmark
 from models.edit import PostEdit
 from models.featured import FeaturedPost
 from models.filters import Filter, FilterKeyword, FilterPost
@@ -91,16 +92,22 @@ TABLE: dict[str, Row] = {
     "/tags/{name}": Row("/tags/nord", HTML, 9),
     "/about": Row("/about", HTML, 4),
     "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 3),
-    "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 12),
+    "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 16),
+    "/api/v1/statuses": Row("/api/v1/statuses?{posts}", JSON, 11),
+    "/api/v1/accounts": Row("/api/v1/accounts?{ids}", JSON, 1),
+    "/api/v1/bookmarks": Row("/api/v1/bookmarks?limit=40", JSON, 12),
+    "/api/v1/favourites": Row("/api/v1/favourites?limit=40", JSON, 12),
+    "/api/v1/statuses/{id}/favourited_by": Row("/api/v1/statuses/{post}/favourited_by", JSON, 10),
+    "/api/v1/statuses/{id}/reblogged_by": Row("/api/v1/statuses/{post}/reblogged_by?limit=80", JSON, 11),
     "/api/v1/blocks": Row("/api/v1/blocks?limit=40", JSON, 2),
     "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
-    "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 8),
+    "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 12),
     "/api/v1/follow_requests": Row("/api/v1/follow_requests?limit=40", JSON, 2),
     "/api/v1/accounts/search": Row("/api/v1/accounts/search?q=far&limit=40", JSON, 6),
     "/api/v2/search": Row("/api/v2/search?q=far&limit=40", JSON, 10),
-    "/api/v1/statuses/{id}": Row("/api/v1/statuses/{post}", JSON, 8),
-    "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 17),
-    "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 10),
+    "/api/v1/statuses/{id}": Row("/api/v1/statuses/{post}", JSON, 12),
+    "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 25),
+    "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 14),
     "/api/v1/filters": Row("/api/v1/filters", JSON, 1),
     "/api/v2/filters": Row("/api/v2/filters", JSON, 3),
     "/api/v2/filters/{id}": Row("/api/v2/filters/{filter}", JSON, 3),
@@ -109,9 +116,9 @@ TABLE: dict[str, Row] = {
     "/api/v1/lists": Row("/api/v1/lists", JSON, 1),
     "/api/v1/lists/{id}/accounts": Row("/api/v1/lists/{list}/accounts?limit=0", JSON, 2),
     "/api/v1/accounts/{id}/lists": Row("/api/v1/accounts/{section}/lists", JSON, 2),
-    "/api/v1/timelines/list/{id}": Row("/api/v1/timelines/list/{list}?limit=40", JSON, 10),
-    "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 9),
-    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 10),
+    "/api/v1/timelines/list/{id}": Row("/api/v1/timelines/list/{list}?limit=40", JSON, 14),
+    "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 13),
+    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 14),
 }
 
 
@@ -148,6 +155,7 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
             await Attachment.create(post=shown, url="https://far.test/1.png", media_type="image/png")
             await PostTag.create(post=shown, name="nord", shown="Nord")
             await Mention.create(post=shown, actor=member)
+            await Bookmark.create(actor=member, post=shown)
             await Like.create(uri=f"{shown.uri}#like", actor=member, post=shown)
             await EmojiReaction.create(uri=f"{shown.uri}#e", actor=author, post=shown, emoji="🎉")
             await HomeRow.create(owner=member, post=shown, item_id=shown.id, actor_id=shown.actor_id)
@@ -155,6 +163,7 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
         await HomeRow.create(owner=member, post=announced, item_id=announce.id, actor=section, is_announce=True)
         await EmojiReaction.create(uri=f"{post.uri}#{number}", actor=author, post=post, emoji=chr(0x1F600 + number))
+        await Announce.create(uri=f"{post.uri}#a{number}", actor=author, post=post)
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
@@ -202,8 +211,13 @@ async def test_forty_of_anything_cost_as_many_questions_as_five(
         filter_ = await Filter.filter(owner_id=member.id).order_by("id").first()
         assert first is not None
         assert filter_ is not None
+        posts = "&".join(
+            f"id[]={id_}" for id_ in await Post.filter(mentions__actor_id=member.id).values_list("id", flat=True)
+        )
         for name, row in TABLE.items():
-            address = row.address.format(post=post.id, section=section.id, ids=ids, list=first.id, filter=filter_.id)
+            address = row.address.format(
+                post=post.id, section=section.id, ids=ids, posts=posts, list=first.id, filter=filter_.id
+            )
             with read_anew(app) as seen:
                 answer = await client.get(address, headers={"Accept": row.accept})
             assert answer.status_code in (200, 302), (name, answer.status_code)

@@ -27,7 +27,7 @@ LISTS = {
     "/me": 30,
     "/me/consents": 25,
     "/me/sessions": 25,
-    "/me/data": 35,
+    "/me/data": 50,
     "/me/join": 25,
     DESK: 30,
     f"{DESK}/requests": 30,

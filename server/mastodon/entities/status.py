@@ -104,8 +104,8 @@ def _marks(view: PostView, viewer: Actor | None) -> Entity:
     marks = {
         "favourited": view.is_liked,
         "reblogged": view.is_announced,
-        "muted": False,
-        "bookmarked": False,
+        "muted": view.is_muted,
+        "bookmarked": view.is_bookmarked,
         "filtered": filter_results(view.filtered, view.post.id),
     }
     return marks | {"pinned": view.is_featured} if view.post.actor_id == viewer.id else marks
