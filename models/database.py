@@ -33,6 +33,7 @@ MODULES = [
     "models.featured",
     "models.bookmark",
     "models.mute",
+    "models.remark",
     "models.lists",
     "models.filters",
     "models.membership",

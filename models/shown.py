@@ -137,9 +137,13 @@ def post_with_actor(values: Values) -> Post:
 def _home(order: str, narrower: str) -> str:
     return f"""SELECT h.item_id, h.is_announce, {columns(Post, "p")}, {columns(Actor, "a")}
 FROM home_row h JOIN post p ON p.id = h.post_id JOIN actor a ON a.id = p.actor_id
-WHERE h.owner_id = $1 AND h.item_id < $2::bigint AND h.item_id > $3::bigint AND {IN_SIGHT.format("a")}{narrower}
+WHERE h.owner_id = $1 AND h.item_id < $2::bigint AND h.item_id > $3::bigint AND {IN_SIGHT.format("a")}{_NOT_MUTED}{narrower}
 ORDER BY h.item_id {order} LIMIT $4::bigint"""
 
+
+_NOT_MUTED = """
+AND h.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = $1)
+AND p.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = $1)"""
 
 _NOT_APART = """
 AND h.actor_id NOT IN (SELECT l.actor_id FROM listed l JOIN reading_list r ON r.id = l.list_id

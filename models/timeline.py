@@ -68,6 +68,10 @@ class HomeRow(Model):
         await database.execute(_TO_MEMBERS, item_id, actor_id, group_id, MembershipState.ACCEPTED.value)
 
 
+# "fr-BE" is French to whoever wants French.
+_UNDERSTOOD = """(f.languages IS NULL OR p.language IS NULL OR f.languages LIKE '%,' || LOWER(p.language) || ',%'
+  OR (SUBSTR(p.language, 3, 1) = '-' AND f.languages LIKE '%,' || LOWER(SUBSTR(p.language, 1, 2)) || ',%'))"""
+
 _NOT_APART = """
 NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker_id = {owner} AND b.blocked_id IN (p.actor_id, $3))
 AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocked_id = {owner} AND b.blocker_id IN (p.actor_id, $3))"""
@@ -77,17 +81,17 @@ INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
 SELECT f.follower_id, $1::bigint, $2::bigint, $3::bigint, $4::boolean
 FROM follow f JOIN actor a ON a.id = f.follower_id
 JOIN post p ON p.id = $2
-WHERE f.followed_id = $3 AND f.state = $5 AND a.is_local AND (f.shows_announces OR NOT $4)
+WHERE f.followed_id = $3 AND f.state = $5 AND a.is_local AND (f.shows_announces OR NOT $4) AND {_UNDERSTOOD}
   AND {_NOT_APART.format(owner="f.follower_id")}
 ON CONFLICT DO NOTHING
 """
 
-_POSTS_TO_FOLLOWERS = """
+_POSTS_TO_FOLLOWERS = f"""
 INSERT INTO home_row (owner_id, item_id, post_id, actor_id, is_announce)
 SELECT f.follower_id, p.id, p.id, p.actor_id, FALSE
 FROM post p JOIN follow f ON f.followed_id = p.actor_id AND f.state = $1
 JOIN actor a ON a.id = f.follower_id AND a.is_local
-WHERE p.id IN ({ids})
+WHERE p.id IN ({{ids}}) AND {_UNDERSTOOD}
   AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker_id = f.follower_id AND b.blocked_id = p.actor_id)
   AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocked_id = f.follower_id AND b.blocker_id = p.actor_id)
 ON CONFLICT DO NOTHING

@@ -11,6 +11,7 @@ from server.admin.domains import purge
 from server.events import notices
 from server.filters import actions as filters
 from server.follows.moving import carry_on
+from server.members import mutes
 from server.members.leaving import destroy_keys
 from server.posts import polls
 from server.queue import take_mark
@@ -36,6 +37,7 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.ERRANDS, job)
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
+    await mutes.sweep(ctx.now())
     await filters.sweep(ctx.now())
     await polls.sweep(ctx)
     await notices.sweep(ctx)

@@ -608,6 +608,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("shows_announces", fields.BooleanField(default=True)),
+                ("notifies", fields.BooleanField(default=False)),
+                ("languages", fields.CharField(null=True, max_length=255)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -1665,7 +1667,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nSTATUS: status\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
                         enum_type=NotificationType,
                         max_length=16,
                     ),
@@ -2157,6 +2159,45 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["actor_id"])],
                 "pk_attr": "id",
                 "table_description": "An actor is in a list.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Remark",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "writer",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="writer_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="remarks_made",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "about",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="about_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="remarks_about",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("text", SealedTextField()),
+                ("written_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "remark",
+                "app": "models",
+                "unique_together": [("writer", "about")],
+                "indexes": [Index(fields=["about_id"])],
+                "pk_attr": "id",
+                "table_description": "A member's own words about an actor, whom nobody tells of them. They are sealed.",
             },
             bases=["Model"],
         ),

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from server.errors import NotFound
 from server.mastodon import (
     accounts,
+    acquaintances,
     batches,
     blocks,
     bookmarks,
@@ -22,6 +23,7 @@ from server.mastodon import (
     follow_requests,
     instance,
     lists,
+    mutes,
     pins,
     polls,
     quotes,
@@ -33,6 +35,7 @@ from server.mastodon import (
 
 API = [
     *accounts.ROUTES,
+    *acquaintances.ROUTES,
     *batches.ROUTES,
     *blocks.ROUTES,
     *bookmarks.ROUTES,
@@ -44,6 +47,7 @@ API = [
     *follow_requests.ROUTES,
     *instance.ROUTES,
     *lists.ROUTES,
+    *mutes.ROUTES,
     *pins.ROUTES,
     *reports.ROUTES,
     *polls.ROUTES,

@@ -26,8 +26,10 @@ from models.member import Member, MemberRole
 from models.moderation import Block
 from models.mute import Mute, is_deaf
 from models.notification import Notification, NotificationType
-from models.post import Post, Visibility
+from models.post import OPEN, Post, Visibility
 from models.rows import create
+
+FOR_FOLLOWERS = (*OPEN, Visibility.FOLLOWERS)
 
 
 async def _tell(recipient_id: int, type_: NotificationType, actor: Actor, post: Post | None = None) -> None:
@@ -99,12 +101,26 @@ async def on_follow_ended(facts: Sequence[FollowEnded]) -> None:
 
 
 async def on_posted(facts: Sequence[Posted]) -> None:
-    """Tell the members of ours whom a post names."""
+    """Tell the members of ours whom a post names, and those who want to be told of each post of its author."""
     for fact in facts:
         if fact.mentioned:
             here = Actor.filter(id__in=list(fact.mentioned), is_local=True).values_list("id", flat=True)
             for id_ in await here:
                 await _tell(int(str(id_)), NotificationType.MENTION, fact.author, fact.post)
+
+    await _tell_who_asked(facts)
+
+
+async def _tell_who_asked(facts: Sequence[Posted]) -> None:
+    """Tell of new posts for followers or for everybody, but of no answers to others."""
+    begun = [fact for fact in facts if fact.post.in_reply_to_uri is None and fact.post.visibility in FOR_FOLLOWERS]
+    if not begun:
+        return
+    asked = await Follow.to_be_told(list({fact.author.id for fact in begun}))
+    for fact in begun:
+        for follower_id in (follower_id for author_id, follower_id in asked if author_id == fact.author.id):
+            if follower_id not in fact.mentioned:
+                await _tell(follower_id, NotificationType.STATUS, fact.author, fact.post)
 
 
 async def on_liked(facts: Sequence[Liked]) -> None:

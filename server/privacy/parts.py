@@ -27,6 +27,7 @@ from models.participation import Participation
 from models.poll import PollVote
 from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
+from models.remark import Remark
 from models.role import RoleHolder, RoleOffer, SectionAct
 from models.session import Session
 
@@ -141,12 +142,17 @@ OF_ACTORS: Mapping[str, Part] = {
         ),
     ),
     "pinned posts": Part(FeaturedPost, "actor_id", ("post.uri", "created_at")),
-    "you follow": Part(Follow, "follower_id", ("followed.uri", "followed.handle", "state", "created_at")),
+    "you follow": Part(
+        Follow,
+        "follower_id",
+        ("followed.uri", "followed.handle", "state", "shows_announces", "notifies", "languages", "created_at"),
+    ),
     "follow you": Part(Follow, "followed_id", ("follower.uri", "follower.handle", "state", "created_at")),
     "blocked by you": Part(Block, "blocker_id", ("blocked.uri", "blocked.handle", "created_at")),
     "muted by you": Part(
         Mute, "muter_id", ("muted.uri", "muted.handle", "hides_notifications", "expires_at", "created_at")
     ),
+    "notes you made": Part(Remark, "writer_id", ("about.uri", "about.handle", "text", "written_at")),
     "conversations you left": Part(ConversationMute, "muter_id", ("uri", "created_at")),
     "bookmarks": Part(Bookmark, "actor_id", ("post.uri", "created_at")),
     "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),
@@ -199,6 +205,7 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("mention", "actor_id"): "who names them is what others wrote",
     ("mute", "muted_id"): "who mutes them is what others did",
     ("notification", "actor_id"): "what others were told",
+    ("remark", "about_id"): "what others noted for themselves",
     ("report", "reported_id"): "who reported them is protected; the moderators answer for it",
     ("post", "group_id"): "of a section",
     ("section", "actor_id"): "of a section",

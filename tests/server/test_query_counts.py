@@ -17,8 +17,10 @@ from models.host import DomainRule
 from models.ids import new_id
 from models.lists import Listed, ReadingList
 from models.moderation import Block
+from models.mute import Mute
 from models.post import Attachment, Mention, Post, PostTag
 from models.reaction import Announce, EmojiReaction, Like
+from models.remark import Remark
 from models.timeline import HomeRow
 from server.activitypub.negotiation import NegotiatedRoute
 from server.front_door import Repeats
@@ -53,6 +55,7 @@ ONE_THING = {
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
+    "/api/v1/accounts/familiar_followers", "/api/v1/accounts/{id}/featured_tags",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
@@ -91,7 +94,7 @@ TABLE: dict[str, Row] = {
     "/@{username:username}/{id:row}": Row("/@lille/{post}", HTML, 21),
     "/tags/{name}": Row("/tags/nord", HTML, 9),
     "/about": Row("/about", HTML, 4),
-    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 3),
+    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 5),
     "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 16),
     "/api/v1/statuses": Row("/api/v1/statuses?{posts}", JSON, 11),
     "/api/v1/accounts": Row("/api/v1/accounts?{ids}", JSON, 1),
@@ -102,6 +105,7 @@ TABLE: dict[str, Row] = {
     "/api/v1/blocks": Row("/api/v1/blocks?limit=40", JSON, 2),
     "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
     "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 12),
+    "/api/v1/mutes": Row("/api/v1/mutes?limit=40", JSON, 2),
     "/api/v1/follow_requests": Row("/api/v1/follow_requests?limit=40", JSON, 2),
     "/api/v1/accounts/search": Row("/api/v1/accounts/search?q=far&limit=40", JSON, 6),
     "/api/v2/search": Row("/api/v2/search?q=far&limit=40", JSON, 10),
@@ -167,6 +171,8 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
+        await Mute.create(muter=member, muted=await _blocked(ctx, world, number + 1000))
+        await Remark.create(writer=member, about=author, text="Amie")
         await factories.follow(author, section)
         await factories.follow(author, member)
         await FilterKeyword.create(part_of=await _filter(member), keyword="far")
