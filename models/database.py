@@ -34,6 +34,7 @@ MODULES = [
     "models.bookmark",
     "models.mute",
     "models.remark",
+    "models.tag_follow",
     "models.lists",
     "models.filters",
     "models.membership",

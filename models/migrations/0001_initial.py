@@ -2705,6 +2705,34 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="TagFollow",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="tag_follows",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("name", fields.CharField(max_length=128)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "tag_follow",
+                "app": "models",
+                "unique_together": [("actor", "name")],
+                "indexes": [Index(fields=["name"]), Index(fields=["actor_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "A member wants the public posts with a hashtag, in its canonical form, in their home timeline. Nobody is told.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Transfer",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),

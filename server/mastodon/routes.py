@@ -30,6 +30,7 @@ from server.mastodon import (
     reports,
     search,
     statuses,
+    tags,
     timelines,
 )
 
@@ -54,6 +55,7 @@ API = [
     *quotes.ROUTES,
     *search.ROUTES,
     *statuses.ROUTES,
+    *tags.ROUTES,
     *timelines.ROUTES,
 ]
 

@@ -334,7 +334,7 @@ async def public(
 ) -> list[PostView]:
     """Load the newest public posts, newest first: of this server (`local`), of others (`remote`), or all."""
     published = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None, **in_sight("actor__"))
-    posts = heard(_not_apart(published, viewer), viewer).select_related("actor")
+    posts = heard(not_apart(published, viewer), viewer).select_related("actor")
     if local or remote:
         posts = posts.filter(is_local=local)
     if max_id is not None:
@@ -349,7 +349,7 @@ async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | N
     """Load the newest public posts that bear a hashtag, given in its canonical form, newest first."""
     present = {"actor__gone_at": None, **in_sight("actor__")}
     tagged = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, **present)
-    posts = heard(_not_apart(tagged, viewer), viewer).select_related("actor")
+    posts = heard(not_apart(tagged, viewer), viewer).select_related("actor")
     if max_id is not None:
         posts = posts.filter(id__lt=max_id)
     return await views(await posts.order_by("-id").limit(limit), viewer)
@@ -365,7 +365,7 @@ def heard(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
     return posts.filter(Q(actor__is_silenced=False) | Q(actor_id__in=Subquery(followed)) | Q(actor_id=viewer.id))
 
 
-def _not_apart(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
+def not_apart(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
     """Leave out what is by those who block the viewer, or whom the viewer blocks."""
     if viewer is None:
         return posts

@@ -30,6 +30,7 @@ from models.reaction import Announce, EmojiReaction, Like
 from models.remark import Remark
 from models.role import RoleHolder, RoleOffer, SectionAct
 from models.session import Session
+from models.tag_follow import TagFollow
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ OF_ACTORS: Mapping[str, Part] = {
         Mute, "muter_id", ("muted.uri", "muted.handle", "hides_notifications", "expires_at", "created_at")
     ),
     "notes you made": Part(Remark, "writer_id", ("about.uri", "about.handle", "text", "written_at")),
+    "hashtags you follow": Part(TagFollow, "actor_id", ("name", "created_at")),
     "conversations you left": Part(ConversationMute, "muter_id", ("uri", "created_at")),
     "bookmarks": Part(Bookmark, "actor_id", ("post.uri", "created_at")),
     "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),

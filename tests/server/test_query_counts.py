@@ -21,6 +21,7 @@ from models.mute import Mute
 from models.post import Attachment, Mention, Post, PostTag
 from models.reaction import Announce, EmojiReaction, Like
 from models.remark import Remark
+from models.tag_follow import TagFollow
 from models.timeline import HomeRow
 from server.activitypub.negotiation import NegotiatedRoute
 from server.front_door import Repeats
@@ -56,6 +57,7 @@ ONE_THING = {
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
     "/api/v1/accounts/familiar_followers", "/api/v1/accounts/{id}/featured_tags",
+    "/api/v1/tags/{name}", "/api/v1/featured_tags",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
@@ -121,6 +123,8 @@ TABLE: dict[str, Row] = {
     "/api/v1/lists/{id}/accounts": Row("/api/v1/lists/{list}/accounts?limit=0", JSON, 2),
     "/api/v1/accounts/{id}/lists": Row("/api/v1/accounts/{section}/lists", JSON, 2),
     "/api/v1/timelines/list/{id}": Row("/api/v1/timelines/list/{list}?limit=40", JSON, 14),
+    "/api/v1/followed_tags": Row("/api/v1/followed_tags", JSON, 1),
+    "/api/v1/timelines/tag/{name}": Row("/api/v1/timelines/tag/nord?limit=40&any[]=lille&none[]=sud", JSON, 14),
     "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 13),
     "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 14),
 }
@@ -171,6 +175,7 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
+        await TagFollow.create(actor=member, name=f"mot{number}")
         await Mute.create(muter=member, muted=await _blocked(ctx, world, number + 1000))
         await Remark.create(writer=member, about=author, text="Amie")
         await factories.follow(author, section)

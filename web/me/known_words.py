@@ -33,6 +33,7 @@ PARTS = {
     "blocked by you": _("Whom you block"),
     "muted by you": _("Whom you mute"),
     "notes you made": _("What you noted about others"),
+    "hashtags you follow": _("Hashtags you follow"),
     "conversations you left": _("Conversations you mute"),
     "bookmarks": _("What you bookmarked"),
     "lists": _("Your lists"),
