@@ -21,6 +21,7 @@ from models.consent import Consent, Contact, Look
 from models.filters import Filter
 from models.follow import Follow
 from models.lists import Listed, ReadingList
+from models.marker import Marker
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
 from models.mute import ConversationMute, Mute
@@ -49,7 +50,7 @@ TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (Consent, "actor_id"), (Consent, "group_id"), (Contact, "group_id"), (Look, "group_id"),
     (Block, "blocker_id"), (Block, "blocked_id"), (Listed, "actor_id"), (ReadingList, "owner_id"),
     (Filter, "owner_id"), (Bookmark, "actor_id"), (Mute, "muter_id"), (Mute, "muted_id"), (ConversationMute, "muter_id"),
-    (TagFollow, "actor_id"), (Remark, "writer_id"), (Remark, "about_id"),
+    (TagFollow, "actor_id"), (Marker, "actor_id"), (Remark, "writer_id"), (Remark, "about_id"),
     (Post, "actor_id"),
 )  # fmt: skip
 

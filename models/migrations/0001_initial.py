@@ -9,6 +9,7 @@ from models.follow import FollowState
 from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.lists import RepliesPolicy
+from models.marker import MarkedTimeline
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
 from models.moderation import ReportOutcome
@@ -781,6 +782,40 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["group_id", "id"]), Index(fields=["viewer_id"])],
                 "pk_attr": "id",
                 "table_description": "Somebody looked at what a section knows of its people: who, when, and at what.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Marker",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="markers",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "timeline",
+                    fields.CharEnumField(
+                        description="HOME: home\nNOTIFICATIONS: notifications", enum_type=MarkedTimeline, max_length=16
+                    ),
+                ),
+                ("last_read_id", fields.BigIntField()),
+                ("version", fields.IntField(default=1)),
+                ("updated_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "marker",
+                "app": "models",
+                "unique_together": [("actor", "timeline")],
+                "pk_attr": "id",
+                "table_description": "The last thing that a member has read of a timeline, as their apps tell each other. `version` counts the changes.",
             },
             bases=["Model"],
         ),

@@ -23,15 +23,18 @@ from server.mastodon import (
     follow_requests,
     instance,
     lists,
+    markers,
     mutes,
     pins,
     polls,
+    preferences,
     quotes,
     reports,
     search,
     statuses,
     tags,
     timelines,
+    unoffered,
 )
 
 API = [
@@ -48,15 +51,18 @@ API = [
     *follow_requests.ROUTES,
     *instance.ROUTES,
     *lists.ROUTES,
+    *markers.ROUTES,
     *mutes.ROUTES,
     *pins.ROUTES,
     *reports.ROUTES,
     *polls.ROUTES,
+    *preferences.ROUTES,
     *quotes.ROUTES,
     *search.ROUTES,
     *statuses.ROUTES,
     *tags.ROUTES,
     *timelines.ROUTES,
+    *unoffered.ROUTES,
 ]
 
 

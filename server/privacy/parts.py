@@ -17,6 +17,7 @@ from models.featured import FeaturedPost
 from models.filters import Filter, FilterKeyword, FilterPost
 from models.follow import Follow
 from models.lists import Listed, ReadingList
+from models.marker import Marker
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
@@ -155,6 +156,7 @@ OF_ACTORS: Mapping[str, Part] = {
     ),
     "notes you made": Part(Remark, "writer_id", ("about.uri", "about.handle", "text", "written_at")),
     "hashtags you follow": Part(TagFollow, "actor_id", ("name", "created_at")),
+    "how far you read": Part(Marker, "actor_id", ("timeline", "last_read_id", "updated_at")),
     "conversations you left": Part(ConversationMute, "muter_id", ("uri", "created_at")),
     "bookmarks": Part(Bookmark, "actor_id", ("post.uri", "created_at")),
     "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),
