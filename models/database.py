@@ -35,6 +35,7 @@ MODULES = [
     "models.mute",
     "models.remark",
     "models.tag_follow",
+    "models.scheduled",
     "models.marker",
     "models.lists",
     "models.filters",

@@ -13,7 +13,7 @@ from server.filters import actions as filters
 from server.follows.moving import carry_on
 from server.members import mutes
 from server.members.leaving import destroy_keys
-from server.posts import polls
+from server.posts import polls, scheduled
 from server.queue import take_mark
 from server.sections import copies
 from workers.delivery import expire
@@ -40,6 +40,7 @@ async def sweep(job: dict[str, Any]) -> None:
     await mutes.sweep(ctx.now())
     await filters.sweep(ctx.now())
     await polls.sweep(ctx)
+    await scheduled.sweep(ctx)
     await notices.sweep(ctx)
 
 

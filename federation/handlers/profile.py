@@ -32,6 +32,7 @@ from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
 from models.remark import Remark
 from models.role import RoleHolder, RoleOffer
+from models.scheduled import ScheduledPost
 from models.tag_follow import TagFollow
 from models.timeline import HomeRow
 
@@ -50,7 +51,7 @@ TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (Consent, "actor_id"), (Consent, "group_id"), (Contact, "group_id"), (Look, "group_id"),
     (Block, "blocker_id"), (Block, "blocked_id"), (Listed, "actor_id"), (ReadingList, "owner_id"),
     (Filter, "owner_id"), (Bookmark, "actor_id"), (Mute, "muter_id"), (Mute, "muted_id"), (ConversationMute, "muter_id"),
-    (TagFollow, "actor_id"), (Marker, "actor_id"), (Remark, "writer_id"), (Remark, "about_id"),
+    (TagFollow, "actor_id"), (ScheduledPost, "author_id"), (Marker, "actor_id"), (Remark, "writer_id"), (Remark, "about_id"),
     (Post, "actor_id"),
 )  # fmt: skip
 

@@ -2282,6 +2282,39 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="ScheduledPost",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "author",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="author_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="scheduled_posts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("draft", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("key", fields.CharField(null=True, max_length=64)),
+                ("post_id", fields.BigIntField(null=True)),
+                ("held_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("given_up_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "scheduled_post",
+                "app": "models",
+                "unique_together": [("author", "key")],
+                "indexes": [Index(fields=["author_id", "id"]), Index(fields=["given_up_at", "due_at"])],
+                "pk_attr": "id",
+                "table_description": "A draft, to be published when `due_at` has come. The row goes when it is.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Section",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),

@@ -30,6 +30,7 @@ from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
 from models.remark import Remark
 from models.role import RoleHolder, RoleOffer, SectionAct
+from models.scheduled import ScheduledPost
 from models.session import Session
 from models.tag_follow import TagFollow
 
@@ -157,6 +158,7 @@ OF_ACTORS: Mapping[str, Part] = {
     "notes you made": Part(Remark, "writer_id", ("about.uri", "about.handle", "text", "written_at")),
     "hashtags you follow": Part(TagFollow, "actor_id", ("name", "created_at")),
     "how far you read": Part(Marker, "actor_id", ("timeline", "last_read_id", "updated_at")),
+    "scheduled posts": Part(ScheduledPost, "author_id", ("due_at", "draft", "given_up_at", "created_at")),
     "conversations you left": Part(ConversationMute, "muter_id", ("uri", "created_at")),
     "bookmarks": Part(Bookmark, "actor_id", ("post.uri", "created_at")),
     "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),

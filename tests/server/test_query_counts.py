@@ -21,6 +21,7 @@ from models.mute import Mute
 from models.post import Attachment, Mention, Post, PostTag
 from models.reaction import Announce, EmojiReaction, Like
 from models.remark import Remark
+from models.scheduled import ScheduledPost
 from models.tag_follow import TagFollow
 from models.timeline import HomeRow
 from server.activitypub.negotiation import NegotiatedRoute
@@ -28,6 +29,7 @@ from server.front_door import Repeats
 from server.kept_answers import KeptAnswers
 from server.mastodon.routes import API
 from server.posts.actions import Draft, publish
+from server.posts.scheduled import written
 from server.routes import ROUTES
 from tests import factories
 from tests.server.api import LogIn, app, log_in
@@ -61,6 +63,7 @@ ONE_THING = {
     *(f"/api/v1/{name}" for name in ("trends", "trends/tags", "trends/statuses", "trends/links", "custom_emojis")),
     *(f"/api/v1/{name}" for name in ("markers", "preferences", "suggestions", "instance/rules", "apps/verify_credentials")),
     "/api/v1/instance/extended_description", "/api/v2/suggestions",
+    "/api/v1/scheduled_statuses/{id}",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
@@ -128,6 +131,7 @@ TABLE: dict[str, Row] = {
     "/api/v1/timelines/list/{id}": Row("/api/v1/timelines/list/{list}?limit=40", JSON, 14),
     "/api/v1/followed_tags": Row("/api/v1/followed_tags", JSON, 1),
     "/api/v1/timelines/tag/{name}": Row("/api/v1/timelines/tag/nord?limit=40&any[]=lille&none[]=sud", JSON, 14),
+    "/api/v1/scheduled_statuses": Row("/api/v1/scheduled_statuses?limit=40", JSON, 1),
     "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 13),
     "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 14),
 }
@@ -178,6 +182,7 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
+        await ScheduledPost.create(author=member, due_at=ctx.now(), draft=written(Draft("Demain")))
         await TagFollow.create(actor=member, name=f"mot{number}")
         await Mute.create(muter=member, muted=await _blocked(ctx, world, number + 1000))
         await Remark.create(writer=member, about=author, text="Amie")
