@@ -36,7 +36,7 @@ async def remove_from_followers(request: Request) -> Response:
 @requires("read:follows")
 async def familiar_followers(request: Request) -> Response:
     """GET /api/v1/accounts/familiar_followers?id[]=… -> [FamiliarFollowers], all empty: who follows whom is not shown."""
-    wanted = (await read(request)).ids("id")[:MOST_FAMILIAR]
+    wanted = (await read(request, always_body=True)).ids("id")[:MOST_FAMILIAR]  # Mastodon.py sends JSON
     return Json([{"id": str(id_), "accounts": []} for id_ in wanted])
 
 

@@ -133,6 +133,8 @@ async def test_who_follows_whom_is_not_shown(zoe: AsyncClient, public: AsyncClie
     id_ = str(other_member.id)
     found = (await zoe.get("/api/v1/accounts/familiar_followers", params={"id[]": id_})).json()
     assert found == [{"id": id_, "accounts": []}]
+    sent = await zoe.request("GET", "/api/v1/accounts/familiar_followers", json={"id": [id_]})
+    assert sent.json() == found
     assert (await public.get(f"/api/v1/accounts/{id_}/featured_tags")).json() == []
 
 
