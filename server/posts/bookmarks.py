@@ -5,9 +5,10 @@ from models.bookmark import Bookmark
 from models.mute import ConversationMute
 from models.post import Post
 from models.reaction import Announce, Like
-from server.posts.queries import PostView, blockers_of, views
+from server.posts.queries import PostView, blockers_of, readable, views
 
 MAX_BOOKMARKS = 10_000
+READ_AT_ONCE = 200
 
 
 async def bookmark(actor: Actor, post: Post) -> None:
@@ -37,31 +38,36 @@ async def bookmarked(
     actor: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
 ) -> list[tuple[int, PostView]]:
     """Load what a member keeps, as far as they may still read it, the last one kept first: (id of the row, post)."""
-    return await _marked("bookmarks", actor, limit, max_id, min_id)
+    return await _marked(Bookmark, actor, limit, max_id, min_id)
 
 
 async def liked(
     actor: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
 ) -> list[tuple[int, PostView]]:
     """Load what a member likes, as `bookmarked` does."""
-    return await _marked("likes", actor, limit, max_id, min_id)
+    return await _marked(Like, actor, limit, max_id, min_id)
 
 
 async def _marked(
-    relation: str, actor: Actor, limit: int, max_id: int | None, min_id: int | None
+    marks: type[Bookmark] | type[Like], actor: Actor, limit: int, max_id: int | None, min_id: int | None
 ) -> list[tuple[int, PostView]]:
-    mark = f"{relation}__id"
-    wanted = {f"{relation}__actor_id": actor.id}
-    if max_id is not None:
-        wanted[f"{mark}__lt"] = max_id
-    if min_id is not None:
-        wanted[f"{mark}__gt"] = min_id
-    rows = Post.visible_to(actor).filter(**wanted).order_by(mark if min_id is not None else f"-{mark}").limit(limit)
-    ids = sorted([(int(str(row[0])), int(str(row[1]))) for row in await rows.values_list(mark, "id")], reverse=True)
-    posts = {post.id: post for post in await Post.filter(id__in=[id_ for _, id_ in ids]).select_related("actor")}
-    kept = [(row_id, post_id) for row_id, post_id in ids if post_id in posts]
-    shown = await views([posts[post_id] for _, post_id in kept], actor)
-    return [(row_id, view) for (row_id, _), view in zip(kept, shown, strict=True)]
+    """Read rows in their order until so many posts are found that may be read: mostly the first slice has them all."""
+    found: list[tuple[int, Post]] = []
+    is_upward, last, size = min_id is not None, min_id if min_id is not None else max_id, limit
+    while len(found) < limit:
+        rows = marks.filter(actor_id=actor.id)
+        if last is not None:
+            rows = rows.filter(id__gt=last) if is_upward else rows.filter(id__lt=last)
+        some = await rows.order_by("id" if is_upward else "-id").limit(size).values_list("id", "post_id")
+        pairs = [(int(str(id_)), int(str(post_id))) for id_, post_id in some]
+        posts = await readable([post_id for _, post_id in pairs], actor)
+        found += [(id_, posts[post_id]) for id_, post_id in pairs if post_id in posts]
+        if len(pairs) < size:
+            break
+        last, size = pairs[-1][0], READ_AT_ONCE
+    kept = sorted(found[:limit], key=lambda pair: -pair[0])
+    shown = await views([post for _, post in kept], actor)
+    return [(id_, view) for (id_, _), view in zip(kept, shown, strict=True)]
 
 
 async def likers(

@@ -68,6 +68,20 @@ async def test_what_may_no_longer_be_read_is_no_longer_there(
     assert (await zoe.get(f"/api/v1/{listed}")).json() == []
 
 
+async def test_a_page_is_full_though_much_of_it_may_no_longer_be_read(zoe: AsyncClient, member: Actor, section: Actor):
+    wanted = []
+    for number in range(12):
+        visibility = Visibility.PUBLIC if number % 4 == 0 else Visibility.DIRECT
+        post = await factories.post(section, str(number), visibility)
+        await Bookmark.create(actor=member, post=post)
+        wanted += [str(post.id)] if number % 4 == 0 else []
+    newest = await zoe.get("/api/v1/bookmarks", params={"limit": 2})
+    assert [row["id"] for row in newest.json()] == wanted[:0:-1]
+    assert [row["id"] for row in (await zoe.get(newest.links["next"]["url"])).json()] == wanted[:1]
+    upward = await zoe.get("/api/v1/bookmarks", params={"limit": 2, "min_id": "1"})
+    assert [row["id"] for row in upward.json()] == wanted[1::-1]
+
+
 async def test_what_one_may_not_read_cannot_be_marked(zoe: AsyncClient, other_member: Actor):
     hidden = await factories.post(other_member, visibility=Visibility.DIRECT)
     for verb in ("bookmark", "unbookmark", "mute", "unmute"):

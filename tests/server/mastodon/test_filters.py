@@ -15,14 +15,9 @@ from server.filters.actions import MAX_FILTERS, MAX_KEYWORDS, sweep
 from server.members.leaving import delete
 from tests import factories
 from tests.server.api import LogIn
-from tests.server.mastodon.shapes import OWN_STATUS, Many, assert_shape, id_, instant, one_of, or_null
+from tests.server.mastodon.shapes import FILTER, OWN_STATUS, Many, assert_shape, id_, instant, or_null
 
 KEYWORD = {"id": id_, "keyword": str, "whole_word": bool}
-FILTER = {
-    "id": id_, "title": str, "expires_at": or_null(instant), "filter_action": one_of("warn", "hide", "blur"),
-    "context": Many(one_of("home", "notifications", "public", "thread", "account")), "keywords": Many(KEYWORD),
-    "statuses": Many({"id": id_, "status_id": id_}),
-}  # fmt: skip
 V1_FILTER = {
     "id": id_, "phrase": str, "context": Many(str), "whole_word": bool, "expires_at": or_null(instant),
     "irreversible": bool,
