@@ -14,6 +14,7 @@ from models.featured import FeaturedPost
 from models.host import DomainRule
 from models.ids import new_id
 from models.moderation import Block
+from models.notification import Notification, NotificationType
 from models.post import Attachment, Mention, Post, PostTag
 from models.reaction import Announce, EmojiReaction, Like
 from models.timeline import HomeRow
@@ -91,6 +92,9 @@ TABLE: dict[str, Row] = {
     "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 12),
     "/api/v1/blocks": Row("/api/v1/blocks?limit=40", JSON, 2),
     "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
+    "/api/v1/notifications": Row("/api/v1/notifications?limit=40", JSON, 11),
+    "/api/v1/notifications/{id}": Row("/api/v1/notifications/{told}", JSON, 11),
+    "/api/v1/notifications/unread_count": Row("/api/v1/notifications/unread_count", JSON, 1),
     "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 8),
     "/api/v1/follow_requests": Row("/api/v1/follow_requests?limit=40", JSON, 2),
     "/api/v1/accounts/search": Row("/api/v1/accounts/search?q=far&limit=40", JSON, 6),
@@ -138,6 +142,7 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
             await Mention.create(post=shown, actor=member)
             await Like.create(uri=f"{shown.uri}#like", actor=member, post=shown)
             await EmojiReaction.create(uri=f"{shown.uri}#e", actor=author, post=shown, emoji="🎉")
+            await Notification.create(recipient=member, type=NotificationType.MENTION, actor=author, post=shown)
             await HomeRow.create(owner=member, post=shown, item_id=shown.id, actor_id=shown.actor_id)
         announced = await factories.post(author, "encore")
         announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
@@ -176,8 +181,10 @@ async def test_forty_of_anything_cost_as_many_questions_as_five(
         await fill(ctx, world, section, member, post, numbers)
         await client.get("/api/v1/accounts/verify_credentials")  # so that the token is known
         ids = "&".join(f"id[]={id_}" for id_ in await Actor.filter(is_local=False).values_list("id", flat=True))
+        told = await Notification.filter(recipient_id=member.id).first()
+        assert told is not None
         for name, row in TABLE.items():
-            address = row.address.format(post=post.id, section=section.id, ids=ids)
+            address = row.address.format(post=post.id, section=section.id, ids=ids, told=told.id)
             with read_anew(app) as seen:
                 answer = await client.get(address, headers={"Accept": row.accept})
             assert answer.status_code in (200, 302), (name, answer.status_code)

@@ -180,3 +180,9 @@ APPLICATION = {
     "redirect_uri": str, "client_id": str, "client_secret": str, "client_secret_expires_at": integer,
     "vapid_key": str,
 }  # fmt: skip
+
+NOTIFICATION_TYPES = one_of(
+    "mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quote",
+)  # fmt: skip
+NOTIFICATION = {"id": id_, "type": NOTIFICATION_TYPES, "group_key": str, "created_at": instant, "account": ACCOUNT}
+TOLD_OF_A_STATUS = NOTIFICATION | {"status": OWN_STATUS}
