@@ -43,6 +43,7 @@ MODULES = [
     "models.errand",
     "models.timeline",
     "models.notification",
+    "models.notification_policy",
     "models.delivery",
     "models.host",
     "models.oauth",

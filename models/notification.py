@@ -38,7 +38,10 @@ class NotificationType(StrEnum):
 
 
 class Notification(Model):
-    """One thing that `actor` did and `recipient`, who lives here, is told about."""
+    """One thing that `actor` did and `recipient`, who lives here, is told about.
+
+    `is_filtered` is true while the recipient's policy keeps it apart, as a request of the actor's to be heard.
+    """
 
     id = IdField()
     recipient: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="notifications")
@@ -47,6 +50,7 @@ class Notification(Model):
     post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
         "models.Post", related_name="notifications", null=True
     )
+    is_filtered = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(default=timezone.now)
 
     recipient_id: int

@@ -11,6 +11,7 @@ from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
 from models.moderation import ReportOutcome
 from models.notification import NotificationType
+from models.notification_policy import Treatment
 from models.participation import Channel, NoticeKind, ParticipationState
 from models.post import QuotePolicy, Visibility
 from models.quote import QuoteState
@@ -905,6 +906,112 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="NotificationPermission",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "recipient",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="recipient_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="notification_permissions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="may_notify",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "notification_permission",
+                "app": "models",
+                "unique_together": [("recipient", "actor")],
+                "pk_attr": "id",
+                "table_description": "A member hears `actor` whatever their policy says: they agreed to its request.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="NotificationPolicy",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.OneToOneField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="notification_policy",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "for_not_following",
+                    fields.CharEnumField(
+                        default=Treatment.ACCEPT,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "for_not_followers",
+                    fields.CharEnumField(
+                        default=Treatment.ACCEPT,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "for_new_accounts",
+                    fields.CharEnumField(
+                        default=Treatment.ACCEPT,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "for_private_mentions",
+                    fields.CharEnumField(
+                        default=Treatment.ACCEPT,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "for_limited_accounts",
+                    fields.CharEnumField(
+                        default=Treatment.DROP,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+            ],
+            options={
+                "table": "notification_policy",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "What a member does with notifications by kinds of actors. Without a row everybody is heard but the silenced.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Place",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1483,6 +1590,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
+                ("is_filtered", fields.BooleanField(default=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={

@@ -19,13 +19,13 @@ COUNTED_AT_MOST = 1000
 
 
 def read_wanted(parameters: Parameters) -> Wanted:
-    """Read which notifications are asked for: `types[]`, `exclude_types[]`, `account_id`.
+    """Read which notifications are asked for: `types[]`, `exclude_types[]`, `account_id`, `include_filtered`.
 
     Raises:
         Invalid: `account_id` is no id.
     """
     types = types_named(parameters.texts("types"), parameters.texts("exclude_types"))
-    return Wanted(types, parameters.id("account_id"))
+    return Wanted(types, parameters.id("account_id"), parameters.flag("include_filtered"))
 
 
 @requires("read:notifications")

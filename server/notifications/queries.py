@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from tortoise.queryset import QuerySet
 
+from models import notification_groups
 from models.actor import Actor, in_sight
 from models.notification import Notification, NotificationType
+from models.notification_groups import Group, Scope
+from models.rows import MAX_ID
 from server.posts.queries import PostView, readable, views
 
 
@@ -20,15 +23,21 @@ class NotificationView:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which notifications are asked for: of these types, and only by `actor_id` where that is given."""
+    """Which notifications are asked for: of these types, and only by `actor_id` where that is given.
+
+    `with_filtered` includes those that the recipient's policy keeps apart.
+    """
 
     types: Collection[NotificationType]
     actor_id: int | None = None
+    with_filtered: bool = False
 
 
 def told(recipient: Actor, wanted: Wanted) -> QuerySet[Notification]:
     """Select what a member was told by actors who are still in sight."""
     rows = Notification.filter(recipient_id=recipient.id, type__in=list(wanted.types), **in_sight("actor__"))
+    if not wanted.with_filtered:
+        rows = rows.filter(is_filtered=False)
     return rows if wanted.actor_id is None else rows.filter(actor_id=wanted.actor_id)
 
 
@@ -66,6 +75,44 @@ async def one(id_: int, recipient: Actor, wanted: Wanted) -> NotificationView | 
     row = await told(recipient, wanted).select_related("actor").filter(id=id_).first()
     found = await shown([row], recipient) if row is not None else []
     return found[0] if found else None
+
+
+@dataclass(slots=True)
+class GroupView:
+    """Some notifications as one: `newest` stands for them; `actors` are the last ones, newest first."""
+
+    group: Group
+    newest: Notification
+    actors: list[Actor]
+    post: PostView | None = None
+
+
+async def groups(
+    recipient: Actor, scope: Scope, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[GroupView]:
+    """Load groups with all that is shown of them, newest first; none whose post is no longer for the member."""
+    found = await notification_groups.page(
+        scope,
+        limit=limit,
+        max_id=MAX_ID if max_id is None else max_id,
+        min_id=min_id or 0,
+        is_upward=min_id is not None,
+    )
+    rows = {row.id: row for row in await Notification.filter(id__in=[group.newest for group in found])}
+    actor_ids = {id_ for group in found for id_ in group.actor_ids}
+    actors = {actor.id: actor for actor in await Actor.filter(id__in=list(actor_ids))}
+    posts = await posts_of([row.post_id for row in rows.values() if row.post_id is not None], recipient)
+    made = [
+        GroupView(
+            group,
+            rows[group.newest],
+            [actors[id_] for id_ in group.actor_ids],
+            posts.get(rows[group.newest].post_id or 0),
+        )
+        for group in found
+        if group.newest in rows
+    ]
+    return [view for view in made if view.newest.post_id is None or view.post is not None]
 
 
 async def count(recipient: Actor, wanted: Wanted, *, limit: int) -> int:

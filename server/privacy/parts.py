@@ -18,6 +18,7 @@ from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
 from models.notification import Notification
+from models.notification_policy import NotificationPermission, NotificationPolicy
 from models.oauth import AccessToken
 from models.participation import Participation
 from models.poll import PollVote
@@ -164,6 +165,12 @@ OF_ACTORS: Mapping[str, Part] = {
         Report, "reporter_id", ("reported.uri", "post_uris", "comment", "created_at", "resolved_at")
     ),
     "notifications": Part(Notification, "recipient_id", ("type", "actor.handle", "post.uri", "created_at")),
+    "who may notify you": Part(
+        NotificationPolicy,
+        "actor_id",
+        ("for_not_following", "for_not_followers", "for_new_accounts", "for_private_mentions", "for_limited_accounts"),
+    ),
+    "let through to notify you": Part(NotificationPermission, "recipient_id", ("actor.handle", "created_at")),
 }
 """What we hold of an actor, in the order in which it is shown."""
 
@@ -183,6 +190,7 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("home_row", "owner_id"): "made from whom they follow, and made anew from it",
     ("mention", "actor_id"): "who names them is what others wrote",
     ("notification", "actor_id"): "what others were told",
+    ("notification_permission", "actor_id"): "whom others let through",
     ("report", "reported_id"): "who reported them is protected; the moderators answer for it",
     ("post", "group_id"): "of a section",
     ("section", "actor_id"): "of a section",

@@ -16,6 +16,7 @@ Entity = dict[str, Any]
 
 # Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.3 on is implied.
 MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
+API_VERSION = 2  # notifications in groups
 CHARACTERS_OF_A_URL = 23
 LANGUAGES = ["fr", "en"]
 
@@ -68,6 +69,7 @@ def instance_v2(about: About, names: Names) -> Entity:
             "url": None,
         },
         "contact": {"email": about.email, "account": _contact(about, names)},
+        "api_versions": {"mastodon": API_VERSION},
         "rules": [],
     }
 
