@@ -42,6 +42,7 @@ MODULES = [
     "models.moderation",
     "models.errand",
     "models.timeline",
+    "models.conversation",
     "models.notification",
     "models.notification_policy",
     "models.delivery",

@@ -350,6 +350,33 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Conversation",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="owner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="conversations",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("key", fields.CharField(max_length=64)),
+                ("is_unread", fields.BooleanField(default=False)),
+            ],
+            options={
+                "table": "conversation",
+                "app": "models",
+                "unique_together": [("owner", "key")],
+                "pk_attr": "id",
+                "table_description": "What a member and some others write to each other in one thread.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Delivery",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -1209,6 +1236,43 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["post_id", "position"])],
                 "pk_attr": "id",
                 "table_description": "A picture, video, sound or document of a post. `url` is its home's where that is remote.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ConversationPost",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "conversation",
+                    fields.ForeignKeyField(
+                        "models.Conversation",
+                        source_field="conversation_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="items",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="in_conversations",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+            ],
+            options={
+                "table": "conversation_post",
+                "app": "models",
+                "unique_together": [("conversation", "post")],
+                "indexes": [Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "One post of a conversation.",
             },
             bases=["Model"],
         ),

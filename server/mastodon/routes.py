@@ -12,6 +12,7 @@ from server.errors import NotFound
 from server.mastodon import (
     accounts,
     blocks,
+    conversations,
     credentials,
     domain_blocks,
     emoji_reactions,
@@ -32,6 +33,7 @@ from server.mastodon import (
 API = [
     *accounts.ROUTES,
     *blocks.ROUTES,
+    *conversations.ROUTES,
     *credentials.ROUTES,
     *domain_blocks.ROUTES,
     *emoji_reactions.ROUTES,

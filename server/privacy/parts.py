@@ -187,6 +187,7 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("actor_key", "actor_id"): "keys that sign for them: a secret of the server, in no hands",
     ("block", "blocked_id"): "who blocked them is what others did",
     ("home_row", "actor_id"): "what others read",
+    ("conversation", "owner_id"): "made from posts that they wrote or that name them",
     ("home_row", "owner_id"): "made from whom they follow, and made anew from it",
     ("mention", "actor_id"): "who names them is what others wrote",
     ("notification", "actor_id"): "what others were told",

@@ -9,13 +9,14 @@ from starlette.routing import Mount, Route
 
 from federation.context import Context
 from models.actor import Actor
+from models.conversation import Conversation
 from models.edit import PostEdit
 from models.featured import FeaturedPost
 from models.host import DomainRule
 from models.ids import new_id
 from models.moderation import Block
 from models.notification import Notification, NotificationType
-from models.post import Attachment, Mention, Post, PostTag
+from models.post import Attachment, Mention, Post, PostTag, Visibility
 from models.reaction import Announce, EmojiReaction, Like
 from models.timeline import HomeRow
 from server.activitypub.negotiation import NegotiatedRoute
@@ -93,6 +94,7 @@ TABLE: dict[str, Row] = {
     "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 12),
     "/api/v1/blocks": Row("/api/v1/blocks?limit=40", JSON, 2),
     "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
+    "/api/v1/conversations": Row("/api/v1/conversations?limit=40", JSON, 10),
     "/api/v1/notifications": Row("/api/v1/notifications?limit=40", JSON, 11),
     "/api/v1/notifications/{id}": Row("/api/v1/notifications/{told}", JSON, 11),
     "/api/v1/notifications/policy": Row("/api/v1/notifications/policy", JSON, 2),
@@ -157,6 +159,9 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
         await HomeRow.create(owner=member, post=announced, item_id=announce.id, actor=section, is_announce=True)
         await EmojiReaction.create(uri=f"{post.uri}#{number}", actor=author, post=post, emoji=chr(0x1F600 + number))
+        direct = await factories.post(author, "psst", Visibility.DIRECT)
+        await Mention.create(post=direct, actor=member)
+        await Conversation.add(member.id, str(number), direct.id, is_unread=True)
         liked = {"recipient": member, "type": NotificationType.LIKE, "actor": author}
         await Notification.create(**liked, post=post)
         await Notification.create(**liked, post=ours, is_filtered=True)

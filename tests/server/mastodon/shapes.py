@@ -203,3 +203,4 @@ NOTIFICATION_REQUEST = {
     "id": id_, "created_at": instant, "updated_at": instant, "account": ACCOUNT, "notifications_count": str,
     "last_status": or_null(OWN_STATUS),
 }  # fmt: skip
+CONVERSATION = {"id": id_, "unread": bool, "accounts": Many(ACCOUNT), "last_status": or_null(OWN_STATUS)}
