@@ -19,6 +19,7 @@ from server.config import VERSION, ConfigurationError, Settings
 from server.group_commit import GroupCommit
 from server.queue import Queue
 from server.reactions import react
+from server.streaming.news import publisher
 
 INSTANCE_USERNAME = "instance"
 
@@ -58,6 +59,7 @@ async def running(
             signer=await signer_of(instance.id),
             react=react,
             wake=queue.wake,
+            publish=publisher(queue.publish),
             keep_actor=_keeper(),
         )
     finally:

@@ -24,7 +24,7 @@ async def show(request: Request) -> Response:
 
 @requires("write:notifications")
 async def change(request: Request) -> Response:
-    """PATCH or PUT /api/v2/notifications/policy -> NotificationPolicy; what is not sent stays as it is."""
+    """PATCH /api/v2/notifications/policy -> NotificationPolicy; so does PUT, and what is not sent stays as it is."""
     row = await set_policy(me(request), _changes(await read(request)))
     return Json(policy(row, await requests.summary(me(request))))
 
@@ -37,7 +37,7 @@ async def show_v1(request: Request) -> Response:
 
 @requires("write:notifications")
 async def change_v1(request: Request) -> Response:
-    """PATCH or PUT /api/v1/notifications/policy -> V1::NotificationPolicy; what is not sent stays as it is."""
+    """PATCH /api/v1/notifications/policy -> V1::NotificationPolicy; so does PUT, and what is not sent stays as it is."""
     parameters = await read(request)
     asked = {kind: kind.replace("for_", "filter_") for kind in KINDS[:4]}
     changes = {

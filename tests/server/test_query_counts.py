@@ -50,6 +50,8 @@ ONE_THING = {
     "/robots.txt", "/static/{path:path}", "/colours/{pair}.css",
     "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
     "/api/v1/notifications/requests/merged",
+    *(f"/api/v1/streaming/{name}" for name in ("health", "user", "user/notification", "public", "public/local")),
+    *(f"/api/v1/streaming/{name}" for name in ("public/remote", "hashtag", "hashtag/local", "direct")),
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
