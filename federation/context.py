@@ -22,6 +22,7 @@ class Work(StrEnum):
     DELIVERY = "delivery"
     ERRANDS = "errands"
     MAIL = "mail"
+    PUSH = "push"
 
 
 async def _tell_nobody(facts: Sequence[Fact]) -> None:

@@ -48,6 +48,7 @@ MODULES = [
     "models.delivery",
     "models.host",
     "models.oauth",
+    "models.push",
     "models.setting",
     "models.idempotency",
 ]

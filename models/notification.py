@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tortoise import fields, timezone
+from tortoise.indexes import PartialIndex
 from tortoise.models import Model
 
 from models import database
@@ -41,6 +42,7 @@ class Notification(Model):
     """One thing that `actor` did and `recipient`, who lives here, is told about.
 
     `is_filtered` is true while the recipient's policy keeps it apart, as a request of the actor's to be heard.
+    `is_looked_at` is true once it was found out to which clients it is pushed.
     """
 
     id = IdField()
@@ -51,6 +53,7 @@ class Notification(Model):
         "models.Post", related_name="notifications", null=True
     )
     is_filtered = fields.BooleanField(default=False)
+    is_looked_at = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(default=timezone.now)
 
     recipient_id: int
@@ -59,7 +62,12 @@ class Notification(Model):
 
     class Meta:
         table = "notification"
-        indexes = [("recipient_id", "id"), ("actor_id", "recipient_id", "type", "post_id"), ("post_id",)]
+        indexes = [
+            ("recipient_id", "id"),
+            ("actor_id", "recipient_id", "type", "post_id"),
+            ("post_id",),
+            PartialIndex(fields=("id",), condition={"is_looked_at": False}),
+        ]
 
     @classmethod
     async def was_told(cls, recipient_id: int, type_: NotificationType, actor_id: int, post_id: int | None) -> bool:

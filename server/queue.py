@@ -27,6 +27,7 @@ TASKS = {
     Work.DELIVERY: "deliver",
     Work.ERRANDS: "run_errands",
     Work.MAIL: "send_letters",
+    Work.PUSH: "push_all",
 }
 
 SERIALIZERS = {"job_serializer": orjson.dumps, "job_deserializer": orjson.loads}

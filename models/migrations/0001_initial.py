@@ -14,6 +14,7 @@ from models.notification import NotificationType
 from models.notification_policy import Treatment
 from models.participation import Channel, NoticeKind, ParticipationState
 from models.post import QuotePolicy, Visibility
+from models.push import PushPolicy
 from models.quote import QuoteState
 from models.role import Role
 from models.secrets import SealedTextField
@@ -1655,6 +1656,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_filtered", fields.BooleanField(default=False)),
+                ("is_looked_at", fields.BooleanField(default=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -1664,6 +1666,7 @@ class Migration(migrations.Migration):
                     Index(fields=["recipient_id", "id"]),
                     Index(fields=["actor_id", "recipient_id", "type", "post_id"]),
                     Index(fields=["post_id"]),
+                    PartialIndex(fields=["id"], condition={"is_looked_at": False}),
                 ],
                 "pk_attr": "id",
                 "table_description": "One thing that `actor` did and `recipient`, who lives here, is told about.",
@@ -1994,6 +1997,99 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "pk_attr": "id",
                 "table_description": "One row a process start: its id, modulo 1,024, is that process's part of every id it makes.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PushKey",
+            fields=[
+                ("name", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=16)),
+                ("private_key_pem", SealedTextField()),
+            ],
+            options={
+                "table": "push_key",
+                "app": "models",
+                "pk_attr": "name",
+                "table_description": 'A key by which push services know this server. There is one row, "vapid".',
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PushSubscription",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "token",
+                    fields.OneToOneField(
+                        "models.AccessToken",
+                        source_field="token_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="push_subscription",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("endpoint", SealedTextField()),
+                ("public_key", SealedTextField()),
+                ("secret", SealedTextField()),
+                ("alerts", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                (
+                    "policy",
+                    fields.CharEnumField(
+                        default=PushPolicy.ALL,
+                        description="ALL: all\nFOLLOWED: followed\nFOLLOWER: follower\nNONE: none",
+                        enum_type=PushPolicy,
+                        max_length=8,
+                    ),
+                ),
+                ("is_standard", fields.BooleanField(default=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "push_subscription",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "Where the client that holds a token is told, with the key and the secret by which it alone can read it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Push",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "subscription",
+                    fields.ForeignKeyField(
+                        "models.PushSubscription",
+                        source_field="subscription_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="pushes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "notification",
+                    fields.ForeignKeyField(
+                        "models.Notification",
+                        source_field="notification_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="pushes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("attempts", fields.IntField(default=0)),
+                ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("leased_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "push",
+                "app": "models",
+                "unique_together": [("subscription", "notification")],
+                "indexes": [Index(fields=["due_at", "id"]), Index(fields=["notification_id"])],
+                "pk_attr": "id",
+                "table_description": "One notification that is still to be told to one client. The row goes when it was, or is given up.",
             },
             bases=["Model"],
         ),

@@ -49,7 +49,7 @@ ONE_THING = {
     "/follow", "/setup/done", "/setup/{token}", "/about/source.tar.gz",
     "/robots.txt", "/static/{path:path}", "/colours/{pair}.css",
     "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
-    "/api/v1/notifications/requests/merged",
+    "/api/v1/notifications/requests/merged", "/api/v1/push/subscription",
     *(f"/api/v1/streaming/{name}" for name in ("health", "user", "user/notification", "public", "public/local")),
     *(f"/api/v1/streaming/{name}" for name in ("public/remote", "hashtag", "hashtag/local", "direct")),
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",

@@ -23,7 +23,10 @@ LANGUAGES = ["fr", "en"]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section."""
+    """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section.
+
+    `push_key` is the public key by which push services know it.
+    """
 
     title: str
     description: str
@@ -33,6 +36,7 @@ class About:
     active_members: int
     posts: int
     hosts: int
+    push_key: str
 
 
 def instance_v2(about: About, names: Names) -> Entity:
@@ -56,7 +60,7 @@ def instance_v2(about: About, names: Names) -> Entity:
         "configuration": _configuration()
         | {
             "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
-            "vapid": {"public_key": ""},
+            "vapid": {"public_key": about.push_key},
             "translation": {"enabled": False},
             "limited_federation": False,
         },

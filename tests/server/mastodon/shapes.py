@@ -204,3 +204,9 @@ NOTIFICATION_REQUEST = {
     "last_status": or_null(OWN_STATUS),
 }  # fmt: skip
 CONVERSATION = {"id": id_, "unread": bool, "accounts": Many(ACCOUNT), "last_status": or_null(OWN_STATUS)}
+PUSH_SUBSCRIPTION = {
+    "id": id_, "endpoint": url, "server_key": str, "policy": one_of("all", "followed", "follower", "none"), "standard": bool,
+    "alerts": dict.fromkeys(
+        ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quote",
+         "admin.sign_up", "admin.report"), bool),
+}  # fmt: skip

@@ -6,7 +6,9 @@ import os
 import queue
 import subprocess
 import sys
+import threading
 import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ __all__ = ["new_server"]
 
 TOOT_SECONDS = 60
 STREAM_SECONDS = 20
+PUSH_SECONDS = 40
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +221,36 @@ def test_mastodon_py_hears_at_once_what_happens(ines: Mastodon, ali: Mastodon):
     ines.status_delete(post)
     assert heard.said.get(timeout=STREAM_SECONDS) == ("delete", post.id)
     stream.close()
+
+
+def test_mastodon_py_subscribes_to_pushes_and_reads_one(server: Server, ines: Mastodon, ali: Mastodon):
+    private, public = ines.push_subscription_generate_keys()
+    received: queue.Queue[tuple[dict[str, str], bytes]] = queue.Queue()
+
+    class Service(BaseHTTPRequestHandler):
+        """A push service that keeps what it is given."""
+
+        def do_POST(self) -> None:
+            received.put((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(201)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as service:
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{service.server_port}/push"
+        made = ines.push_subscription_set(endpoint, public, favourite_events=True)
+        assert (made.endpoint, made.alerts.favourite, made.alerts.follow) == (endpoint, True, False)
+        assert ines.push_subscription().id == made.id
+        ali.status_favourite(ines.status_post("Poussez"))
+        headers, body = received.get(timeout=PUSH_SECONDS)
+        service.shutdown()
+
+    told = ines.push_subscription_decrypt_push(body, private, headers["Encryption"], headers["Crypto-Key"])
+    assert (told.notification_type, told.body, told.title) == ("favourite", "Poussez", "ali aime votre message")
+    assert ines.push_subscription_update(favourite_events=False, mention_events=True).alerts.favourite is False
+    ines.push_subscription_delete()
+    with pytest.raises(MastodonNotFoundError):
+        ines.push_subscription()
 
 
 class Toot:
