@@ -49,3 +49,4 @@ class NotificationPermission(Model):
     class Meta:
         table = "notification_permission"
         unique_together = [("recipient", "actor")]
+        indexes = [("actor_id",)]

@@ -60,6 +60,11 @@ class PushSubscription(Model):
     class Meta:
         table = "push_subscription"
 
+    @classmethod
+    async def forget_revoked(cls) -> int:
+        """Forget where clients were told whose token was revoked, or whose login is closed; how many those were."""
+        return await database.execute(_FORGET_REVOKED)
+
 
 class Push(Model):
     """One notification that is still to be told to one client. The row goes when it was, or is given up."""
@@ -103,6 +108,12 @@ class Push(Model):
         """Try again later."""
         await Push.filter(id=self.id).update(attempts=self.attempts + 1, due_at=until, leased_until=None)
 
+
+_FORGET_REVOKED = """
+DELETE FROM push_subscription WHERE token_id IN (
+  SELECT t.id FROM oauth_token t LEFT JOIN member m ON m.id = t.member_id
+  WHERE t.revoked_at IS NOT NULL OR m.disabled_at IS NOT NULL)
+"""
 
 _FREE = "due_at <= $1 AND (leased_until IS NULL OR leased_until < $1)"
 

@@ -7,7 +7,7 @@ from models.delivery import Delivery
 from models.errand import Errand
 from models.inbox import InboxMessage
 from models.mail import Letter
-from models.push import Push
+from models.push import Push, PushSubscription
 from server.admin.domains import purge
 from server.events import notices
 from server.follows.moving import carry_on
@@ -36,6 +36,7 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.ERRANDS, job)
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
+    await PushSubscription.forget_revoked()
     if await Push.are_due(ctx.now()):
         await _wake(Work.PUSH, job)
     await polls.sweep(ctx)

@@ -965,6 +965,7 @@ class Migration(migrations.Migration):
                 "table": "notification_permission",
                 "app": "models",
                 "unique_together": [("recipient", "actor")],
+                "indexes": [Index(fields=["actor_id"])],
                 "pk_attr": "id",
                 "table_description": "A member hears `actor` whatever their policy says: they agreed to its request.",
             },

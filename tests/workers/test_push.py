@@ -258,3 +258,16 @@ async def test_revoked_tokens_and_what_is_no_longer_for_the_member_are_not_pushe
     await work(ctx)
     assert world.sent == []
     assert not await Push.exists()
+
+
+async def test_where_a_client_was_told_is_forgotten_with_its_token_or_login(
+    ctx: Context, member: Actor, other_member: Actor
+):
+    kept = await subscribe(member, ctx)
+    await subscribe(other_member, ctx)
+    revoked = await subscribe(member, ctx)
+    await AccessToken.filter(id=revoked.token_id).update(revoked_at=ctx.now())
+    await Member.filter(actor_id=other_member.id).update(disabled_at=ctx.now())
+
+    assert await PushSubscription.forget_revoked() == 2
+    assert [row.id for row in await PushSubscription.all()] == [kept.id]
