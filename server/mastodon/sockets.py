@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from federation.naming import Names
 from server.errors import AppError, Invalid, Unauthorised
-from server.mastodon.entities.event import message, payload
+from server.mastodon.entities.streamed import message, payload
 from server.mastodon.parameters import Parameters
 from server.mastodon.subscribing import connect, hub_of, stream_of
 from server.oauth.tokens import Grant, bearer_of, grant_of

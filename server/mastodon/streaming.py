@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from federation.naming import Names
 from server.errors import Unauthorised
 from server.mastodon.asking import context
-from server.mastodon.entities.event import payload, server_sent
+from server.mastodon.entities.streamed import payload, server_sent
 from server.mastodon.parameters import Parameters
 from server.mastodon.subscribing import connect, hub_of, stream_of
 from server.oauth.scopes import Endpoint
