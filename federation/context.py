@@ -22,13 +22,19 @@ class Work(StrEnum):
     DELIVERY = "delivery"
     ERRANDS = "errands"
     MAIL = "mail"
+    PUSH = "push"
+
+
+async def _tell_nobody(facts: Sequence[Fact]) -> None:
+    """Tell nobody: where nobody is waiting for news."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything outside, for one process; `known` belongs to one batch.
 
-    `react` writes what follows from facts, inside the transaction. `wake` tells the workers, after it.
+    `react` writes what follows from facts, inside the transaction. `wake` tells the workers, after it, and `publish`
+    whoever has a stream open; without facts it says that somebody was notified.
     `signer` signs our fetches (the instance actor); None fetches unsigned. `keep_actor` writes the row of an actor that
     was just fetched, together with others of the same moment; without it each is written alone.
     """
@@ -40,6 +46,7 @@ class Context:
     react: Callable[[Sequence[Fact]], Awaitable[None]]
     wake: Callable[[Work], Awaitable[None]]
     keep_actor: Callable[[Columns], Awaitable[Actor]] | None = None
+    publish: Callable[[Sequence[Fact]], Awaitable[None]] = _tell_nobody
     known: Known = field(default_factory=Known)
 
     def for_batch(self) -> "Context":

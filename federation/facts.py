@@ -59,6 +59,15 @@ class PostEdited(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PostDeleted(Fact):
+    """The post with this id is no more. Unless it `was_open`, those of ours with the ids `shown_to` had it alone."""
+
+    post_id: int
+    was_open: bool
+    shown_to: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Liked(Fact):
     """`actor` likes `post`."""
 

@@ -7,6 +7,7 @@ says, and once more on the socket about to be connected. Only this module import
 import asyncio
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin
@@ -138,6 +139,16 @@ class HttpClient:
                 return await self._exchange("POST", uri, headers, body, deadline, MAX_REFUSAL_BYTES)
 
         return await self._knocker.knock(uri.authority, moment, send)
+
+    async def push(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send `body` to a push service, unsigned, and return the answer whatever its status; no redirect is followed.
+
+        Raises:
+            RemoteUnavailable: no answer in time.
+            RejectedByPolicy: an address, scheme or port we do not visit.
+        """
+        uri, deadline = self._checked(url), self._deadline()
+        return await self._exchange("POST", uri, CIMultiDict(headers), body, deadline, MAX_REFUSAL_BYTES)
 
     async def close(self) -> None:
         """Close every connection; a later request opens anew."""

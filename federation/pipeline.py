@@ -6,7 +6,8 @@
     4 store         the activity, by uri; already there means stop             |  one transaction,
     5 perform       the handler writes rows, returns Effects                   |  no network
     6 react, plan   timeline and notification rows; one Delivery row per inbox +
-    7 enqueue       workers are woken, which then look at the rows                after commit
+    7 enqueue       workers are woken, which then look at the rows; open streams  after commit
+                    are told what is new
 
 One bad activity of a batch fails alone, behind a savepoint. Those that lack nothing are performed before anything is
 fetched, so that a slow server delays only what depends on it.
@@ -123,6 +124,8 @@ async def _perform_together(outcomes: Sequence[Outcome], ctx: Context) -> None:
         _prepare(some, ctx)
         await asyncio.sleep(0)
         planned |= await _perform_some(some, ctx)
+        if facts := [fact for outcome in some for fact in outcome.facts]:
+            await ctx.publish(facts)
     if planned:
         await ctx.wake(Work.DELIVERY)
 

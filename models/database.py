@@ -51,10 +51,13 @@ MODULES = [
     "models.moderation",
     "models.errand",
     "models.timeline",
+    "models.conversation",
     "models.notification",
+    "models.notification_policy",
     "models.delivery",
     "models.host",
     "models.oauth",
+    "models.push",
     "models.setting",
     "models.idempotency",
 ]

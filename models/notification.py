@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tortoise import fields, timezone
+from tortoise.indexes import PartialIndex
 from tortoise.models import Model
 
 from models import database
@@ -41,7 +42,11 @@ class NotificationType(StrEnum):
 
 
 class Notification(Model):
-    """One thing that `actor` did and `recipient`, who lives here, is told about."""
+    """One thing that `actor` did and `recipient`, who lives here, is told about.
+
+    `is_filtered` is true while the recipient's policy keeps it apart, as a request of the actor's to be heard.
+    `is_looked_at` is true once it was found out to which clients it is pushed.
+    """
 
     id = IdField()
     recipient: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="notifications")
@@ -50,6 +55,8 @@ class Notification(Model):
     post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
         "models.Post", related_name="notifications", null=True
     )
+    is_filtered = fields.BooleanField(default=False)
+    is_looked_at = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(default=timezone.now)
 
     recipient_id: int
@@ -58,7 +65,12 @@ class Notification(Model):
 
     class Meta:
         table = "notification"
-        indexes = [("recipient_id", "id"), ("actor_id", "recipient_id", "type", "post_id"), ("post_id",)]
+        indexes = [
+            ("recipient_id", "id"),
+            ("actor_id", "recipient_id", "type", "post_id"),
+            ("post_id",),
+            PartialIndex(fields=("id",), condition={"is_looked_at": False}),
+        ]
 
     @classmethod
     async def was_told(cls, recipient_id: int, type_: NotificationType, actor_id: int, post_id: int | None) -> bool:

@@ -78,6 +78,12 @@ class HomeRow(Model):
             await database.execute(_TO_OWNERS.format(ids=ids), item_id, post_id, actor_id, *owners)
 
     @classmethod
+    async def owners_of(cls, post_id: int) -> tuple[int, ...]:
+        """Name those in whose home timelines a post is."""
+        rows = await database.select("SELECT owner_id FROM home_row WHERE post_id = $1::bigint", post_id)
+        return tuple(int(row["owner_id"]) for row in rows)
+
+    @classmethod
     async def bring_to_members(cls, item_id: int, group_id: int, actor_id: int) -> None:
         """Put a post in the home timeline of every member of a group who lives here, in one statement."""
         await database.execute(_TO_MEMBERS, item_id, actor_id, group_id, MembershipState.ACCEPTED.value)

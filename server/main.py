@@ -38,10 +38,13 @@ from server.monitoring.requests import RequestWatch, logs_requests, route_of
 from server.request_id import RequestId
 from server.routes import ROUTES
 from server.runtime import running
+from server.streaming.hub import Hub
 from web.routes import ROUTES as PAGES
 from web.routes import error_page
 
 FINISH_SECONDS = 10
+MAX_SOCKET_BYTES = 4096
+HEARTBEAT_SECONDS = 30.0
 RETRY_AFTER_SECONDS = 60
 
 STATUS_OF: Mapping[type[FederationError], int] = {
@@ -66,7 +69,8 @@ def create_app(settings: Settings) -> Starlette:
         async with running(settings) as context:
             app.state.context = context
             app.state.journal = Journal(context)
-            yield
+            async with app.state.hub.running(settings.redis_url):
+                yield
 
     app = Starlette(
         routes=[*ROUTES, *PAGES],
@@ -88,6 +92,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.repeats = Repeats()
+    app.state.hub = Hub()
     app.state.admission = Admission(settings.inbox_max_waiting)
     return app
 
@@ -166,7 +171,11 @@ def run_web(listener: socket.socket | None = None, name: str = "web") -> int:
         port=settings.listen_port,
         loop="uvloop",
         http=on_doorstep(app.state.repeats) if not logs_requests(settings) else "httptools",  # type: ignore[arg-type]
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MAX_SOCKET_BYTES,
+        ws_ping_interval=HEARTBEAT_SECONDS,
+        ws_ping_timeout=HEARTBEAT_SECONDS,
+        ws_per_message_deflate=False,  # its buffers would cost each open stream more than all else of it
         lifespan="on",
         access_log=False,
         log_level="warning",

@@ -6,23 +6,28 @@ is written after its look wakes another.
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import orjson
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from federation.context import Work
 
 MARK_SECONDS = 30
 WAKE_SECONDS = 2.0
+LISTEN_AGAIN_SECONDS = 2.0
 QUEUE_NAME = "coopole"
+NEWS_CHANNEL = "coopole:news"
 TASKS = {
     Work.INBOX: "process_inbox",
     Work.DELIVERY: "deliver",
     Work.ERRANDS: "run_errands",
     Work.MAIL: "send_letters",
+    Work.PUSH: "push_all",
 }
 
 SERIALIZERS = {"job_serializer": orjson.dumps, "job_deserializer": orjson.loads}
@@ -58,6 +63,15 @@ class Queue:
         except (RedisError, OSError) as error:
             log.warning("broker cannot be reached", work=work.value, error=repr(error))
 
+    async def publish(self, message: bytes) -> None:
+        """Tell every web process something that it tells whoever has a stream open; lost where nobody listens."""
+        try:
+            async with asyncio.timeout(WAKE_SECONDS):
+                if (pool := await self._connected()) is not None:
+                    await pool.publish(NEWS_CHANNEL, message)
+        except (RedisError, OSError) as error:
+            log.warning("broker cannot be reached", work="news", error=repr(error))
+
     async def _connected(self) -> ArqRedis | None:
         async with self._connecting:
             if self._pool is None and self._settings is not None:
@@ -69,6 +83,22 @@ class Queue:
         if self._pool is not None:
             await self._pool.aclose()
             self._pool = None
+
+
+async def listen(url: str, hear: Callable[[bytes], None]) -> None:
+    """Hear what is published, over one connection, for as long as this runs; a broker that is lost is looked for again."""
+    while True:
+        client = Redis.from_url(url)
+        try:
+            async with client.pubsub(ignore_subscribe_messages=True) as channel:
+                await channel.subscribe(NEWS_CHANNEL)
+                async for message in channel.listen():
+                    hear(message["data"])
+        except (RedisError, OSError) as error:
+            log.warning("broker cannot be reached", work="news", error=repr(error))
+        finally:
+            await client.aclose()
+        await asyncio.sleep(LISTEN_AGAIN_SECONDS)
 
 
 async def answers(url: str, patience_seconds: float) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from federation import facts as fact
 from federation.facts import Fact
 from server.consents import reactions as consents
+from server.conversations import reactions as conversations
 from server.events import notices, retelling
 from server.lists import reactions as lists
 from server.notifications import membership, organising, polls, quotes
@@ -34,7 +35,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     ],
     fact.DetailsChanged: [consents.on_details_changed],
     fact.Reacted: [notifications.on_reacted],
-    fact.Posted: [timelines.on_posted, notifications.on_posted, threads.on_posted],
+    fact.Posted: [timelines.on_posted, notifications.on_posted, conversations.on_posted, threads.on_posted],
     fact.Liked: [notifications.on_liked],
     fact.Announced: [timelines.on_announced, notifications.on_announced, threads.on_announced],
     fact.Quoted: [quotes.on_quoted],

@@ -1,14 +1,15 @@
 """What every process of ours opens before it works, and closes after: database, keys, network, queue, Context."""
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from tortoise.exceptions import BaseORMException, IntegrityError, OperationalError
 
 from federation.actors import Met, create_local, forget_signers, keep_many, signer_of
-from federation.context import Columns, Context
+from federation.context import Columns, Context, Work
+from federation.facts import Fact
 from federation.http import HttpClient
 from federation.knocking import Knocker
 from federation.verification import KEYS
@@ -17,8 +18,10 @@ from models.actor import Actor, ActorType
 from models.ids import claim_process_number
 from server.config import VERSION, ConfigurationError, Settings
 from server.group_commit import GroupCommit
+from server.push.subscribers import has_subscribers
 from server.queue import Queue
 from server.reactions import react
+from server.streaming.news import publisher
 
 INSTANCE_USERNAME = "instance"
 
@@ -58,6 +61,7 @@ async def running(
             signer=await signer_of(instance.id),
             react=react,
             wake=queue.wake,
+            publish=_publisher(queue),
             keep_actor=_keeper(),
         )
     finally:
@@ -66,6 +70,18 @@ async def running(
         await database.close_database()
         forget_signers()
         KEYS.forget()
+
+
+def _publisher(queue: Queue) -> Callable[[Sequence[Fact]], Awaitable[None]]:
+    """Make what tells of facts: open streams, and, where any client wants to be told, whoever pushes."""
+    to_streams = publisher(queue.publish)
+
+    async def publish(facts: Sequence[Fact]) -> None:
+        await to_streams(facts)
+        if await has_subscribers():
+            await queue.wake(Work.PUSH)
+
+    return publish
 
 
 def _keeper() -> Callable[[Columns], Awaitable[Actor]]:

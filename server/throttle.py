@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import lru_cache, wraps
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from server.errors import TooMany
@@ -86,7 +86,7 @@ def _buckets_of(request: Request, name: str, burst: int, every_seconds: float) -
     return buckets.setdefault(name, Buckets(burst, every_seconds))
 
 
-def address_of(request: Request) -> str:
+def address_of(request: HTTPConnection) -> str:
     """Name who is asking: the client that the trusted proxies name, if any."""
     return _network_of(request.client.host if request.client else "")
 

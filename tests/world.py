@@ -75,6 +75,14 @@ class WorldClient(HttpClient):
         self._world.sent.append(Sent(url, body, headers))
         return Answer(status, url, {}, b"")
 
+    async def push(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Keep what we push, and answer as the world was told to."""
+        status = self._world.inbox_status.get(url, 201)
+        if status == 0:
+            raise RemoteUnavailable(f"{url} does not answer")
+        self._world.sent.append(Sent(url, body, dict(headers)))
+        return Answer(status, url, {}, b"")
+
 
 @dataclass(slots=True)
 class World:

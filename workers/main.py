@@ -26,9 +26,10 @@ from workers.errands import Runner, run_errands
 from workers.housekeeping import keep_house
 from workers.inbox import Inbox, process_inbox
 from workers.mail import send_letters
+from workers.push import push_all
 from workers.sweep import sweep
 
-TASKS = [process_inbox, deliver, run_errands, send_letters]
+TASKS = [process_inbox, deliver, run_errands, send_letters, push_all]
 POLL_SECONDS = 0.05
 FINISH_SECONDS = 30
 JOB_SECONDS = 3600

@@ -7,6 +7,7 @@ from models.delivery import Delivery
 from models.errand import Errand
 from models.inbox import InboxMessage
 from models.mail import Letter
+from models.push import Push, PushSubscription
 from server.admin.domains import purge
 from server.events import notices, series
 from server.filters import actions as filters
@@ -39,6 +40,9 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.MAIL, job)
     await mutes.sweep(ctx.now())
     await filters.sweep(ctx.now())
+    await PushSubscription.forget_revoked()
+    if await Push.are_due(ctx.now()):
+        await _wake(Work.PUSH, job)
     await polls.sweep(ctx)
     await scheduled.sweep(ctx)
     await notices.sweep(ctx)

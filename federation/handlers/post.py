@@ -8,7 +8,7 @@ from federation import apart
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
-from federation.facts import Posted, PostEdited
+from federation.facts import PostDeleted, Posted, PostEdited
 from federation.handlers import event as events
 from federation.handlers import event_poll, reaction
 from federation.handlers import poll as polls
@@ -25,6 +25,7 @@ from models.ids import id_at, new_id
 from models.membership import Membership
 from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 from models.rows import create as create_row
+from models.timeline import HomeRow
 
 FRESH = timedelta(hours=1)
 MAX_EDITS = 100
@@ -272,6 +273,7 @@ async def delete(activity: Activity, ctx: Context) -> Effects:
     Those whom an actor of ours showed another's post are told, who may not know of its end.
     """
     post = ctx.known.post(activity.object_uri or "")
+    shown_to = () if post.is_open else await HomeRow.owners_of(post.id)
     withdrawn = () if post.is_local else await reaction.withdraw(Post.filter(id=post.id), ctx)
     if await Post.filter(id=post.id).delete() and post.is_open:
         await Actor.filter(id=post.actor_id).update(posts_count=F("posts_count") - 1)
@@ -279,7 +281,7 @@ async def delete(activity: Activity, ctx: Context) -> Effects:
             await Post.filter(id=post.in_reply_to_id).update(replies_count=F("replies_count") - 1)
     ctx.known.posts.pop(post.uri, None)
     ctx.known.deleted_uris.add(post.uri)
-    return Effects(replies=withdrawn)
+    return Effects((PostDeleted(post.id, post.is_open, shown_to),), replies=withdrawn)
 
 
 async def authorise_burial(activity: Activity, ctx: Context) -> None:

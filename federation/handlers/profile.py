@@ -18,6 +18,7 @@ from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.bookmark import Bookmark
 from models.consent import Consent, Contact, Look
+from models.conversation import Conversation
 from models.event import Organising
 from models.filters import Filter
 from models.follow import Follow
@@ -27,6 +28,7 @@ from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
 from models.mute import ConversationMute, Mute
 from models.notification import Notification
+from models.notification_policy import NotificationPermission, NotificationPolicy
 from models.participation import Participation
 from models.poll import PollVote
 from models.post import Post
@@ -45,6 +47,8 @@ NOTHING_LEFT: Mapping[str, Any] = {
 # Rows that an actor's end takes along, by the columns that name it.
 TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (HomeRow, "actor_id"), (HomeRow, "owner_id"), (Notification, "actor_id"), (Notification, "recipient_id"),
+    (Conversation, "owner_id"), (NotificationPolicy, "actor_id"), (NotificationPermission, "recipient_id"),
+    (NotificationPermission, "actor_id"),
     (EmojiReaction, "actor_id"), (PollVote, "actor_id"), (Participation, "actor_id"),
     (Membership, "member_id"), (Membership, "group_id"), (MembershipHistory, "member_id"), (MembershipHistory, "group_id"),
     (Transfer, "member_id"), (Transfer, "origin_id"), (Transfer, "target_id"), (JoinLink, "maker_id"),

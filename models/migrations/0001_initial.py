@@ -14,8 +14,10 @@ from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
 from models.moderation import ReportOutcome
 from models.notification import NotificationType
+from models.notification_policy import Treatment
 from models.participation import Channel, NoticeKind, ParticipationState
 from models.post import QuotePolicy, Visibility
+from models.push import PushPolicy
 from models.quote import QuoteState
 from models.role import Role
 from models.secrets import SealedTextField
@@ -375,6 +377,33 @@ class Migration(migrations.Migration):
                 ],
                 "pk_attr": "id",
                 "table_description": "Somebody agreed to one purpose of one section: an actor, or a contact. One that was withdrawn stays, and says when.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Conversation",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="owner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="conversations",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("key", fields.CharField(max_length=64)),
+                ("is_unread", fields.BooleanField(default=False)),
+            ],
+            options={
+                "table": "conversation",
+                "app": "models",
+                "unique_together": [("owner", "key")],
+                "pk_attr": "id",
+                "table_description": "What a member and some others write to each other in one thread.",
             },
             bases=["Model"],
         ),
@@ -1134,6 +1163,113 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="NotificationPermission",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "recipient",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="recipient_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="notification_permissions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="may_notify",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "notification_permission",
+                "app": "models",
+                "unique_together": [("recipient", "actor")],
+                "indexes": [Index(fields=["actor_id"])],
+                "pk_attr": "id",
+                "table_description": "A member hears `actor` whatever their policy says: they agreed to its request.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="NotificationPolicy",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.OneToOneField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="notification_policy",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "for_not_following",
+                    fields.CharEnumField(
+                        default=Treatment.ACCEPT,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "for_not_followers",
+                    fields.CharEnumField(
+                        default=Treatment.ACCEPT,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "for_new_accounts",
+                    fields.CharEnumField(
+                        default=Treatment.ACCEPT,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "for_private_mentions",
+                    fields.CharEnumField(
+                        default=Treatment.ACCEPT,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "for_limited_accounts",
+                    fields.CharEnumField(
+                        default=Treatment.DROP,
+                        description="ACCEPT: accept\nFILTER: filter\nDROP: drop",
+                        enum_type=Treatment,
+                        max_length=8,
+                    ),
+                ),
+            ],
+            options={
+                "table": "notification_policy",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "What a member does with notifications by kinds of actors. Without a row everybody is heard but the silenced.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Place",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1369,6 +1505,43 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["actor_id", "id"]), Index(fields=["post_id"])],
                 "pk_attr": "id",
                 "table_description": "A member keeps a post, to find it again. Nobody is told.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ConversationPost",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "conversation",
+                    fields.ForeignKeyField(
+                        "models.Conversation",
+                        source_field="conversation_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="items",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="in_conversations",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+            ],
+            options={
+                "table": "conversation_post",
+                "app": "models",
+                "unique_together": [("conversation", "post")],
+                "indexes": [Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "One post of a conversation.",
             },
             bases=["Model"],
         ),
@@ -1825,6 +1998,8 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
+                ("is_filtered", fields.BooleanField(default=False)),
+                ("is_looked_at", fields.BooleanField(default=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -1834,6 +2009,7 @@ class Migration(migrations.Migration):
                     Index(fields=["recipient_id", "id"]),
                     Index(fields=["actor_id", "recipient_id", "type", "post_id"]),
                     Index(fields=["post_id"]),
+                    PartialIndex(fields=["id"], condition={"is_looked_at": False}),
                 ],
                 "pk_attr": "id",
                 "table_description": "One thing that `actor` did and `recipient`, who lives here, is told about.",
@@ -2165,6 +2341,99 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "pk_attr": "id",
                 "table_description": "One row a process start: its id, modulo 1,024, is that process's part of every id it makes.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PushKey",
+            fields=[
+                ("name", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=16)),
+                ("private_key_pem", SealedTextField()),
+            ],
+            options={
+                "table": "push_key",
+                "app": "models",
+                "pk_attr": "name",
+                "table_description": 'A key by which push services know this server. There is one row, "vapid".',
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PushSubscription",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "token",
+                    fields.OneToOneField(
+                        "models.AccessToken",
+                        source_field="token_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="push_subscription",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("endpoint", SealedTextField()),
+                ("public_key", SealedTextField()),
+                ("secret", SealedTextField()),
+                ("alerts", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                (
+                    "policy",
+                    fields.CharEnumField(
+                        default=PushPolicy.ALL,
+                        description="ALL: all\nFOLLOWED: followed\nFOLLOWER: follower\nNONE: none",
+                        enum_type=PushPolicy,
+                        max_length=8,
+                    ),
+                ),
+                ("is_standard", fields.BooleanField(default=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "push_subscription",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "Where the client that holds a token is told, with the key and the secret by which it alone can read it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Push",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "subscription",
+                    fields.ForeignKeyField(
+                        "models.PushSubscription",
+                        source_field="subscription_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="pushes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "notification",
+                    fields.ForeignKeyField(
+                        "models.Notification",
+                        source_field="notification_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="pushes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("attempts", fields.IntField(default=0)),
+                ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("leased_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "push",
+                "app": "models",
+                "unique_together": [("subscription", "notification")],
+                "indexes": [Index(fields=["due_at", "id"]), Index(fields=["notification_id"])],
+                "pk_attr": "id",
+                "table_description": "One notification that is still to be told to one client. The row goes when it was, or is given up.",
             },
             bases=["Model"],
         ),

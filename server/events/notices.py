@@ -113,6 +113,7 @@ async def tell(id_: int, ctx: Context) -> None:
             return
         if row.actor is not None and row.actor.is_local:
             await _notify(row, row.actor, notice.kind)
+            await whole.publish(())
         elif row.actor is not None and row.event.is_local:
             await _write_to(row, row.actor, event, notice.kind, whole)
         elif row.email is not None:

@@ -21,6 +21,7 @@ from server.activitypub.wellknown import count_usage
 from server.front_door import repeatable
 from server.mastodon.asking import context
 from server.mastodon.entities.instance import About, Entity, instance_v1, instance_v2
+from server.push.identity import key, public_text
 from server.sections import queries as sections
 from server.ttl_cache import TtlCache
 
@@ -62,6 +63,7 @@ async def about(ctx: Context) -> About:
         active_members=usage.active_month,
         posts=usage.posts,
         hosts=int(str((await hosts)[0])),
+        push_key=public_text(await key()),
     )
 
 

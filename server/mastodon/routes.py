@@ -6,7 +6,8 @@ Clients know by a 404 that a server lacks a feature, and fall back; so a wrong m
 from collections.abc import Sequence
 
 from starlette.routing import BaseRoute, Match, Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from server.errors import NotFound
 from server.mastodon import (
@@ -15,24 +16,31 @@ from server.mastodon import (
     batches,
     blocks,
     bookmarks,
+    conversations,
     credentials,
     domain_blocks,
     emoji_reactions,
     filters,
     filters_v1,
     follow_requests,
+    grouped_notifications,
     instance,
     lists,
     markers,
     mutes,
+    notification_policy,
+    notifications,
     pins,
     polls,
     preferences,
+    push,
     quotes,
     reports,
     scheduled,
     search,
+    sockets,
     statuses,
+    streaming,
     tags,
     timelines,
     unoffered,
@@ -44,34 +52,44 @@ API = [
     *batches.ROUTES,
     *blocks.ROUTES,
     *bookmarks.ROUTES,
+    *conversations.ROUTES,
     *credentials.ROUTES,
     *domain_blocks.ROUTES,
     *emoji_reactions.ROUTES,
     *filters.ROUTES,
     *filters_v1.ROUTES,
     *follow_requests.ROUTES,
+    *grouped_notifications.ROUTES,
     *instance.ROUTES,
     *lists.ROUTES,
     *markers.ROUTES,
     *mutes.ROUTES,
+    *notification_policy.ROUTES,
+    *notifications.ROUTES,
     *pins.ROUTES,
-    *reports.ROUTES,
     *polls.ROUTES,
     *preferences.ROUTES,
+    *push.ROUTES,
+    *reports.ROUTES,
     *quotes.ROUTES,
     *scheduled.ROUTES,
     *search.ROUTES,
     *statuses.ROUTES,
+    *streaming.ROUTES,
     *tags.ROUTES,
     *timelines.ROUTES,
     *unoffered.ROUTES,
 ]
 
 
+SOCKET = "/v1/streaming"
+
+
 class Door:
     """ASGI application: finds a fixed path in a table at once, tries patterns after it, forgives a slash at the end."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    def __init__(self, routes: Sequence[Route], socket: ASGIApp) -> None:
+        self._socket = socket
         self._fixed = {
             (method, route.path): route
             for route in routes
@@ -88,15 +106,22 @@ class Door:
         """
         asked: str = scope["path"]
         scope["path"] = asked.rstrip("/")
-        if scope["type"] == "http" and (route := self._find(scope)) is not None:
+        if scope["type"] == "websocket":
+            await (self._socket if self._path(scope) == SOCKET else refuse)(scope, receive, send)
+        elif scope["type"] == "http" and (route := self._find(scope)) is not None:
             scope["route"] = route
             await route.handle(scope, receive, send)
         else:
             scope["path"] = asked
             raise NotFound("This server has no such endpoint.")
 
+    @staticmethod
+    def _path(scope: Scope) -> str:
+        path: str = scope["path"]
+        return path.removeprefix(scope.get("root_path", ""))
+
     def _find(self, scope: Scope) -> Route | None:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        path = self._path(scope)
         if (fixed := self._fixed.get((scope["method"], path))) is not None:
             scope["path_params"] = {}
             return fixed
@@ -108,4 +133,9 @@ class Door:
         return None
 
 
-ROUTES: list[BaseRoute] = [Mount("/api", app=Door(API))]
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a WebSocket where there is none."""
+    await WebSocket(scope, receive, send).close()
+
+
+ROUTES: list[BaseRoute] = [Mount("/api", app=Door(API, sockets.serve))]

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from federation.facts import Quoted
 from models.notification import Notification, NotificationType
+from models.notification_policy import Treatment
 from models.post import Post
+from server.notifications.policy import treatment
 
 
 async def on_quoted(facts: Sequence[Quoted]) -> None:
@@ -20,5 +22,8 @@ async def on_quoted(facts: Sequence[Quoted]) -> None:
             "post_id": fact.post.id,
         }
         is_readable = await Post.visible_to(recipient).filter(id=fact.post.id).exists()
-        if is_readable and not await Notification.exists(**said):
-            await Notification.create(**said)
+        if not is_readable or await Notification.exists(**said):
+            continue
+        decided = await treatment(recipient.id, NotificationType.QUOTE, fact.author, fact.post)
+        if decided is not Treatment.DROP:
+            await Notification.create(**said, is_filtered=decided is Treatment.FILTER)

@@ -21,13 +21,15 @@ from federation.facts import (
     Reported,
 )
 from models.actor import Actor, ActorType
-from models.follow import Follow, FollowState
+from models.follow import Follow
 from models.member import Member, MemberRole
 from models.moderation import Block
 from models.mute import Mute, is_deaf
 from models.notification import Notification, NotificationType
+from models.notification_policy import Treatment
 from models.post import OPEN, Post, Visibility
 from models.rows import create
+from server.notifications.policy import treatment, treatments
 
 FOR_FOLLOWERS = (*OPEN, Visibility.FOLLOWERS)
 
@@ -35,21 +37,17 @@ FOR_FOLLOWERS = (*OPEN, Visibility.FOLLOWERS)
 async def _tell(recipient_id: int, type_: NotificationType, actor: Actor, post: Post | None = None) -> None:
     """Write one notification, unless the same was told before or somebody would be told of themselves.
 
-    Nor is anybody told of one whom they block, or who blocks them, or of one who is silenced and whom they do not follow,
-    or of what they muted.
+    Nor is anybody told of one whom they block, or who blocks them, or of what they muted; of others their policy decides.
     """
     if recipient_id == actor.id or await Block.is_between(recipient_id, actor.id):
         return
-    if actor.is_silenced and not await _follows(recipient_id, actor.id):
+    if await Notification.was_told(recipient_id, type_, actor.id, post.id if post else None):
         return
     if await is_deaf(recipient_id, actor.id, post.id if post else None):
         return
-    if not await Notification.was_told(recipient_id, type_, actor.id, post.id if post else None):
-        await create(Notification, recipient_id=recipient_id, type=type_, actor=actor, post=post)
-
-
-async def _follows(follower_id: int, followed_id: int) -> bool:
-    return await Follow.exists(follower_id=follower_id, followed_id=followed_id, state=FollowState.ACCEPTED)
+    if (decided := await treatment(recipient_id, type_, actor, post)) is not Treatment.DROP:
+        said = {"type": type_, "actor": actor, "post": post, "is_filtered": decided is Treatment.FILTER}
+        await create(Notification, recipient_id=recipient_id, **said)
 
 
 async def on_followed(facts: Sequence[Followed]) -> None:
@@ -80,16 +78,18 @@ async def _tell_of_followers(recipient_id: int, followers: Mapping[int, Actor]) 
     ids = list(followers)
     between = Q(blocker_id=recipient_id, blocked_id__in=ids) | Q(blocker_id__in=ids, blocked_id=recipient_id)
     kept_from = {id_ for pair in await Block.filter(between).values_list("blocker_id", "blocked_id") for id_ in pair}
-    silenced = [id_ for id_, actor in followers.items() if actor.is_silenced]
-    if silenced:
-        followed = Follow.filter(follower_id=recipient_id, followed_id__in=silenced, state=FollowState.ACCEPTED)
-        kept_from |= set(silenced) - set(await followed.values_list("followed_id", flat=True))
     deaf = Mute.filter(muter_id=recipient_id, muted_id__in=ids, hides_notifications=True)
     kept_from |= set(await deaf.values_list("muted_id", flat=True))
     told = Notification.filter(recipient_id=recipient_id, type=NotificationType.FOLLOW, actor_id__in=ids)
     kept_from |= {recipient_id, *await told.values_list("actor_id", flat=True)}
+    new = [followers[id_] for id_ in ids if id_ not in kept_from]
+    decided = await treatments(recipient_id, NotificationType.FOLLOW, new)
     said = {"recipient_id": recipient_id, "type": NotificationType.FOLLOW}
-    await Notification.bulk_create([Notification(actor_id=id_, **said) for id_ in ids if id_ not in kept_from])
+    await Notification.bulk_create(
+        Notification(actor_id=id_, is_filtered=what is Treatment.FILTER, **said)
+        for id_, what in decided.items()
+        if what is not Treatment.DROP
+    )
 
 
 async def on_follow_ended(facts: Sequence[FollowEnded]) -> None:

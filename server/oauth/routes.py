@@ -8,6 +8,7 @@ from models.oauth import Application
 from server.mastodon.answers import Json
 from server.mastodon.parameters import read
 from server.oauth import apps
+from server.push.identity import key, public_text
 from server.throttle import throttled
 
 
@@ -22,10 +23,10 @@ async def create_app(request: Request) -> Response:
         scopes=" ".join(parameters.texts("scopes")),
         website=parameters.text("website"),
     )
-    return Json(_entity(application, secret))
+    return Json(_entity(application, secret, public_text(await key())))
 
 
-def _entity(application: Application, secret: str) -> dict[str, object]:
+def _entity(application: Application, secret: str, push_key: str) -> dict[str, object]:
     addresses = application.redirect_uris.split("\n")
     return {
         "id": str(application.id),
@@ -37,7 +38,7 @@ def _entity(application: Application, secret: str) -> dict[str, object]:
         "client_id": application.client_id,
         "client_secret": secret,
         "client_secret_expires_at": 0,
-        "vapid_key": "",
+        "vapid_key": push_key,
     }
 
 

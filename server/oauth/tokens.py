@@ -5,7 +5,7 @@ written since, here or elsewhere, it asks whether they still say so.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -62,12 +62,25 @@ async def authenticate(request: Request) -> Member | None:
 
     Sets `request.state.grant`, `.member` and `.actor`, each None where there is no good token.
     """
-    token = bearer_of(request.headers.get("authorization", ""))
-    grant = await _grant(token_hash(token)) if token else None
+    grant = await grant_of(bearer_of(request.headers.get("authorization", "")))
     request.state.grant = grant
     request.state.member = grant.member if grant else None
     request.state.actor = grant.actor if grant else None
     return grant.member if grant else None
+
+
+async def grant_of(token: str) -> Grant | None:
+    """Tell what a token stands for; None for no token, or one that is no good."""
+    is_token = token.isascii() and 0 < len(token) <= MAX_TOKEN_CHARACTERS
+    return await _grant(token_hash(token)) if is_token else None
+
+
+async def still_good(token_ids: Sequence[int]) -> set[int]:
+    """Tell which of these tokens are neither revoked nor a login's that is closed."""
+    rows = AccessToken.filter(
+        id__in=list(token_ids), revoked_at=None, member__disabled_at=None, member__actor__gone_at=None
+    )
+    return {int(str(id_)) for id_ in await rows.values_list("id", flat=True)}
 
 
 def bearer_of(header: str) -> str:

@@ -24,6 +24,7 @@ from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
 from models.mute import ConversationMute, Mute
 from models.notification import Notification
+from models.notification_policy import NotificationPermission, NotificationPolicy
 from models.oauth import AccessToken
 from models.participation import Participation
 from models.poll import PollVote
@@ -192,6 +193,12 @@ OF_ACTORS: Mapping[str, Part] = {
         Report, "reporter_id", ("reported.uri", "post_uris", "comment", "created_at", "resolved_at")
     ),
     "notifications": Part(Notification, "recipient_id", ("type", "actor.handle", "post.uri", "created_at")),
+    "who may notify you": Part(
+        NotificationPolicy,
+        "actor_id",
+        ("for_not_following", "for_not_followers", "for_new_accounts", "for_private_mentions", "for_limited_accounts"),
+    ),
+    "let through to notify you": Part(NotificationPermission, "recipient_id", ("actor.handle", "created_at")),
 }
 """What we hold of an actor, in the order in which it is shown."""
 
@@ -213,12 +220,14 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("actor_key", "actor_id"): "keys that sign for them: a secret of the server, in no hands",
     ("block", "blocked_id"): "who blocked them is what others did",
     ("home_row", "actor_id"): "what others read",
+    ("conversation", "owner_id"): "made from posts that they wrote or that name them",
     ("home_row", "owner_id"): "made from whom they follow, and made anew from it",
     ("listed", "actor_id"): "whom others list is theirs",
     ("mention", "actor_id"): "who names them is what others wrote",
     ("mute", "muted_id"): "who mutes them is what others did",
     ("notification", "actor_id"): "what others were told",
     ("remark", "about_id"): "what others noted for themselves",
+    ("notification_permission", "actor_id"): "whom others let through",
     ("report", "reported_id"): "who reported them is protected; the moderators answer for it",
     ("post", "group_id"): "of a section",
     ("section", "actor_id"): "of a section",

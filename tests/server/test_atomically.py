@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from federation.context import Context, Work
-from federation.facts import Fact
+from federation.facts import Fact, PostDeleted
 from models.actor import Actor
 from models.delivery import Delivery
 from server.atomically import atomically
@@ -33,6 +33,29 @@ async def test_workers_are_woken_after_the_commit_and_once(ctx: Context):
         order.append("done")
 
     assert order == ["done", "woken for delivery"]
+
+
+async def test_news_are_published_after_the_commit_and_not_of_what_failed(ctx: Context):
+    told: list[Sequence[Fact]] = []
+
+    async def publish(facts: Sequence[Fact]) -> None:
+        told.append(facts)
+
+    fact = PostDeleted(1, True, ())
+    async with atomically(replace(ctx, publish=publish)) as whole:
+        await whole.publish([fact])
+        await whole.publish(())
+        assert told == []
+    assert told == [[fact]]
+
+    async def fail() -> None:
+        async with atomically(replace(ctx, publish=publish)) as whole:
+            await whole.publish([fact])
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        await fail()
+    assert told == [[fact]]
 
 
 async def test_what_fails_keeps_nothing_and_wakes_nobody(ctx: Context, member: Actor):

@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route
 from federation.context import Context
 from models.actor import Actor
 from models.bookmark import Bookmark
+from models.conversation import Conversation
 from models.edit import PostEdit
 from models.event import EventSeries, Organising
 from models.featured import FeaturedPost
@@ -20,8 +21,9 @@ from models.lists import Listed, ReadingList
 from models.member import Member
 from models.moderation import Block
 from models.mute import Mute
+from models.notification import Notification, NotificationType
 from models.participation import Participation, ParticipationState
-from models.post import Attachment, Mention, Post, PostTag
+from models.post import Attachment, Mention, Post, PostTag, Visibility
 from models.reaction import Announce, EmojiReaction, Like
 from models.remark import Remark
 from models.scheduled import ScheduledPost
@@ -60,6 +62,9 @@ ONE_THING = {
     "/follow", "/setup/done", "/setup/{token}", "/about/source.tar.gz",
     "/robots.txt", "/static/{path:path}", "/colours/{pair}.css",
     "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
+    "/api/v1/notifications/requests/merged", "/api/v1/push/subscription",
+    *(f"/api/v1/streaming/{name}" for name in ("health", "user", "user/notification", "public", "public/local")),
+    *(f"/api/v1/streaming/{name}" for name in ("public/remote", "hashtag", "hashtag/local", "direct")),
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
@@ -134,6 +139,18 @@ TABLE: dict[str, Row] = {
     "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
     "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 12),
     "/api/v1/mutes": Row("/api/v1/mutes?limit=40", JSON, 2),
+    "/api/v1/conversations": Row("/api/v1/conversations?limit=40", JSON, 10),
+    "/api/v1/notifications": Row("/api/v1/notifications?limit=40", JSON, 12),
+    "/api/v1/notifications/{id}": Row("/api/v1/notifications/{told}", JSON, 11),
+    "/api/v1/notifications/policy": Row("/api/v1/notifications/policy", JSON, 2),
+    "/api/v1/notifications/requests": Row("/api/v1/notifications/requests?limit=40", JSON, 12),
+    "/api/v1/notifications/requests/{id}": Row("/api/v1/notifications/requests/{apart}", JSON, 12),
+    "/api/v2/notifications": Row("/api/v2/notifications?limit=40", JSON, 13),
+    "/api/v2/notifications/{key}": Row("/api/v2/notifications/favourite-{post}", JSON, 13),
+    "/api/v2/notifications/{key}/accounts": Row("/api/v2/notifications/favourite-{post}/accounts", JSON, 2),
+    "/api/v2/notifications/policy": Row("/api/v2/notifications/policy", JSON, 2),
+    "/api/v2/notifications/unread_count": Row("/api/v2/notifications/unread_count", JSON, 1),
+    "/api/v1/notifications/unread_count": Row("/api/v1/notifications/unread_count", JSON, 1),
     "/api/v1/follow_requests": Row("/api/v1/follow_requests?limit=40", JSON, 2),
     "/api/v1/accounts/search": Row("/api/v1/accounts/search?q=far&limit=40", JSON, 6),
     "/api/v2/search": Row("/api/v2/search?q=far&limit=40", JSON, 10),
@@ -193,6 +210,7 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
             await Bookmark.create(actor=member, post=shown)
             await Like.create(uri=f"{shown.uri}#like", actor=member, post=shown)
             await EmojiReaction.create(uri=f"{shown.uri}#e", actor=author, post=shown, emoji="🎉")
+            await Notification.create(recipient=member, type=NotificationType.MENTION, actor=author, post=shown)
             await HomeRow.create(owner=member, post=shown, item_id=shown.id, actor_id=shown.actor_id)
         announced = await factories.post(author, "encore")
         announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
@@ -201,6 +219,12 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         elsewhere = await factories.event(author, f"Réunion {number}")
         await Organising.create(uri=f"{elsewhere.uri}#o", event_id=elsewhere.id, section=section, state="accepted")
         await Announce.create(uri=f"{post.uri}#a{number}", actor=author, post=post)
+        direct = await factories.post(author, "psst", Visibility.DIRECT)
+        await Mention.create(post=direct, actor=member)
+        await Conversation.add(member.id, str(number), direct.id, is_unread=True)
+        liked = {"recipient": member, "type": NotificationType.LIKE, "actor": author}
+        await Notification.create(**liked, post=post)
+        await Notification.create(**liked, post=ours, is_filtered=True)
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
@@ -255,15 +279,19 @@ async def test_forty_of_anything_cost_as_many_questions_as_five(
         ids = "&".join(f"id[]={id_}" for id_ in await Actor.filter(is_local=False).values_list("id", flat=True))
         first = await ReadingList.filter(owner_id=member.id).order_by("id").first()
         filter_ = await Filter.filter(owner_id=member.id).order_by("id").first()
+        told = await Notification.filter(recipient_id=member.id, is_filtered=False).first()
+        apart = await Notification.filter(recipient_id=member.id, is_filtered=True).first()
         assert first is not None
         assert filter_ is not None
+        assert told is not None
+        assert apart is not None
         posts = "&".join(
             f"id[]={id_}" for id_ in await Post.filter(mentions__actor_id=member.id).values_list("id", flat=True)
         )
         for name, row in TABLE.items():
             address = row.address.format(
                 post=post.id, section=section.id, ids=ids, posts=posts, list=first.id, filter=filter_.id, series=series.id,
-                calendar=calendar,
+                calendar=calendar, told=told.id, apart=apart.id,
             )  # fmt: skip
             with read_anew(app) as seen:
                 answer = await client.get(address, headers={"Accept": row.accept})

@@ -19,6 +19,7 @@ from server.queue import (
     WAKE_SECONDS,
     Queue,
     forget_jobs,
+    listen,
     open_pool,
     redis_settings,
     take_mark,
@@ -161,3 +162,32 @@ async def test_jobs_that_have_waited_too_long_are_forgotten(queue: Queue, redis:
     assert await forget_jobs(redis, older_than_seconds=60) == 150
 
     assert await waiting(redis) == ["deliver"]
+
+
+async def test_what_is_published_is_heard_by_who_listens_and_again_when_the_broker_is_back(
+    valkey: Valkey, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.queue.LISTEN_AGAIN_SECONDS", 0.01)
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    listening = asyncio.create_task(listen(valkey.url, heard.put_nowait))
+
+    async def publish_until_heard(message: bytes) -> None:
+        while heard.empty():  # nobody may listen yet, and what nobody hears is lost
+            await queue.publish(message)
+            await asyncio.sleep(0.05)
+        while not heard.empty():
+            assert heard.get_nowait() == message
+
+    async with asyncio.timeout(30):
+        await publish_until_heard(b"one")
+        valkey.kill()
+        await queue.publish(b"lost")
+        valkey.start()
+        await publish_until_heard(b"two")
+    listening.cancel()
+
+
+async def test_without_a_broker_publishing_is_nothing() -> None:
+    queue = Queue("")
+    await queue.publish(b"one")
+    await queue.close()

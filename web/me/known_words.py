@@ -52,6 +52,8 @@ PARTS = {
     "events by e-mail": _("Events answered under your e-mail address"),
     "reports you made": _("What you reported"),
     "notifications": _("What you were told"),
+    "who may notify you": _("By whom you are told"),
+    "let through to notify you": _("Whom you let through"),
 }
 
 FIELDS = {
@@ -138,6 +140,11 @@ FIELDS = {
     "post_uris": _("posts"),
     "comment": _("comment"),
     "resolved_at": _("resolved"),
+    "for_not_following": _("from those you do not follow"),
+    "for_not_followers": _("from those who do not follow you"),
+    "for_new_accounts": _("from new accounts"),
+    "for_private_mentions": _("private messages"),
+    "for_limited_accounts": _("from silenced accounts"),
     "written_at": _("written to"),
     "confirmed_at": _("confirmed"),
     "channel": _("way of answering"),

@@ -16,13 +16,17 @@ Entity = dict[str, Any]
 
 # Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.3 on is implied.
 MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
+API_VERSION = 2  # notifications in groups
 CHARACTERS_OF_A_URL = 23
 LANGUAGES = ["fr", "en"]
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section."""
+    """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section.
+
+    `push_key` is the public key by which push services know it.
+    """
 
     title: str
     description: str
@@ -32,6 +36,7 @@ class About:
     active_members: int
     posts: int
     hosts: int
+    push_key: str
 
 
 def instance_v2(about: About, names: Names) -> Entity:
@@ -55,7 +60,7 @@ def instance_v2(about: About, names: Names) -> Entity:
         "configuration": _configuration()
         | {
             "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
-            "vapid": {"public_key": ""},
+            "vapid": {"public_key": about.push_key},
             "translation": {"enabled": False},
             "limited_federation": False,
         },
@@ -68,6 +73,7 @@ def instance_v2(about: About, names: Names) -> Entity:
             "url": None,
         },
         "contact": {"email": about.email, "account": _contact(about, names)},
+        "api_versions": {"mastodon": API_VERSION},
         "rules": [],
     }
 

@@ -189,3 +189,33 @@ APPLICATION = {
     "redirect_uri": str, "client_id": str, "client_secret": str, "client_secret_expires_at": integer,
     "vapid_key": str,
 }  # fmt: skip
+
+NOTIFICATION_TYPES = one_of(
+    "mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quote",
+)  # fmt: skip
+NOTIFICATION = {"id": id_, "type": NOTIFICATION_TYPES, "group_key": str, "created_at": instant, "account": ACCOUNT}
+TOLD_OF_A_STATUS = NOTIFICATION | {"status": OWN_STATUS}
+GROUPED = {
+    "accounts": Many(ACCOUNT), "statuses": Many(OWN_STATUS),
+    "notification_groups": Many({
+        "group_key": str, "notifications_count": integer, "type": NOTIFICATION_TYPES, "most_recent_notification_id": id_,
+        "page_min_id": id_, "page_max_id": id_, "latest_page_notification_at": instant, "sample_account_ids": Many(id_),
+    }),
+}  # fmt: skip
+TREATMENT = one_of("accept", "filter", "drop")
+NOTIFICATION_POLICY = {
+    "for_not_following": TREATMENT, "for_not_followers": TREATMENT, "for_new_accounts": TREATMENT,
+    "for_private_mentions": TREATMENT, "for_limited_accounts": TREATMENT,
+    "summary": {"pending_requests_count": integer, "pending_notifications_count": integer},
+}  # fmt: skip
+NOTIFICATION_REQUEST = {
+    "id": id_, "created_at": instant, "updated_at": instant, "account": ACCOUNT, "notifications_count": str,
+    "last_status": or_null(OWN_STATUS),
+}  # fmt: skip
+CONVERSATION = {"id": id_, "unread": bool, "accounts": Many(ACCOUNT), "last_status": or_null(OWN_STATUS)}
+PUSH_SUBSCRIPTION = {
+    "id": id_, "endpoint": url, "server_key": str, "policy": one_of("all", "followed", "follower", "none"), "standard": bool,
+    "alerts": dict.fromkeys(
+        ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quote",
+         "admin.sign_up", "admin.report"), bool),
+}  # fmt: skip

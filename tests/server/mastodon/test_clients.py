@@ -3,15 +3,18 @@
 import asyncio
 import json
 import os
+import queue
 import subprocess
 import sys
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mastodon import Mastodon, MastodonNotFoundError, MastodonUnauthorizedError
+from mastodon import Mastodon, MastodonNotFoundError, MastodonUnauthorizedError, StreamListener
 
 from tests.scenarios import rows
 from tests.scenarios.conftest import new_server
@@ -20,6 +23,8 @@ from tests.scenarios.server import ADMIN, Server
 __all__ = ["new_server"]
 
 TOOT_SECONDS = 60
+STREAM_SECONDS = 20
+PUSH_SECONDS = 40
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +144,114 @@ def test_mastodon_py_is_told_when_its_token_is_no_good(server: Server):
 
     with pytest.raises(MastodonUnauthorizedError):
         stranger.timeline_home()
+
+
+def test_mastodon_py_reads_what_it_is_told(ines: Mastodon, ali: Mastodon):
+    ines.notifications_clear()
+    post = ines.status_post("Qui aime ?")
+    ali.status_favourite(post)
+    ali.status_reply(post, "moi")
+
+    mention, like = ines.notifications()
+    assert (mention.type, like.type, like.account.acct, like.status.id) == ("mention", "favourite", "ali", post.id)
+    assert [row.id for row in ines.notifications(types=["favourite"])] == [like.id]
+    assert [row.id for row in ines.notifications(exclude_types=["favourite"], account_id=ali.me())] == [mention.id]
+    assert [row.id for row in ines.fetch_remaining(ines.notifications(limit=1))] == [mention.id, like.id]
+    assert ines.notifications(like.id).id == like.id
+    ines.notifications_dismiss(like.id)
+    ines.notifications_clear()
+    assert ines.notifications() == []
+
+
+def test_mastodon_py_reads_groups_and_sets_a_policy(server: Server, ali: Mastodon):
+    ines = Mastodon(access_token=server.token(ADMIN), api_base_url=server.origin, version_check_mode="none")
+    ines.notifications_clear()
+    post = ines.status_post("Encore ?")
+    ali.status_favourite(post)
+
+    assert ines.notifications_unread_count().count == 1
+    [group] = ines.grouped_notifications().notification_groups
+    assert (group.group_key, group.status_id) == (f"favourite-{post.id}", post.id)
+    assert ines.grouped_notification(group.group_key).notification_groups[0].group_key == group.group_key
+    assert [row.acct for row in ines.grouped_notification_accounts(group.group_key)] == ["ali"]
+    ines.dismiss_grouped_notification(group.group_key)
+    assert ines.grouped_notifications().notification_groups == []
+    assert ines.notifications_policy().for_not_following == "accept"
+    assert ines.update_notifications_policy(for_not_following="filter").for_not_following == "filter"
+    ali.status_favourite(ines.status_post("Et maintenant ?"))
+    [asked] = ines.notification_requests()
+    assert asked.account.acct == "ali"
+    ines.accept_notification_request(asked.id)
+    assert len(ines.notifications()) == 1
+    ines.update_notifications_policy(for_not_following="accept")
+
+
+def test_mastodon_py_reads_conversations(ines: Mastodon, ali: Mastodon):
+    sent = ali.status_post(f"@{ADMIN} psst", visibility="direct")
+
+    [found] = ines.conversations()
+    assert (found.unread, found.accounts[0].acct, found.last_status.id) == (True, "ali", sent.id)
+    assert ines.conversations_read(found).unread is False
+
+
+class Heard(StreamListener):
+    """What a stream said, by the thread that listens to it."""
+
+    def __init__(self) -> None:
+        self.said: queue.Queue[tuple[str, Any]] = queue.Queue()
+
+    def on_update(self, status: Any) -> None:
+        self.said.put(("update", status.id))
+
+    def on_notification(self, notification: Any) -> None:
+        self.said.put((notification.type, notification.account.acct))
+
+    def on_delete(self, status_id: Any) -> None:
+        self.said.put(("delete", str(status_id)))
+
+
+def test_mastodon_py_hears_at_once_what_happens(ines: Mastodon, ali: Mastodon):
+    heard = Heard()
+    assert ines.stream_healthy()
+    stream = ines.stream_user(heard, run_async=True)
+
+    post = ines.status_post("En direct")
+    assert heard.said.get(timeout=STREAM_SECONDS) == ("update", post.id)
+    ali.status_favourite(post)
+    assert heard.said.get(timeout=STREAM_SECONDS) == ("favourite", "ali")
+    ines.status_delete(post)
+    assert heard.said.get(timeout=STREAM_SECONDS) == ("delete", post.id)
+    stream.close()
+
+
+def test_mastodon_py_subscribes_to_pushes_and_reads_one(server: Server, ines: Mastodon, ali: Mastodon):
+    private, public = ines.push_subscription_generate_keys()
+    received: queue.Queue[tuple[dict[str, str], bytes]] = queue.Queue()
+
+    class Service(BaseHTTPRequestHandler):
+        """A push service that keeps what it is given."""
+
+        def do_POST(self) -> None:
+            received.put((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(201)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as service:
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{service.server_port}/push"
+        made = ines.push_subscription_set(endpoint, public, favourite_events=True)
+        assert (made.endpoint, made.alerts.favourite, made.alerts.follow) == (endpoint, True, False)
+        assert ines.push_subscription().id == made.id
+        ali.status_favourite(ines.status_post("Poussez"))
+        headers, body = received.get(timeout=PUSH_SECONDS)
+        service.shutdown()
+
+    told = ines.push_subscription_decrypt_push(body, private, headers["Encryption"], headers["Crypto-Key"])
+    assert (told.notification_type, told.body, told.title) == ("favourite", "Poussez", "ali aime votre message")
+    assert ines.push_subscription_update(favourite_events=False, mention_events=True).alerts.favourite is False
+    ines.push_subscription_delete()
+    with pytest.raises(MastodonNotFoundError):
+        ines.push_subscription()
 
 
 class Toot:

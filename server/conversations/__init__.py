@@ -1,0 +1,1 @@
+"""Conversations: what members write to a few others alone."""

@@ -1,0 +1,14 @@
+"""Reading a conversation, and putting it away. The posts stay."""
+
+from models.actor import Actor
+from models.conversation import Conversation
+
+
+async def mark_read(owner: Actor, id_: int) -> None:
+    """Remember that a member has read a conversation of theirs."""
+    await Conversation.filter(id=id_, owner_id=owner.id).update(is_unread=False)
+
+
+async def put_away(owner: Actor, id_: int) -> bool:
+    """Take a conversation out of a member's list until somebody writes in it; whether there was one."""
+    return bool(await Conversation.filter(id=id_, owner_id=owner.id).delete())

@@ -1,0 +1,36 @@
+"""What a stream tells, as clients read it.   Source: docs.joinmastodon.org/methods/streaming#events"""
+
+import orjson
+
+from federation.naming import Names
+from models.actor import Actor
+from server.mastodon.entities.conversation import conversation
+from server.mastodon.entities.notification import TYPE_OF, notification
+from server.mastodon.entities.status import status
+from server.streaming.connections import Event, EventKind
+
+
+def payload(event: Event, names: Names, viewer: Actor) -> str | None:
+    """Write what an event tells, as JSON, or the id of what was deleted; None for what clients do not know."""
+    if event.kind is EventKind.DELETE:
+        return str(event.item)
+    if event.kind is EventKind.NOTIFICATION:
+        if event.item.row.type not in TYPE_OF:
+            return None
+        written = notification(event.item, names, viewer)
+    elif event.kind is EventKind.CONVERSATION:
+        written = conversation(event.item, names, viewer)
+    else:
+        written = status(event.item, names, viewer)
+    return orjson.dumps(written).decode()
+
+
+def message(event: Event, text: str) -> str:
+    """Write an event for a WebSocket: {"stream": […], "event": …, "payload": "…"}."""
+    stream = [event.stream.name.value, *([event.stream.tag] if event.stream.tag else [])]
+    return orjson.dumps({"stream": stream, "event": event.kind.value, "payload": text}).decode()
+
+
+def server_sent(event: Event, text: str) -> str:
+    """Write an event as a server-sent one.   Source: HTML standard §9.2.5"""
+    return f"event: {event.kind.value}\ndata: {text}\n\n"

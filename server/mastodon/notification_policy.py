@@ -1,0 +1,141 @@
+"""By whom a member is told what, and those who ask to be heard.   Source: docs.joinmastodon.org/methods/notifications"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from models.notification_policy import Treatment
+from server.errors import Invalid, NotFound
+from server.mastodon.answers import Json
+from server.mastodon.asking import context, me
+from server.mastodon.entities.notification import notification_request, policy, policy_v1
+from server.mastodon.paging import Page, link_header
+from server.mastodon.parameters import Parameters, path_id, read
+from server.notifications import requests
+from server.notifications.policy import KINDS, policy_of, set_policy
+from server.oauth.scopes import requires
+
+
+@requires("read:notifications")
+async def show(request: Request) -> Response:
+    """GET /api/v2/notifications/policy -> NotificationPolicy."""
+    return Json(policy(await policy_of(me(request).id), await requests.summary(me(request))))
+
+
+@requires("write:notifications")
+async def change(request: Request) -> Response:
+    """PATCH /api/v2/notifications/policy -> NotificationPolicy; so does PUT, and what is not sent stays as it is."""
+    row = await set_policy(me(request), _changes(await read(request)))
+    return Json(policy(row, await requests.summary(me(request))))
+
+
+@requires("read:notifications")
+async def show_v1(request: Request) -> Response:
+    """GET /api/v1/notifications/policy -> V1::NotificationPolicy."""
+    return Json(policy_v1(await policy_of(me(request).id), await requests.summary(me(request))))
+
+
+@requires("write:notifications")
+async def change_v1(request: Request) -> Response:
+    """PATCH /api/v1/notifications/policy -> V1::NotificationPolicy; so does PUT, and what is not sent stays as it is."""
+    parameters = await read(request)
+    asked = {kind: kind.replace("for_", "filter_") for kind in KINDS[:4]}
+    changes = {
+        kind: Treatment.FILTER if parameters.flag(name) else Treatment.ACCEPT
+        for kind, name in asked.items()
+        if parameters.has(name)
+    }
+    row = await set_policy(me(request), changes)
+    return Json(policy_v1(row, await requests.summary(me(request))))
+
+
+def _changes(parameters: Parameters) -> dict[str, Treatment]:
+    found = {}
+    for kind in KINDS:
+        if word := parameters.text(kind):
+            if word not in list(Treatment):
+                raise Invalid(f"{kind} must be accept, filter or drop.")
+            found[kind] = Treatment(word)
+    return found
+
+
+@requires("read:notifications")
+async def index(request: Request) -> Response:
+    """GET /api/v1/notifications/requests -> [NotificationRequest]."""
+    page, names = Page.read(await read(request), default=40, most=80), context(request).names
+    found = await requests.page(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
+    shown = [item for item in found if page.reaches(item.first.id)]
+    headers = link_header(request, names, page, [item.first.id for item in shown])
+    return Json([notification_request(item, names, me(request)) for item in shown], headers=headers)
+
+
+@requires("read:notifications")
+async def show_request(request: Request) -> Response:
+    """GET /api/v1/notifications/requests/{id} -> NotificationRequest.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await requests.one(me(request), path_id(request))
+    if found is None:
+        raise NotFound("There is no such request.")
+    return Json(notification_request(found, context(request).names, me(request)))
+
+
+@requires("write:notifications")
+async def accept(request: Request) -> Response:
+    """POST /api/v1/notifications/requests/{id}/accept -> {}.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if not await requests.accept(me(request), [path_id(request)]):
+        raise NotFound("There is no such request.")
+    return Json({})
+
+
+@requires("write:notifications")
+async def dismiss(request: Request) -> Response:
+    """POST /api/v1/notifications/requests/{id}/dismiss -> {}.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if not await requests.dismiss(me(request), [path_id(request)]):
+        raise NotFound("There is no such request.")
+    return Json({})
+
+
+@requires("write:notifications")
+async def accept_many(request: Request) -> Response:
+    """POST /api/v1/notifications/requests/accept -> {}; `id[]` names them."""
+    await requests.accept(me(request), (await read(request)).ids("id"))
+    return Json({})
+
+
+@requires("write:notifications")
+async def dismiss_many(request: Request) -> Response:
+    """POST /api/v1/notifications/requests/dismiss -> {}; `id[]` names them."""
+    await requests.dismiss(me(request), (await read(request)).ids("id"))
+    return Json({})
+
+
+@requires("read:notifications")
+async def merged(request: Request) -> Response:
+    """GET /api/v1/notifications/requests/merged -> {merged}: what was accepted is told at once."""
+    return Json({"merged": True})
+
+
+ROUTES = [
+    Route("/v2/notifications/policy", show),
+    Route("/v2/notifications/policy", change, methods=["PATCH", "PUT"]),
+    Route("/v1/notifications/policy", show_v1),
+    Route("/v1/notifications/policy", change_v1, methods=["PATCH", "PUT"]),
+    Route("/v1/notifications/requests", index),
+    Route("/v1/notifications/requests/accept", accept_many, methods=["POST"]),
+    Route("/v1/notifications/requests/dismiss", dismiss_many, methods=["POST"]),
+    Route("/v1/notifications/requests/merged", merged),
+    Route("/v1/notifications/requests/{id}", show_request),
+    Route("/v1/notifications/requests/{id}/accept", accept, methods=["POST"]),
+    Route("/v1/notifications/requests/{id}/dismiss", dismiss, methods=["POST"]),
+]
