@@ -8,6 +8,7 @@ from federation import facts as fact
 from federation.facts import Fact
 from server.consents import reactions as consents
 from server.events import notices
+from server.media import reactions as media
 from server.notifications import membership, polls, quotes
 from server.notifications import reactions as notifications
 from server.privacy import reactions as privacy
@@ -47,7 +48,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Attended: [notices.on_attended],
     fact.EventChanged: [notices.on_event_changed],
     fact.Moved: [notifications.on_moved],
-    fact.ActorGone: [privacy.on_gone],
+    fact.ActorGone: [privacy.on_gone, media.on_gone],
 }
 
 

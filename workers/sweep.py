@@ -10,6 +10,7 @@ from models.mail import Letter
 from server.admin.domains import purge
 from server.events import notices
 from server.follows.moving import carry_on
+from server.media.clearing import clear
 from server.members.leaving import destroy_keys
 from server.posts import polls
 from server.queue import take_mark
@@ -35,6 +36,7 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.ERRANDS, job)
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
+    await clear(job["media"], ctx.now())
     await polls.sweep(ctx)
     await notices.sweep(ctx)
 

@@ -22,6 +22,7 @@ from federation.uris import same_origin
 from models.actor import Actor
 from models.edit import PostEdit
 from models.ids import id_at, new_id
+from models.media import Media
 from models.membership import Membership
 from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
 from models.rows import create as create_row
@@ -114,7 +115,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         received_at=ctx.now(),
         **read.columns,
     )
-    await _hang_on(post, read, mentioned)
+    await _hang_on(post, read, mentioned, ctx)
     if read.poll is not None:
         await polls.keep(post, read.poll)
     if read.event is not None:
@@ -158,13 +159,30 @@ def _place_in_time(read: note.ReadPost, ctx: Context) -> int:
     return new_id() if ctx.now() - published < FRESH else id_at(int(published.timestamp() * 1000))
 
 
-async def _hang_on(post: Post, read: note.ReadPost, mentioned: tuple[int, ...]) -> None:
+async def _hang_on(post: Post, read: note.ReadPost, mentioned: tuple[int, ...], ctx: Context) -> None:
     if mentioned:
         await Mention.bulk_create([Mention(post=post, actor_id=id_) for id_ in mentioned])
     if read.tags:
         await PostTag.bulk_create([PostTag(post=post, name=name, shown=shown) for name, shown in read.tags])
+    own = await _own_pictures(post, read, ctx) if post.is_local else {}
     if read.attachments and not post.actor.is_media_rejected:
-        await Attachment.bulk_create([Attachment(post=post, **columns) for columns in read.attachments])
+        rows = [columns | {"id": own.get(columns["url"]) or new_id()} for columns in read.attachments]
+        await Attachment.bulk_create([Attachment(post=post, **columns) for columns in rows])
+
+
+async def _own_pictures(post: Post, read: note.ReadPost, ctx: Context) -> dict[str, int]:
+    """Have a post of ours show the pictures in it, and those no longer that are not: {url: id}.
+
+    Raises:
+        NotAuthorised: one of them is not its author's, is shown by another post, or is being removed.
+    """
+    urls = [columns["url"] for columns in read.attachments]
+    if not urls and post.edited_at is None:
+        return {}
+    own = await Media.show(post, urls, ctx.now())
+    if missing := [url for url in urls if ctx.names.is_ours(url) and url not in own]:
+        raise NotAuthorised(f"{post.uri} cannot show {missing[0]}")
+    return own
 
 
 async def authorise_update(activity: Activity, ctx: Context) -> None:
@@ -222,7 +240,7 @@ async def update(activity: Activity, ctx: Context) -> Effects:
         mentioned = tuple(id_ for id_ in mentioned if id_ in named)
     for rows in (Mention, PostTag, Attachment):
         await rows.filter(post_id=post.id).delete()
-    await _hang_on(post, read, mentioned)
+    await _hang_on(post, read, mentioned, ctx)
     closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
     told = (EventChanged(post, changed_of_event),) if changed_of_event else ()
     return Effects((PostEdited(post, author), *told, *closed, *quoted))

@@ -15,6 +15,7 @@ from server.mastodon.answers import Json
 from server.mastodon.asking import context, login, me, viewer
 from server.mastodon.entities.status import WORD_OF, deleted_status, status, status_edit, status_source
 from server.mastodon.idempotency import once
+from server.mastodon.media import read_media
 from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.polls import read_poll
 from server.mastodon.quotes import read_quote_policy
@@ -33,7 +34,7 @@ VISIBILITY_OF = {
     "section": Visibility.SECTION,
 }
 # Leaving these out in silence would publish something else than what was written, or at another time.
-NOT_TAKEN = ("media_ids", "scheduled_at")
+NOT_TAKEN = ("scheduled_at",)
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
@@ -66,6 +67,7 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
         poll=read_poll(parameters),
         quoted=quoted,
         quote_policy=read_quote_policy(parameters),
+        media=await read_media(parameters, me(request)),
     )
 
 
@@ -168,6 +170,7 @@ async def edit(request: Request) -> Response:
         language=_language(parameters, post.language),
         poll=read_poll(parameters),
         quote_policy=read_quote_policy(parameters),
+        media=await read_media(parameters, me(request), post),
     )
     await actions.edit(me(request), post, draft, context(request))
     return await answer(request, post.id)

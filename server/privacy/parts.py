@@ -14,6 +14,7 @@ from models.actor import Actor
 from models.consent import Consent, Contact, Look
 from models.featured import FeaturedPost
 from models.follow import Follow
+from models.media import Media
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
@@ -136,6 +137,7 @@ OF_ACTORS: Mapping[str, Part] = {
             "edited_at",
         ),
     ),
+    "pictures": Part(Media, "owner_id", ("url", "description", "post.uri", "media_type", "size_bytes", "created_at")),
     "pinned posts": Part(FeaturedPost, "actor_id", ("post.uri", "created_at")),
     "you follow": Part(Follow, "follower_id", ("followed.uri", "followed.handle", "state", "created_at")),
     "follow you": Part(Follow, "followed_id", ("follower.uri", "follower.handle", "state", "created_at")),

@@ -12,6 +12,7 @@ ROOMS_OF_PAGES = (
     "server/consents",
     "server/contacts",
     "server/mail",
+    "server/media",
     "server/members",
     "server/privacy",
     "server/sections",

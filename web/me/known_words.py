@@ -27,6 +27,7 @@ PARTS = {
     "addresses left": _("E-mail addresses left with sections"),
     "consents by e-mail": _("What was agreed to under your e-mail address"),
     "posts": _("What you published"),
+    "pictures": _("Pictures you uploaded"),
     "pinned posts": _("What you pinned"),
     "you follow": _("Whom you follow"),
     "follow you": _("Who follows you"),
@@ -110,6 +111,9 @@ FIELDS = {
     "resolved_at": _("resolved"),
     "written_at": _("written to"),
     "confirmed_at": _("confirmed"),
+    "description": _("description"),
+    "media_type": _("format"),
+    "size_bytes": _("bytes"),
 }
 
 WHOSE = {

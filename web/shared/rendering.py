@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from federation import sanitise
+from models.media import small_url
 from server.activitypub.negotiation import respond_bytes
 from server.config import VERSION, Settings
 from web.shared import dates
@@ -80,6 +81,7 @@ def environment(language: str) -> Environment:
         "initials": initials,
         "host_of": host_of,
         "contact_link": contact_link,
+        "small_url": small_url,
     }
     made.filters |= {"excerpt": excerpt}
     for name in made.list_templates():
