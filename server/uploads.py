@@ -56,7 +56,7 @@ async def opened(request: Request, *, most_bytes: int, most_files: int, most_fie
     try:
         async with asyncio.timeout(UPLOAD_SECONDS):
             form = await parser.parse()
-    except (MultiPartException, KeyError) as error:
+    except (MultiPartException, KeyError, ValueError) as error:  # a charset may hold what no name of one does
         raise Invalid("This form could not be read.") from error
     except TimeoutError as error:
         raise TooSlow("The request took too long to arrive.") from error

@@ -86,10 +86,10 @@ async def read_media(parameters: Parameters, author: Actor, post: Post | None = 
     Raises:
         Invalid: there is no such picture, or what is said of it will not do.
     """
-    said = parameters.values.get("media_attributes")
-    if "media_ids" not in parameters.values and not said:
+    said, are_named = parameters.values.get("media_attributes"), parameters.values.get("media_ids") is not None
+    if not are_named and not said:
         return None
-    if "media_ids" in parameters.values:
+    if are_named:
         ids = parameters.ids("media_ids")
         found = await queries.own(author, ids)
         if len(found) < len(ids):

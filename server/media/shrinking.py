@@ -89,6 +89,7 @@ def _moving_frames(image: Image.Image) -> list[tuple[Image.Image, int]]:
         return []
     frames = []
     for frame in ImageSequence.Iterator(image):
+        frame.load()  # only then is it known how long it lasts
         lasts = int(frame.info.get("duration") or USUAL_FRAME_MS)
         frames.append((_bare(_in_colours(frame)), min(max(lasts, LEAST_FRAME_MS), MOST_FRAME_MS)))
     mode = "RGBA" if any(frame.mode == "RGBA" for frame, _ in frames) else "RGB"
