@@ -1,8 +1,10 @@
 """What an activity turned out to mean, told to whoever reacts to it (timelines, notifications)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from models.actor import Actor
+from models.event import Organising
 from models.moderation import Report
 from models.participation import Participation, ParticipationState
 from models.poll import Poll
@@ -217,6 +219,40 @@ class EventChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class OrganisingAsked(Fact):
+    """`section` is asked to organise the event `event` together with whoever made it."""
+
+    event: Post
+    section: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisingAnswered(Fact):
+    """`section` says that it organises the event `event`, too, or does not: `organising.state` says which."""
+
+    organising: Organising
+    event: Post
+    section: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisingTakenBack(Fact):
+    """`section` is not, or no longer, asked to organise the event `event`."""
+
+    event: Post
+    section: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisersChanged(Fact):
+    """Other sections organise the event `event` than before, because of the activity `uri`, performed `at` that time."""
+
+    event: Post
+    uri: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Attended(Fact):
     """Somebody said something of coming to an event of ours, or came up from its waiting list (`has_moved_up`).
 
@@ -240,9 +276,9 @@ class JoinAsked(Fact):
 
 @dataclass(frozen=True, slots=True)
 class JoinAnswered(Fact):
-    """`organiser` says whether `actor`, who asked, may come to an event."""
+    """`organiser` says whether `actor`, who asked, may come to an event; None is somebody who left an e-mail address."""
 
     participation: Participation
     event: Post
     organiser: Actor
-    actor: Actor
+    actor: Actor | None

@@ -135,6 +135,7 @@ EVENT_CONTEXT: list[Any] = [
         "guests": "coopole:guests",
         "answers": "coopole:answers",
         "shifts": {"@id": "coopole:shifts", "@type": "@id"},
+        "participationMessage": {"@id": "mz:participationMessage", "@type": "sc:Text"},
     },
 ]
 REQUEST_CONTEXT: list[Any] = [NAMESPACE, {"QuoteRequest": f"{FEP_044F}QuoteRequest"}]
@@ -213,6 +214,7 @@ GROUP_CONTEXT: list[Any] = [
         "todos": {"@id": "mz:todos", "@type": "@id"},
         "discussions": {"@id": "mz:discussions", "@type": "@id"},
         "acceptsSharedDetails": f"{COOPOLE}acceptsSharedDetails",
+        "upcomingEvents": {"@id": "https://w3id.org/fep/8a8e/upcomingEvents", "@type": "@id"},
         "PostalAddress": "schema:PostalAddress",
         "address": "schema:address",
         "streetAddress": "schema:streetAddress",

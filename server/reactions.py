@@ -7,9 +7,9 @@ from typing import Any
 from federation import facts as fact
 from federation.facts import Fact
 from server.consents import reactions as consents
-from server.events import notices
+from server.events import notices, retelling
 from server.media import reactions as media
-from server.notifications import membership, polls, quotes
+from server.notifications import membership, organising, polls, quotes
 from server.notifications import reactions as notifications
 from server.privacy import reactions as privacy
 from server.sections import reported
@@ -43,6 +43,10 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Blocked: [timelines.on_blocked, notifications.on_blocked],
     fact.Reported: [notifications.on_reported, reported.on_reported],
     fact.Invited: [notifications.on_invited],
+    fact.OrganisingAsked: [organising.on_asked],
+    fact.OrganisingAnswered: [organising.on_answered],
+    fact.OrganisingTakenBack: [organising.on_taken_back],
+    fact.OrganisersChanged: [retelling.on_organisers_changed],
     fact.JoinAsked: [notifications.on_join_asked],
     fact.JoinAnswered: [notifications.on_join_answered],
     fact.Attended: [notices.on_attended],

@@ -12,8 +12,22 @@ from web.me import consents, data, joining, password, sessions
 from web.me import pages as me
 from web.posts import pages as posts
 from web.profiles import pages as profiles
-from web.sections import acts, desk, join, links, members, published, reports, roles, settings, writing
+from web.sections import (
+    acts,
+    charter,
+    desk,
+    join,
+    links,
+    members,
+    organising,
+    published,
+    reports,
+    roles,
+    settings,
+    writing,
+)
 from web.setup import pages as setup
+from web.shared.colours import colours
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
 from web.shared.logged_in import Endpoint
@@ -41,6 +55,7 @@ ROUTES: list[BaseRoute] = [
     Route("/@{username:username}", profiles.profile),
     Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
     Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/@{username:username}/charter", charter.charter),
     Route("/@{username:username}/{id:row}", posts.post),
     Route("/actor", profiles.instance_actor),
     Route("/actors/{id:row}", profiles.actor_by_id),
@@ -52,6 +67,8 @@ ROUTES: list[BaseRoute] = [
     Route("/contact/erased", contacts.erased),
     Route("/contact/{token}", contacts.private_page, methods=["GET"]),
     Route("/contact/{token}", contacts.change, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/contact/{token}/data.json", contacts.as_json),
+    Route("/contact/{token}/data.csv", contacts.as_csv),
     Route("/setup/done", setup.done),
     Route("/setup/{token}", setup.setup_form, methods=["GET"]),
     Route("/setup/{token}", setup.finish, methods=["POST"], max_body_size=MAX_FORM_BYTES),
@@ -77,6 +94,7 @@ ROUTES: list[BaseRoute] = [
     *form_with_files("/@{username:username}/desk/posts/{id:row}/edit", writing.edit_form, writing.edit),
     *form("/@{username:username}/desk/posts/{id:row}/delete", published.delete_form, published.delete),
     *form("/@{username:username}/desk/requests", desk.requests, desk.answer),
+    *form("/@{username:username}/desk/together", organising.together, organising.change),
     *form("/@{username:username}/desk/invitations", desk.invitations, desk.invite),
     *form("/@{username:username}/desk/members", members.members, members.export),
     *form("/@{username:username}/desk/members/{id:row}", members.member, members.keep),
@@ -90,5 +108,6 @@ ROUTES: list[BaseRoute] = [
     Route("/about", about.about),
     Route("/about/source.tar.gz", about.source),
     Route("/robots.txt", robots),
+    Route("/colours/{pair}.css", colours),
     Route("/static/{path:path}", static),
 ]

@@ -3,8 +3,8 @@
 An object is named by its kind: 'Actor' for the five actor types, 'Post' for everything that is published (POST_TYPES
 in vocabulary.py), 'Vote' for what looks like a Note and chooses an option of a poll, 'Tombstone' for what is only
 deleted, 'Activity' for what a group passes on, 'Membership' for what somebody moves from one group to another, else the
-type of the activity that another one is about. Coming to an event has kinds of its own, 'Event', 'EventJoin', 'EventInvite'
-and 'EventAnswer': about_events.py says which.
+type of the activity that another one is about. Coming to an event, and organising one together, have kinds of their own,
+'Event', 'EventJoin', 'EventInvite', 'EventOffer' and 'EventAnswer': about_events.py says which.
 """
 
 from federation.handlers import (
@@ -17,6 +17,7 @@ from federation.handlers import (
     membership,
     moderation,
     moving,
+    organising,
     participation,
     poll,
     post,
@@ -77,7 +78,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("TentativeAccept", "EventJoin"): Handler(participation.authorise_answer, participation.accept_perhaps),
     ("Reject", "EventJoin"): Handler(participation.authorise_answer, participation.reject),
     ("TentativeReject", "EventJoin"): Handler(participation.authorise_answer, quiet.note),
-    ("Ignore", "EventJoin"): Handler(participation.authorise_answer, quiet.note),
+    ("Ignore", "EventJoin"): Handler(participation.authorise_ignore, quiet.note),
     ("Ignore", "Event"): Handler(quiet.authorise, quiet.note),
     ("Invite", "Event"): Handler(invitation.authorise_invite, invitation.invite),
     ("Undo", "EventInvite"): Handler(invitation.authorise_undo, invitation.undo),
@@ -90,6 +91,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("TentativeReject", "Event"): Handler(invitation.authorise_answer, invitation.answer),
     ("TentativeReject", "EventInvite"): Handler(invitation.authorise_answer, invitation.answer),
     ("Undo", "EventAnswer"): Handler(participation.authorise_undo, participation.undo),
+    ("Offer", "Event"): Handler(organising.authorise_offer, organising.offer),
+    ("Undo", "EventOffer"): Handler(organising.authorise_undo, organising.undo),
+    ("Accept", "EventOffer"): Handler(organising.authorise_answer, organising.accept),
+    ("Reject", "EventOffer"): Handler(organising.authorise_answer, organising.reject),
     ("Move", "Actor"): Handler(moving.authorise, moving.move),
     ("Join", "Actor"): Handler(membership.authorise_join, membership.join, concerns=membership.concerned),
     ("Accept", "Join"): Handler(membership.authorise_answer, membership.accept, concerns=membership.concerned),

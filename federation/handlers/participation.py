@@ -13,7 +13,7 @@ from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import Attended, Fact, JoinAnswered, JoinAsked
 from federation.handlers.handler import Effects
-from federation.jsonld import Json, dump, each, integer_of, is_uri, load, text_of, uri_of, uris_of
+from federation.jsonld import dump, each, integer_of, is_uri, load, text_of, uri_of, uris_of
 from federation.uris import same_origin
 from models.activity import ActivityRecord
 from models.actor import Actor
@@ -36,11 +36,18 @@ async def authorise_join(activity: Activity, ctx: Context) -> None:
 
     Raises:
         NotAuthorised: it is not for this actor, the two are kept apart, or it was cancelled.
-        UnsupportedActivity: the event is not here, it is between two strangers, or is not joined by asking.
+        UnsupportedActivity: the event is not here, it is between two strangers, or one of ours would ask in vain.
     """
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
     await check_readable(actor, event, ctx)
-    await check_open(event)
+    if not await _asks_in_vain(actor, event):
+        await check_open(event)
+
+
+async def _asks_in_vain(actor: Actor, event: Post) -> bool:
+    """Whether somebody elsewhere asks to come to an event of ours to which one does not come by asking here."""
+    without = (JoinMode.NONE, JoinMode.EXTERNAL)
+    return not actor.is_local and event.is_local and await Event.exists(post_id=event.id, join_mode__in=list(without))
 
 
 async def check_open(event: Post) -> None:
@@ -86,10 +93,17 @@ def known_event(activity: Activity, ctx: Context) -> Post:
 
 
 async def join(activity: Activity, ctx: Context) -> Effects:
-    """Record the wish to come; to an event of ours that anybody may come to, agree at once, or keep them in line."""
+    """Record the wish to come; to an event of ours that anybody may come to, agree at once, or keep them in line.
+
+    Whoever asks in vain is told so, and nothing is kept.
+    """
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
+    if await _asks_in_vain(actor, event):
+        await join_messages.forget(activity.uri, ctx)
+        return Effects(replies=(answer("Ignore", activity, event.actor, actor, ctx),))
     recorded = await attendance.record(event, Person(actor.id), await _wish(activity, actor, event), ctx)
-    await join_messages.forget(activity.uri, ctx)
+    if event.is_local:  # else it is still to be sent
+        await join_messages.forget(activity.uri, ctx)
     return await effects(recorded, event, actor, ctx, asked=activity)
 
 
@@ -105,8 +119,8 @@ async def _wish(activity: Activity, actor: Actor, event: Post) -> Said:
         state,
         Channel.JOIN,
         activity.uri,
-        guests=integer_of(document.get("guests"), most=1000) or 0,
-        shift_ids=tuple(int(str(id_)) for id_ in shifts),
+        guests=integer_of(document.get("guests"), most=1000),
+        shift_ids=tuple(int(str(id_)) for id_ in shifts) if "shifts" in document else None,
         answers=_answers(document.get("answers")),
         message=join_messages.read(document),
     )
@@ -158,12 +172,7 @@ async def moved_up(rows: Sequence[Participation], event: Post, ctx: Context) -> 
 def answer(kind: str, join: Activity, organiser: Actor, actor: Actor, ctx: Context) -> Activity:
     """Build the answer to a Join, which is embedded as it came but for what is private; it is for whoever asked alone."""
     ctx.known.actors[organiser.uri] = organiser
-    return build(kind, organiser, _embedded(join), to=[actor.uri], uri=ctx.names.new_activity())
-
-
-def _embedded(join: Activity) -> Json:
-    private = ("guests", "answers", "shifts")
-    return {name: value for name, value in join_messages.without(embed(join)).items() if name not in private}
+    return build(kind, organiser, join_messages.without(embed(join)), to=[actor.uri], uri=ctx.names.new_activity())
 
 
 async def _asked(activity: Activity) -> Participation | None:
@@ -200,6 +209,18 @@ def is_organiser(actor_uri: str, event: Post) -> bool:
     return not event.is_local and same_origin(actor_uri, event.uri)
 
 
+async def authorise_ignore(activity: Activity, ctx: Context) -> None:
+    """Whoever may answer a Join may leave it unanswered; an organiser of ours says so of a wish that was never kept.
+
+    Raises:
+        NotAuthorised: it is somebody else.
+        UnsupportedActivity: nobody here asked, or nobody asked us.
+    """
+    event = ctx.known.posts.get(about_events.event_uri(activity, ctx))
+    if event is None or not event.is_local or activity.actor_uri != event.actor.uri:
+        await authorise_answer(activity, ctx)
+
+
 async def accept(activity: Activity, ctx: Context) -> Effects:
     """The organiser agrees."""
     return await _settle(activity, ParticipationState.ACCEPTED, ctx)
@@ -219,6 +240,8 @@ async def _settle(activity: Activity, state: ParticipationState, ctx: Context) -
     found = await _asked(activity)
     if found is None or found.state is state or found.actor is None:
         return Effects()
+    if not found.event.is_local:
+        await join_messages.forget(found.uri, ctx)
     recorded = await attendance.settle(found, state, ctx)
     moved = await moved_up(recorded.moved_up, found.event, ctx)
     told = JoinAnswered(found, found.event, ctx.known.actor(activity.actor_uri), found.actor)

@@ -8,13 +8,14 @@ from federation import apart
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
-from federation.facts import EventChanged, Posted, PostEdited
+from federation.facts import Posted, PostEdited
 from federation.handlers import event as events
+from federation.handlers import event_poll, reaction
 from federation.handlers import poll as polls
 from federation.handlers import quote as quotes
-from federation.handlers import reaction
 from federation.handlers.group import check_members_post
 from federation.handlers.handler import Effects
+from federation.handlers.hanging import hang_on, take_off
 from federation.jsonld import Json, uri_of
 from federation.objects import note
 from federation.policy import is_wanted
@@ -22,9 +23,8 @@ from federation.uris import same_origin
 from models.actor import Actor
 from models.edit import PostEdit
 from models.ids import id_at, new_id
-from models.media import Media
 from models.membership import Membership
-from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
+from models.post import OPEN, Attachment, Mention, Post, Visibility
 from models.rows import create as create_row
 
 FRESH = timedelta(hours=1)
@@ -37,7 +37,7 @@ SAID = ("title", "content_html", "content_warning", "is_sensitive", "language", 
 def prepare(activity: Activity, ctx: Context) -> None:
     """Read the post that is to be created, its HTML above all."""
     if activity.object is not None and activity.uri not in ctx.known.records:
-        _read_once(activity, ctx.known.actor(activity.actor_uri), ctx)
+        _read_once(activity, events.author_of(activity, ctx), ctx)
 
 
 async def authorise_create(activity: Activity, ctx: Context) -> None:
@@ -47,7 +47,7 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
         NotAuthorised: the post is another's, was deleted, or answers somebody who is kept apart from its author.
         UnsupportedActivity: nobody here asked for it.
     """
-    author = ctx.known.actor(activity.actor_uri)
+    author = events.author_of(activity, ctx)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} creates nothing that can be read")
     read = _read_once(activity, author, ctx)
@@ -88,13 +88,16 @@ def _group_of(read: note.ReadPost, ctx: Context) -> Actor | None:
 
 async def create(activity: Activity, ctx: Context) -> Effects:
     """Keep the post and tell those it is for."""
-    author = ctx.known.actor(activity.actor_uri)
+    author = events.author_of(activity, ctx)
     read = _read_once(activity, author, ctx)
+    is_new = read.columns["uri"] not in ctx.known.posts
     post, mentioned = await keep(read, author, ctx)
     if post.visibility is Visibility.SECTION:  # whoever is named in it and does not belong is not told of it
         belonging = await Membership.belonging(mentioned, post.group_id)
         mentioned = tuple(id_ for id_ in mentioned if id_ in belonging)
-    return Effects((Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ())))
+    heard = await event_poll.heard(post, author, ctx) if is_new else Effects()
+    told = (Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ()), *heard.facts)
+    return Effects(told, heard.replies, heard.afterwards)
 
 
 async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, tuple[int, ...]]:
@@ -115,7 +118,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         received_at=ctx.now(),
         **read.columns,
     )
-    await _hang_on(post, read, mentioned, ctx)
+    await hang_on(post, read, mentioned, ctx)
     if read.poll is not None:
         await polls.keep(post, read.poll)
     if read.event is not None:
@@ -142,8 +145,10 @@ async def _count(post: Post, author: Actor) -> None:
 async def adopt(post: Post, called: str | None = None) -> int:
     """Hang the answers that were here before it below a post, and count them; how many those were.
 
-    `called` is what they call it, where that is not its uri.
+    `called` is what they call it, where that is not its uri. What hangs on no event of ours was taken off it.
     """
+    if post.is_local and post.type == "Event":
+        return 0
     orphans = Post.filter(in_reply_to_uri=called or post.uri, in_reply_to_id=None).exclude(id=post.id)
     open_count = await orphans.filter(visibility__in=OPEN).count()
     adopted = int(await orphans.update(in_reply_to_id=post.id))
@@ -157,32 +162,6 @@ def _place_in_time(read: note.ReadPost, ctx: Context) -> int:
     """Choose an id that sorts an old post met today where it belongs, and a fresh one by its arrival."""
     published = read.columns["published_at"]
     return new_id() if ctx.now() - published < FRESH else id_at(int(published.timestamp() * 1000))
-
-
-async def _hang_on(post: Post, read: note.ReadPost, mentioned: tuple[int, ...], ctx: Context) -> None:
-    if mentioned:
-        await Mention.bulk_create([Mention(post=post, actor_id=id_) for id_ in mentioned])
-    if read.tags:
-        await PostTag.bulk_create([PostTag(post=post, name=name, shown=shown) for name, shown in read.tags])
-    own = await _own_pictures(post, read, ctx) if post.is_local else {}
-    if read.attachments and not post.actor.is_media_rejected:
-        rows = [columns | {"id": own.get(columns["url"]) or new_id()} for columns in read.attachments]
-        await Attachment.bulk_create([Attachment(post=post, **columns) for columns in rows])
-
-
-async def _own_pictures(post: Post, read: note.ReadPost, ctx: Context) -> dict[str, int]:
-    """Have a post of ours show the pictures in it, and those no longer that are not: {url: id}.
-
-    Raises:
-        NotAuthorised: one of them is not its author's, is shown by another post, or is being removed.
-    """
-    urls = [columns["url"] for columns in read.attachments]
-    if not urls and post.edited_at is None:
-        return {}
-    own = await Media.show(post, urls, ctx.now())
-    if missing := [url for url in urls if ctx.names.is_ours(url) and url not in own]:
-        raise NotAuthorised(f"{post.uri} cannot show {missing[0]}")
-    return own
 
 
 async def authorise_update(activity: Activity, ctx: Context) -> None:
@@ -200,7 +179,7 @@ async def authorise_update(activity: Activity, ctx: Context) -> None:
 
 
 async def authorise_change(activity: Activity, ctx: Context) -> None:
-    """Only its author changes or deletes a post.
+    """Only its author changes or deletes a post; the event of a group, whoever speaks for the group on its server.
 
     Raises:
         NotAuthorised: it is another's.
@@ -209,13 +188,14 @@ async def authorise_change(activity: Activity, ctx: Context) -> None:
     post = ctx.known.posts.get(activity.object_uri or "")
     if post is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
-    if post.actor.uri != activity.actor_uri:
+    if post.actor.uri != activity.actor_uri and not events.is_moderated_by(activity.actor_uri, post):
         raise NotAuthorised(f"{activity.object_uri} is not by {activity.actor_uri}")
 
 
 async def update(activity: Activity, ctx: Context) -> Effects:
     """Replace what the post says, not who may read it. An Update older than the last one changes nothing."""
-    post, author = ctx.known.post(activity.object_uri or ""), ctx.known.actor(activity.actor_uri)
+    post = ctx.known.post(activity.object_uri or "")
+    author = post.actor
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the post says now")
     read = quotes.without_fallback(_read(activity.object, author, activity, ctx), ctx)
@@ -238,12 +218,11 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     if not post.is_open:  # whoever is named may read it
         named = set(await Mention.filter(post_id=post.id).values_list("actor_id", flat=True))
         mentioned = tuple(id_ for id_ in mentioned if id_ in named)
-    for rows in (Mention, PostTag, Attachment):
-        await rows.filter(post_id=post.id).delete()
-    await _hang_on(post, read, mentioned, ctx)
+    await take_off(post)
+    await hang_on(post, read, mentioned, ctx)
     closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
-    told = (EventChanged(post, changed_of_event),) if changed_of_event else ()
-    return Effects((PostEdited(post, author), *told, *closed, *quoted))
+    told = await event_poll.changed(post, changed_of_event, ctx) if changed_of_event else Effects()
+    return Effects((PostEdited(post, author), *told.facts, *closed, *quoted), told.replies)
 
 
 def _is_news(post: Post, read: note.ReadPost) -> bool:

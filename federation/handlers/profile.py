@@ -17,6 +17,7 @@ from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.consent import Consent, Contact, Look
+from models.event import Organising
 from models.follow import Follow
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
@@ -41,7 +42,7 @@ TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (Transfer, "member_id"), (Transfer, "origin_id"), (Transfer, "target_id"), (JoinLink, "maker_id"),
     (JoinLink, "group_id"), (RoleHolder, "holder_id"), (RoleOffer, "person_id"), (RoleOffer, "giver_id"),
     (Consent, "actor_id"), (Consent, "group_id"), (Contact, "group_id"), (Look, "group_id"),
-    (Block, "blocker_id"), (Block, "blocked_id"), (Post, "actor_id"),
+    (Organising, "section_id"), (Block, "blocker_id"), (Block, "blocked_id"), (Post, "actor_id"),
 )  # fmt: skip
 
 

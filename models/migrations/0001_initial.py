@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details",
+                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details\nRETELL: retell",
                         enum_type=ErrandType,
                         max_length=16,
                     ),
@@ -1270,6 +1270,42 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="EventPoll",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "post",
+                    fields.OneToOneField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="asks_about",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "event",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="event_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="event_polls",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+            ],
+            options={
+                "table": "event_poll",
+                "app": "models",
+                "indexes": [Index(fields=["event_id"])],
+                "pk_attr": "id",
+                "table_description": "The Question `post` asks whether one comes to `event`: a vote in it is an answer to the event, and is not counted.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="FeaturedPost",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1504,7 +1540,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused\nORGANISE_REQUEST: organise_request\nORGANISE_ANSWER: organise_answer",
                         enum_type=NotificationType,
                         max_length=16,
                     ),
@@ -1649,6 +1685,7 @@ class Migration(migrations.Migration):
                 ("guests", fields.SmallIntField(default=0)),
                 ("answers", SealedTextField(null=True)),
                 ("message", SealedTextField(null=True)),
+                ("wished_shifts", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("said_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("written_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("reminded_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -17,6 +17,7 @@ from server.atomically import atomically
 from server.consents import texts
 from server.contacts.actions import erase as erase_contact
 from server.errors import Conflict, Invalid
+from server.events import by_email
 from server.members import leaving
 from server.privacy import words
 from server.privacy.known import contacts_of
@@ -53,6 +54,7 @@ async def erase(actor: Actor, ctx: Context) -> None:
         for contact in contacts:
             await erase_contact(contact)
         if login is not None and login.email:
+            await by_email.erase(login.email, whole)
             await Letter.forget(login.email)
         await _erase_rows(actor)
 
@@ -82,10 +84,11 @@ async def _erase_rows(actor: Actor) -> None:
     await texts.drop_unused()
 
 
-async def erase_address(address: str) -> int:
-    """Erase all that was left under an e-mail address, with whatever section; how many contacts those were."""
+async def erase_address(address: str, ctx: Context) -> int:
+    """Erase all that was left under an e-mail address, with whatever section or for whatever event; how often that was."""
     contacts = await Contact.of_address(address)
     for contact in contacts:
         await erase_contact(contact)
+    answers = await by_email.erase(address, ctx)
     await Letter.forget(address)
-    return len(contacts)
+    return len(contacts) + answers

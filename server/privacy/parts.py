@@ -178,6 +178,11 @@ OF_CONTACTS: Mapping[str, Part] = {
 }  # fmt: skip
 """What we hold of somebody who left an address."""
 
+OF_ADDRESSES: Mapping[str, Part] = {
+    "events by e-mail": Part(Participation, "email_fingerprint", ("email", "name", *OF_ACTORS["events"].shown)),
+}
+"""What we hold of somebody under the e-mail address of their login, which they left without an account."""
+
 LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("actor_key", "actor_id"): "keys that sign for them: a secret of the server, in no hands",
     ("block", "blocked_id"): "who blocked them is what others did",

@@ -22,7 +22,7 @@ from models.reaction import EmojiReaction
 from models.timeline import HomeRow
 from server.events import participation
 from server.follows import actions as follows
-from server.sections import membership
+from server.sections import membership, organising
 from tests import factories
 from tests.world import World, key_pair
 
@@ -173,6 +173,10 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "undo_move": ("Undo", "Move"),
         "move_membership_again": ("Move", "Membership"),
         "reject_move": ("Reject", "Move"),
+        "offer_event": ("Offer", "Event"),
+        "undo_offer": ("Undo", "EventOffer"),
+        "accept_offer": ("Accept", "EventOffer"),
+        "reject_offer": ("Reject", "EventOffer"),
     },
     "vocabulary": {  # the shapes of its examples, for what no program is known to send
         "follow": ("Follow", "Actor"),
@@ -263,7 +267,11 @@ async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, memb
     await factories.poll(section, "Samedi", "Dimanche", uri=ctx.names.post(10))
     if request.param == "coopole":
         await Membership.create(group=section, member=actor, state=MembershipState.ACCEPTED)
-        await factories.remote_actor(ctx, world, "https://brest.test/actors/1", kind="Group")
+        brest = await factories.remote_actor(ctx, world, "https://brest.test/actors/1", kind="Group")
+        await factories.event(brest, uri="https://brest.test/posts/20")
+        offered = await factories.event(section, uri=ctx.names.post(11))
+        offer = await organising.ask(section, offered, brest, None, ctx)
+        names |= {"offered": offered.uri, "offer": offer.uri}
     if request.param == "mobilizon":
         await factories.remote_actor(ctx, world, "https://mobilizon.test/@noor", preferredUsername="admin")
     if request.param == "mastodon":

@@ -1,11 +1,14 @@
 """Members and a section's desk in a real browser: a phone's width, no JavaScript, from logging in to deleting everything."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser
 
+from tests.scenarios.belonging import actor_uri
 from tests.scenarios.browsing import log_in, show
 from tests.scenarios.conftest import NewServer
-from tests.scenarios.server import ADMIN, PASSWORD, Server
+from tests.scenarios.server import ADMIN, PASSWORD, Server, eventually
 
 
 @pytest.fixture(scope="module")
@@ -13,6 +16,14 @@ def lille(new_server: NewServer) -> Server:
     """A server with one section, and a member who does not belong to it yet."""
     server = new_server("lille", "Section de Lille")
     server.add_member("zoe")
+    return server
+
+
+@pytest.fixture(scope="module")
+def brest(new_server: NewServer) -> Server:
+    """Another server, with a member."""
+    server = new_server("brest", "Section de Brest")
+    server.add_member("noor")
     return server
 
 
@@ -75,3 +86,25 @@ async def test_from_joining_to_deleting_everything(lille: Server, browser: Brows
     response = await zoe.goto("/@zoe")
     assert response is not None
     assert response.status == 410
+
+
+async def test_somebody_from_another_server_joins_from_there(lille: Server, brest: Server, browser: Browser) -> None:
+    noor = await log_in(browser, brest, "noor")
+    await noor.goto(f"{lille.origin}/@lille/join")
+    await noor.fill("#address", f"noor@{brest.netloc}")
+    await show(noor, "join_from_elsewhere")
+    await noor.click("main form button")
+
+    assert noor.url.startswith(f"{brest.origin}/me/join?of=")
+    assert await noor.input_value("#of") == await actor_uri(lille, "lille")
+    await show(noor, "join_at_home")
+    await noor.click("main form.box button")
+    assert await noor.inner_text("h1") == "Rejoindre Section de Lille"
+    await noor.fill("#message", "Bonjour de Brest.")
+    await noor.click("main form.box button")
+    assert noor.url == f"{brest.origin}/me?said=asked"
+
+    async def is_asked() -> bool:
+        return "Bonjour de Brest." in await asyncio.to_thread(lille.cli, "section", "requests", "lille")
+
+    await eventually(is_asked)

@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route
 from federation.context import Context
 from models.actor import Actor
 from models.edit import PostEdit
+from models.event import Organising
 from models.featured import FeaturedPost
 from models.host import DomainRule
 from models.ids import new_id
@@ -38,19 +39,23 @@ JSON = "application/json"
 
 # What a door shows is one thing, or a number, or nothing out of the database: the two are asked alike in any case.
 ONE_THING = {
-    *(f"/actors/{{id:row}}/{name}" for name in ("followers", "following", "members", "events", "resources", "todos")),
+    *(f"/actors/{{id:row}}/{name}" for name in ("followers", "following", "members", "resources", "todos")),
     *(f"/actors/{{id:row}}/{name}" for name in ("discussions", "followers_synchronization")),
     *(f"/actor/{name}" for name in ("outbox", "followers", "following", "featured", "followers_synchronization")),
     "/actor", "/actors/{id:row}", "/.well-known/webfinger", "/nodeinfo/{version}", "/.well-known/host-meta",
     "/.well-known/host-meta.json", "/.well-known/nodeinfo", "/posts/{id:row}/likes", "/posts/{id:row}/shares",
+    "/posts/{id:row}/attendees", "/posts/{id:row}/organizers", "/places/{id:row}", "/shifts/{id:row}",
     "/quotes/{id:row}", "/shared-details/{token:secret}", "/activities/{id:row}",
     "/follow", "/setup/done", "/setup/{token}", "/about/source.tar.gz",
-    "/robots.txt", "/static/{path:path}", "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
+    "/robots.txt", "/static/{path:path}", "/colours/{pair}.css",
+    "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
-    "/contact/{token}",
+    "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
+    *(f"/@{{username:username}}/desk/posts/{{id:row}}/{page}" for page in ("edit", "delete")),
+    "/@{username:username}/desk/reports/{id:row}",
     "/join/{token}", "/login", "/logout", *(f"/me/{page}" for page in ("delete", "leave", "move", "password")),
     "/me/data.csv", "/me/data.json",
 }  # fmt: skip
@@ -73,6 +78,8 @@ TABLE: dict[str, Row] = {
     "/posts/{id:row}": Row("/posts/{post}", HTML, 8),
     "/actors/{id:row}/outbox": Row("/actors/{section}/outbox?page=true", ACTIVITY, 12),
     "/actors/{id:row}/posts": Row("/actors/{section}/posts?page=true", ACTIVITY, 12),
+    "/actors/{id:row}/events": Row("/actors/{section}/events?page=true", ACTIVITY, 16),
+    "/actors/{id:row}/upcomingEvents": Row("/actors/{section}/upcomingEvents?page=true", ACTIVITY, 16),
     "/actors/{id:row}/featured": Row("/actors/{section}/featured", ACTIVITY, 11),
     "/posts/{id:row}/replies": Row("/posts/{post}/replies?page=true", ACTIVITY, 5),
     "/posts/{id:row}/context": Row("/posts/{post}/context", ACTIVITY, 4),
@@ -96,7 +103,7 @@ TABLE: dict[str, Row] = {
     "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 17),
     "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 10),
     "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 9),
-    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 10),
+    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 15),
 }
 
 
@@ -140,6 +147,8 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
         await HomeRow.create(owner=member, post=announced, item_id=announce.id, actor=section, is_announce=True)
         await EmojiReaction.create(uri=f"{post.uri}#{number}", actor=author, post=post, emoji=chr(0x1F600 + number))
+        elsewhere = await factories.event(author)
+        await Organising.create(uri=f"{elsewhere.uri}#o", event_id=elsewhere.id, section=section, state="accepted")
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))

@@ -20,8 +20,10 @@ PAGES = {
     "/posts": Act.DELETE_POST,
     "/write": Act.PUBLISH,
     "/reports": Act.HANDLE_REPORTS,
+    "/together": Act.ORGANISE_TOGETHER,
 }
 FORMS = {
+    "/together": Act.ORGANISE_TOGETHER,
     "/requests": Act.ANSWER_REQUESTS,
     "/invitations": Act.INVITE,
     "/members": Act.EXPORT_MEMBERS,

@@ -7,6 +7,7 @@ from httpx2 import AsyncClient
 from federation.context import Context
 from models.actor import Actor
 from models.consent import Purpose
+from models.event import Organising
 from models.ids import new_id
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, MembershipState, MembershipStep
@@ -31,6 +32,7 @@ LISTS = {
     "/me/join": 25,
     DESK: 30,
     f"{DESK}/requests": 30,
+    f"{DESK}/together": 30,
     f"{DESK}/members": 30,
     f"{DESK}/invitations": 30,
     f"{DESK}/contacts": 30,
@@ -61,6 +63,9 @@ async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers
         await RoleHolder.create(section=section, holder=ours, role=Role.EDITOR, giver=zoe)
         await RoleOffer.create(section=section, person=ours, role=Role.MODERATOR, giver=zoe, expires_at=soon)
         await SectionAct.create(section=section, author=ours, act="publish", about=f"https://lille.test/posts/{number}")
+        theirs, own = await factories.event(people[0]), await factories.event(section.actor)
+        await Organising.create(uri=f"{theirs.uri}#o", event_id=theirs.id, section=section.actor)
+        await Organising.create(uri=f"{own.uri}#o", event_id=own.id, section=people[1])
         await JoinLink.create(hash=f"{number:064d}", group=section.actor, maker=zoe, expires_at=soon)
         await factories.contact(section.actor, f"somebody{number}@post.example", name="Lou")
         other = await factories.section(ctx, f"other{number}", f"Other {number}", is_main=False)

@@ -37,6 +37,7 @@ PARTS = {
     "boosts": _("What you shared"),
     "votes": _("How you voted in polls"),
     "events": _("Events you answered"),
+    "events by e-mail": _("Events answered under your e-mail address"),
     "reports you made": _("What you reported"),
     "notifications": _("What you were told"),
 }
@@ -114,6 +115,11 @@ FIELDS = {
     "description": _("description"),
     "media_type": _("format"),
     "size_bytes": _("bytes"),
+    "channel": _("way of answering"),
+    "guests": _("guests"),
+    "answers": _("answers to the questions"),
+    "said_at": _("answered on"),
+    "came_at": _("seen at the door"),
 }
 
 WHOSE = {

@@ -26,6 +26,8 @@ NOTICES = {
     "taken_back": _("It has been taken back."),
     "link_ended": _("This link no longer works."),
     "agreed": _("The section agrees. What happens now depends on the other one."),
+    "together": _("The section organises it, too."),
+    "together_asked": _("The section has been asked."),
     "moving": _("Both sections have been asked. Until they agree nothing changes."),
     "move_answered": _("Your wish to move was answered at once: you see the outcome below."),
     "offered": _("The role has been offered. It changes hands when they accept."),

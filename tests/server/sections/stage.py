@@ -1,19 +1,30 @@
 """What the acts of a section are done with, and what does some of them (test_permissions.py)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from federation.context import Context
 from models.actor import Actor
+from models.event import EventStatus
+from models.ids import new_id
 from models.membership import Membership, MembershipState
 from models.moderation import ReportOutcome
+from models.participation import Channel, Participation, ParticipationState
 from models.post import Post, Visibility
 from models.role import Role, RoleHolder, RoleOffer
 from models.section import Section
 from server.contacts.queries import contacts_of
+from server.events import actions as events
+from server.events import door, organising
+from server.events import people as participants
+from server.events.drafts import EventDraft
 from server.posts import actions as posts
 from server.posts.actions import Draft
 from server.sections import membership, people, profile, published, reports, roles, transfer
 from server.sections.profile import SectionChanges
+from tests import factories
+
+PAGE = "https://visio.example/lille"
 
 
 async def put(person: Actor, role: Role, section: Section) -> None:
@@ -128,3 +139,47 @@ class Stage:
     async def change(self, changes: SectionChanges) -> object:
         """Change what the section says of itself."""
         return await profile.edit(self.section, changes, self.person, self.ctx)
+
+    async def event(self) -> Post:
+        """An event of the section, which somebody asked to come to."""
+        id_ = new_id()
+        event = await factories.event(self.section.actor, id=id_, uri=self.ctx.names.post(id_), online_url=PAGE)
+        asked = {"state": ParticipationState.REQUESTED, "channel": Channel.REPLY}
+        await Participation.create(event=event, actor=self.other, **asked)
+        return event
+
+    async def announce_event(self) -> object:
+        """Announce an event."""
+        draft = EventDraft("Réunion", self.ctx.now().replace(tzinfo=None) + timedelta(days=2), online_url=PAGE)
+        return await organising.announce(self.section, self.person, draft, self.ctx)
+
+    async def edit_event(self) -> object:
+        """Change an event."""
+        event = await self.event()
+        return await organising.edit(event, self.person, await events.draft_of(event), self.ctx)
+
+    async def call_off(self) -> object:
+        """Call an event off."""
+        return await organising.set_status(await self.event(), self.person, EventStatus.CANCELLED, self.ctx)
+
+    async def ask_who_comes(self) -> object:
+        """Ask below an event who comes."""
+        return await organising.ask_everybody(await self.event(), self.person, self.ctx)
+
+    async def see_participants(self) -> object:
+        """See who comes."""
+        return await participants.people(await self.event(), self.person)
+
+    async def stand_at_the_door(self) -> object:
+        """Write down somebody who came."""
+        return await door.add_at_door(await self.event(), "Max", self.person, self.ctx)
+
+    async def decide_who_comes(self) -> object:
+        """Let somebody come."""
+        event = await self.event()
+        asked = await Participation.get(event_id=event.id)
+        return await participants.decide(event, asked.id, self.person, self.ctx, accept=True)
+
+    async def export_participants(self) -> object:
+        """Take the list of who comes away."""
+        return await participants.exported(await self.event(), self.person)

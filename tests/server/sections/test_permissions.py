@@ -47,11 +47,16 @@ MEANT: dict[Act, set[Role]] = {
     Act.EXPORT_MEMBERS: {Role.ANIMATOR},
     Act.SEE_CONTACTS: BOARD,
     Act.ANSWER_TRANSFER: BOARD,
+    Act.ORGANISE_TOGETHER: BOARD,
     Act.GIVE_ROLES: {Role.ANIMATOR},
     Act.TAKE_ROLES: {Role.ANIMATOR},
     Act.HAND_OVER: HOLDING,
     Act.RETIRE: HOLDING,
     Act.SEE_ACTS: BOARD,
+    Act.ORGANISE: EDITING,
+    Act.SEE_PARTICIPANTS: EDITING,
+    Act.DECIDE_WHO_COMES: EDITING,
+    Act.EXPORT_PARTICIPANTS: BOARD,
 }
 
 
@@ -148,6 +153,14 @@ DONE_BY: list[tuple[Act, Doing]] = [
     (Act.HAND_OVER, Stage.hand_over),
     (Act.RETIRE, Stage.retire),
     (Act.SEE_ACTS, lambda s: acts.acts_of(s.section, s.person)),
+    (Act.ORGANISE, Stage.announce_event),
+    (Act.ORGANISE, Stage.edit_event),
+    (Act.ORGANISE, Stage.call_off),
+    (Act.ORGANISE, Stage.ask_who_comes),
+    (Act.SEE_PARTICIPANTS, Stage.see_participants),
+    (Act.SEE_PARTICIPANTS, Stage.stand_at_the_door),
+    (Act.DECIDE_WHO_COMES, Stage.decide_who_comes),
+    (Act.EXPORT_PARTICIPANTS, Stage.export_participants),
 ]
 """What does each act: one row for each function, and for each part of one that asks for another act."""
 
