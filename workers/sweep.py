@@ -36,9 +36,9 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.ERRANDS, job)
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
-    await clear(job["media"], ctx.now())
     await polls.sweep(ctx)
     await notices.sweep(ctx)
+    await clear(job["media"], ctx.now())
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

@@ -50,6 +50,7 @@ ONE_THING = {
     "/robots.txt", "/static/{path:path}", "/colours/{pair}.css",
     "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
+    "/media/{name}", "/api/v1/media/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",

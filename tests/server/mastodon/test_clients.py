@@ -126,8 +126,11 @@ def test_mastodon_py_brings_pictures(server: Server, ines: Mastodon, tmp_path: P
     moved = ines.media_post(moving(), mime_type="image/gif", description="Un drapeau")
     post = ines.status_post("Voici", media_ids=[brought, moved])
     assert [item.description for item in post.media_attachments] == ["Deux grandes tours", "Un drapeau"]
-    about = ines.generate_media_edit_attributes(brought.id, description="Trois tours")
-    changed = ines.status_update(post.id, "Voilà", media_attributes=[about])
+    about = [
+        ines.generate_media_edit_attributes(brought.id, description="Trois tours"),
+        ines.generate_media_edit_attributes(moved.id),
+    ]
+    changed = ines.status_update(post.id, "Voilà", media_attributes=about)
     assert [item.description for item in changed.media_attachments] == ["Trois tours", "Un drapeau"]
     assert ines.instance().configuration.statuses.max_media_attachments == 4
     with pytest.raises(MastodonAPIError, match="no film"):
