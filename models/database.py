@@ -40,6 +40,7 @@ MODULES = [
     "models.session",
     "models.event",
     "models.participation",
+    "models.calendar",
     "models.moderation",
     "models.errand",
     "models.timeline",

@@ -5,10 +5,12 @@ from starlette.routing import BaseRoute, Route
 import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.contacts import pages as contacts
+from web.embed import pages as embed
+from web.feeds import calendars
 from web.feeds import pages as feeds
 from web.follow import pages as follow
 from web.login import pages as login
-from web.me import consents, data, joining, password, sessions
+from web.me import calendar, consents, data, joining, password, sessions
 from web.me import pages as me
 from web.posts import pages as posts
 from web.profiles import pages as profiles
@@ -16,6 +18,7 @@ from web.sections import (
     acts,
     charter,
     desk,
+    importing,
     join,
     links,
     members,
@@ -49,9 +52,16 @@ def form_with_files(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, R
 
 ROUTES: list[BaseRoute] = [
     Route("/", profiles.front),
-    Route("/feed.atom", feeds.main_atom),
-    Route("/@{username:username}.atom", feeds.atom),
-    Route("/@{username:username}.rss", feeds.rss),
+    *(Route(f"/feed.{form}", feeds.main_posts(form)) for form in ("atom", "json")),
+    *(Route(f"/@{{username:username}}.{form}", feeds.posts(form)) for form in ("atom", "rss", "json")),
+    *(Route(f"/agenda.{form}", feeds.main_agenda(form)) for form in ("atom", "rss", "json")),
+    *(Route(f"/@{{username:username}}/agenda.{form}", feeds.agenda(form)) for form in ("atom", "rss", "json")),
+    Route("/agenda.ics", calendars.main_agenda),
+    Route("/@{username:username}/agenda.ics", calendars.agenda),
+    Route("/@{username:username}/{id:row}.ics", calendars.event),
+    Route("/calendar/{token}.ics", calendars.personal),
+    Route("/@{username:username}/agenda/embed", embed.agenda),
+    Route("/embed/agenda.js", embed.script),
     Route("/@{username:username}", profiles.profile),
     Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
     Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),
@@ -78,6 +88,7 @@ ROUTES: list[BaseRoute] = [
     *form("/me/leave", me.leave_form, me.leave),
     *form("/me/join", joining.join_form, joining.join),
     *form("/me/move", joining.move_form, joining.move),
+    *form("/me/calendar", calendar.calendar, calendar.change),
     *form("/me/consents", consents.list_consents, consents.change),
     *form("/me/delete", data.delete_form, data.delete),
     *form("/me/sessions", sessions.sessions, sessions.end),
@@ -103,6 +114,13 @@ ROUTES: list[BaseRoute] = [
     *form("/@{username:username}/desk/page", settings.settings, settings.save),
     Route("/@{username:username}/desk/reports", reports.list_reports),
     *form("/@{username:username}/desk/reports/{id:row}", reports.one, reports.handle),
+    Route("/@{username:username}/desk/import", importing.show, methods=["GET"]),
+    Route(
+        "/@{username:username}/desk/import",
+        importing.change,
+        methods=["POST"],
+        max_body_size=importing.MAX_UPLOAD_BYTES,
+    ),
     Route("/@{username:username}/desk/acts", acts.list_acts),
     Route("/@{username:username}/desk/contacts", acts.list_contacts),
     Route("/about", about.about),

@@ -8,7 +8,7 @@ from models.errand import Errand
 from models.inbox import InboxMessage
 from models.mail import Letter
 from server.admin.domains import purge
-from server.events import notices
+from server.events import notices, series
 from server.follows.moving import carry_on
 from server.media.clearing import clear
 from server.members.leaving import destroy_keys
@@ -38,6 +38,7 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.MAIL, job)
     await polls.sweep(ctx)
     await notices.sweep(ctx)
+    await series.announce_due(ctx)
     await clear(job["media"], ctx.now())
 
 

@@ -211,6 +211,33 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="CalendarImport",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="calendar_imports",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("found", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "calendar_import",
+                "app": "models",
+                "indexes": [Index(fields=["section_id"]), Index(fields=["created_at"])],
+                "pk_attr": "id",
+                "table_description": "What was read of a calendar that somebody brought to a section's desk: kept for a day, to choose from.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ConsentText",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -465,14 +492,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("rule", fields.CharField(default="", max_length=500)),
+                ("draft", fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ("next_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("next_post_id", fields.BigIntField(null=True)),
+                ("due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "event_series",
                 "app": "models",
-                "indexes": [Index(fields=["organiser_id", "id"])],
+                "indexes": [Index(fields=["organiser_id", "id"]), Index(fields=["due_at", "id"])],
                 "pk_attr": "id",
-                "table_description": "Events that repeat: each is an event of its own, and `rule` says how they were reckoned (RFC 5545 §3.3.10).",
+                "table_description": "Events that repeat: each is an event of its own, and `rule` says how they are reckoned (RFC 5545 §3.3.10).",
             },
             bases=["Model"],
         ),
@@ -765,6 +796,32 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["member_id"]), Index(fields=["application_id"])],
                 "pk_attr": "id",
                 "table_description": "A bearer token: only its hash is kept. `scopes` is space separated, as in RFC 6749 §3.3.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CalendarLink",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "member",
+                    fields.OneToOneField(
+                        "models.Member",
+                        source_field="member_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="calendar_link",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("hash", fields.CharField(unique=True, max_length=64)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "calendar_link",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "The private address under which a member's calendar program asks for their agenda.",
             },
             bases=["Model"],
         ),
@@ -1240,6 +1297,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("recurs_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("imported_hash", fields.CharField(null=True, max_length=64)),
                 (
                     "report",
                     fields.ForeignKeyField(
@@ -1263,6 +1321,7 @@ class Migration(migrations.Migration):
                     Index(fields=["place_id"]),
                     Index(fields=["series_id", "starts_at"]),
                     Index(fields=["report_id"]),
+                    Index(fields=["organiser_id", "imported_hash"]),
                 ],
                 "pk_attr": "id",
                 "table_description": "When and where the post `post`, whose type is Event, calls people. Its title and text are the post's.",

@@ -52,6 +52,7 @@ ROUTES: list[BaseRoute] = [
     Route("/posts/{id:row}/organizers", for_signed(events.organizers)),
     Route("/places/{id:row}", for_signed(events.place)),
     Route("/shifts/{id:row}", for_signed(events.shift)),
+    Route("/series/{id:row}", for_signed(collections.series)),
     Route("/quotes/{id:row}", for_signed(quotes.authorization)),
     Route("/activities/{id:row}", for_signed(objects.activity)),
     Route("/.well-known/host-meta", wellknown.host_meta),

@@ -11,7 +11,7 @@ from models.actor import Actor
 from models.membership import Membership
 from models.post import Post
 from models.section import AnnouncesFrom
-from server.cli import actors, describing, roles
+from server.cli import actors, calendars, describing, roles
 from server.cli.console import out, with_context
 from server.cli.people import sections as sections  # its commands, to which these are added
 from server.cli.posting import hosted_section, our_actor
@@ -26,6 +26,7 @@ from server.sections import actions, membership
 roles.add_to(sections)
 describing.add_to(sections)
 actors.add_to(sections)
+calendars.add_to(sections)
 sections.add_typer(people, name="people")
 sections.add_typer(reports, name="reports")
 

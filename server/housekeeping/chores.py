@@ -31,6 +31,7 @@ WORDS_KEPT_FOR = timedelta(days=1)
 LINKS_KEPT_FOR = timedelta(days=30)
 ANSWERS_UNCONFIRMED_KEPT_FOR = timedelta(hours=48)
 ANSWERS_KEPT_FOR = timedelta(days=30)
+CALENDARS_KEPT_FOR = timedelta(days=1)
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
 
@@ -192,6 +193,7 @@ CHORES: Mapping[str, Chore] = {
         " AND EXISTS (SELECT 1 FROM event e WHERE e.post_id = participation.event_id AND e.ends_at < $1)",
         ANSWERS_KEPT_FOR,
     ),
+    "calendars brought": Expiry("calendar_import", "created_at < $1", CALENDARS_KEPT_FOR),
     "hosts": quiet_hosts,
     "actors": old_actors,
 }

@@ -11,6 +11,7 @@ from typing import Any
 from tortoise.models import Model
 
 from models.actor import Actor
+from models.calendar import CalendarLink
 from models.consent import Consent, Contact, Look
 from models.featured import FeaturedPost
 from models.follow import Follow
@@ -68,6 +69,7 @@ OF_ACTORS: Mapping[str, Part] = {
     "login": Part(Member, "actor_id", ("role", "email", "language", "created_at", "disabled_at")),
     "sessions": Part(Session, "member__actor_id", ("device", "created_at", "seen_at", "expires_at")),
     "tokens": Part(AccessToken, "member__actor_id", ("application.name", "scopes", "created_at", "revoked_at")),
+    "calendar address": Part(CalendarLink, "member__actor_id", ("created_at",)),
     "memberships": Part(
         Membership,
         "member_id",
@@ -199,6 +201,7 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("membership_history", "other_id"): "of a section, or of the account to which they moved",
     ("consent", "group_id"): "of a section",
     ("contact", "group_id"): "of a section",
+    ("calendar_import", "section_id"): "of a section: what a calendar file held, without anybody's name",
     ("look", "group_id"): "of a section; looks at one person are found by name (known.py)",
     ("join_link", "group_id"): "of a section",
     ("event", "organiser_id"): "their posts, and those of a section",

@@ -43,6 +43,7 @@ LISTS = {
     f"{DESK}/write": 30,
     f"{DESK}/reports": 30,
     f"{DESK}/reports?state=closed": 30,
+    f"{DESK}/import": 30,
 }
 
 

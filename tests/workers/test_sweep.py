@@ -10,10 +10,14 @@ from arq.connections import ArqRedis
 from federation.context import Work
 from models.actor import Actor
 from models.delivery import LEASE_SECONDS, Delivery
+from models.event import Event
 from models.host import Host
 from models.inbox import InboxMessage
 from models.media import Media
 from models.poll import Poll
+from server.events import series
+from server.events.drafts import EventDraft, PlaceDraft
+from server.events.recurrence import Frequency, Rule
 from server.media import actions as pictures
 from server.queue import QUEUE_NAME, Queue
 from tests import factories
@@ -128,3 +132,17 @@ async def test_a_picture_that_no_post_shows_any_more_is_removed_in_a_moment(
 
     assert [media.id for media in await Media.all()] == [kept.id]
     assert len([path for path in (tmp_path / "media").rglob("*") if path.is_file()]) == 2
+
+
+async def test_the_next_event_of_a_series_is_announced_when_it_is_time(
+    job: dict[str, Any], section: Actor, world: World, now: datetime
+) -> None:
+    starts = (now + timedelta(days=2)).replace(tzinfo=None)
+    draft = EventDraft("Réunion", starts, place=PlaceDraft("Local"))
+    await series.begin(section, draft, Rule(Frequency.WEEKLY, count=9), job["context"])
+    await sweep(job)
+    assert await Event.all().count() == 2
+    world.pass_time(days=1)
+    await sweep(job)
+    await sweep(job)
+    assert await Event.all().count() == 3

@@ -17,7 +17,7 @@ from server.media.actions import MAX_OF_A_POST
 from server.sections.permissions import PERMISSIONS, Act, roles_of
 from server.sections.published import own_post
 from web.profiles.pages import MAX_ID, local_actor
-from web.shared.forms import Files, read_id
+from web.shared.forms import MAX_FORM_BYTES, Files, read_id
 from web.shared.logged_in import Endpoint, LoggedIn, Typed, for_members, member_page, own_form, own_upload
 
 
@@ -84,14 +84,14 @@ def at_desk(*acts: Act) -> Callable[[DeskPage], Endpoint]:
     return guard
 
 
-def desk_form(*acts: Act) -> Callable[[DeskChange], Endpoint]:
+def desk_form(*acts: Act, most_bytes: int = MAX_FORM_BYTES) -> Callable[[DeskChange], Endpoint]:
     """Have a form of a desk taken from those whose roles allow one of these acts, as `at_desk` and `own_form`."""
 
     def guard(change: DeskChange) -> Endpoint:
         async def endpoint(request: Request, who: LoggedIn, typed: Typed) -> Response:
             return await change(request, await _stand(request, who, acts), typed)
 
-        return own_form(endpoint)
+        return own_form(endpoint, most_bytes=most_bytes)
 
     return guard
 

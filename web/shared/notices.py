@@ -41,6 +41,9 @@ NOTICES = {
     "kept": _("It has been kept."),
     "shared": _("You share it now with those who manage the section."),
     "sent": _("Their server has been told, and reads it. Those who manage the section see it then."),
+    "calendar_address": _("Here is your new address. The one before it, if there was one, leads nowhere now."),
+    "calendar_ended": _("This address leads nowhere now."),
+    "imported": _("The events you chose have been published."),
     "consent_withdrawn": _("You have withdrawn it, and what was shared by it is erased."),
 }
 

@@ -17,6 +17,7 @@ from server.kept_answers import has_already
 FOLDER = Path(__file__).parents[1] / "static"
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
@@ -73,6 +74,13 @@ async def static(request: Request) -> Response:
     if file is None:
         raise NotFound("This page does not exist.")
     return answer_file(request, file, FOR_EVER if is_current else A_WHILE)
+
+
+def for_other_sites(request: Request, path: str) -> Response:
+    """Answer with a file that pages of other sites may load."""
+    answer = answer_file(request, files()[path], A_WHILE)
+    answer.headers.update({"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"})
+    return answer
 
 
 async def robots(request: Request) -> Response:

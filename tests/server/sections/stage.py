@@ -21,6 +21,7 @@ from server.events.drafts import EventDraft
 from server.posts import actions as posts
 from server.posts.actions import Draft
 from server.sections import membership, people, profile, published, reports, roles, transfer
+from server.sections import organising as together
 from server.sections.profile import SectionChanges
 from tests import factories
 
@@ -161,6 +162,11 @@ class Stage:
     async def call_off(self) -> object:
         """Call an event off."""
         return await organising.set_status(await self.event(), self.person, EventStatus.CANCELLED, self.ctx)
+
+    async def ask_another_section(self) -> object:
+        """Ask another section to organise an event, too."""
+        amiens = await factories.section(self.ctx, "amiens", "Section d’Amiens", is_main=False)
+        return await together.ask(self.section.actor, await self.event(), amiens, self.person, self.ctx)
 
     async def ask_who_comes(self) -> object:
         """Ask below an event who comes."""

@@ -154,6 +154,7 @@ DONE_BY: list[tuple[Act, Doing]] = [
     (Act.RETIRE, Stage.retire),
     (Act.SEE_ACTS, lambda s: acts.acts_of(s.section, s.person)),
     (Act.ORGANISE, Stage.announce_event),
+    (Act.ORGANISE_TOGETHER, Stage.ask_another_section),
     (Act.ORGANISE, Stage.edit_event),
     (Act.ORGANISE, Stage.call_off),
     (Act.ORGANISE, Stage.ask_who_comes),
