@@ -62,6 +62,8 @@ ONE_THING = {
     "/@{username:username}/desk/reports/{id:row}",
     "/join/{token}", "/login", "/logout", *(f"/me/{page}" for page in ("delete", "leave", "move", "password")),
     "/me/data.csv", "/me/data.json", "/@{username:username}/{id:row}.ics", "/embed/agenda.js", "/me/calendar",
+    "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
+    "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json",
 }  # fmt: skip
 # What is behind the login has its rows in tests/web/test_member_queries.py.
 BEHIND_LOGIN = {address.replace("@lille", "@{username:username}") for address in LISTS}
@@ -87,7 +89,6 @@ TABLE: dict[str, Row] = {
     "/actors/{id:row}/featured": Row("/actors/{section}/featured", ACTIVITY, 11),
     "/posts/{id:row}/replies": Row("/posts/{post}/replies?page=true", ACTIVITY, 5),
     "/posts/{id:row}/context": Row("/posts/{post}/context", ACTIVITY, 4),
-    "/": Row("/", HTML, 24),
     "/feed.atom": Row("/feed.atom", ACTIVITY, 14),
     "/feed.json": Row("/feed.json", ACTIVITY, 14),
     **{f"/agenda.{form}": Row(f"/agenda.{form}", ACTIVITY, 15) for form in ("atom", "rss", "json", "ics")},
@@ -100,7 +101,10 @@ TABLE: dict[str, Row] = {
     "/@{username:username}.json": Row("/@lille.json", ACTIVITY, 13),
     "/@{username:username}.atom": Row("/@lille.atom", ACTIVITY, 13),
     "/@{username:username}.rss": Row("/@lille.rss", ACTIVITY, 13),
-    "/@{username:username}": Row("/@lille", HTML, 25),
+    "/": Row("/", HTML, 26),
+    "/agenda": Row("/agenda", HTML, 9),
+    "/@{username:username}/agenda": Row("/@lille/agenda", HTML, 9),
+    "/@{username:username}": Row("/@lille", HTML, 27),
     "/@{username:username}/{id:row}": Row("/@lille/{post}", HTML, 21),
     "/tags/{name}": Row("/tags/nord", HTML, 9),
     "/about": Row("/about", HTML, 4),
@@ -160,7 +164,7 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
         await HomeRow.create(owner=member, post=announced, item_id=announce.id, actor=section, is_announce=True)
         await EmojiReaction.create(uri=f"{post.uri}#{number}", actor=author, post=post, emoji=chr(0x1F600 + number))
-        elsewhere = await factories.event(author)
+        elsewhere = await factories.event(author, f"Réunion {number}")
         await Organising.create(uri=f"{elsewhere.uri}#o", event_id=elsewhere.id, section=section, state="accepted")
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
