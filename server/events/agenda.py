@@ -64,7 +64,8 @@ async def page(wanted: Wanted, viewer: Actor | None, *, limit: int, after: Place
     """Load the next events that the viewer may read, as they follow each other in time. None is the public.
 
     The public is shown what is public; what is unlisted, for followers or for members stands in no list that others see.
-    Of events that somebody put on two servers the first counts. Of each post its author and its event are loaded.
+    Of an event that two organisers announce in the same words the first counts. Of each post its author and its event are
+    loaded.
     """
     coming, _ = await _read(wanted, viewer, limit=limit, after=after)
     return await _shown(coming, viewer)
@@ -99,15 +100,13 @@ async def _read(
     """Read the posts of a page, and those with the ids `besides`, as far as they are for the viewer."""
     found: list[Post] = []
     read: list[Post] = []
-    seen: set[tuple[str, datetime, str]] = set()
+    told: dict[tuple[str, datetime, str], int] = {}
     for round_ in range(MAX_ROUNDS):
         rows = await _rows(wanted, is_public=viewer is None, limit=limit + 1, after=after)
         posts = await _readable([*(besides if round_ == 0 else ()), *(row.id for row in rows)], viewer)
         read += [posts[id_] for id_ in besides if id_ in posts]
-        for row in rows:
-            if row.id in posts and row.twin not in seen:
-                seen.add(row.twin)
-                found.append(posts[row.id])
+        readable = [row for row in rows if row.id in posts]
+        found += [posts[row.id] for row in readable if told.setdefault(row.twin, row.organiser_id) == row.organiser_id]
         if len(found) >= limit or len(rows) <= limit:
             break
         after = Place(rows[-1].starts_at, rows[-1].id)
@@ -131,12 +130,13 @@ class _Row(NamedTuple):
 
     id: int
     starts_at: datetime
+    organiser_id: int
     title: str
     place: str | None
 
     @property
     def twin(self) -> tuple[str, datetime, str]:
-        """What it has in common with the same event on another server."""
+        """What it has in common with the same event on another server: WordPress and Gancio repeat each other's."""
         return search.folded(self.title), self.starts_at, search.folded(self.place or "")
 
 
@@ -239,7 +239,7 @@ _FOLLOWED = """
 """
 
 _AGENDA = """
-SELECT e.id, e.starts_at, p.title, l.name AS place
+SELECT e.id, e.starts_at, e.organiser_id, p.title, l.name AS place
 FROM event e JOIN post p ON p.id = e.post_id JOIN actor a ON a.id = p.actor_id LEFT JOIN place l ON l.id = e.place_id
 WHERE {conditions} AND NOT a.is_suspended AND a.blocked_at IS NULL AND a.gone_at IS NULL
 ORDER BY {order} LIMIT {limit}

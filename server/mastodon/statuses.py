@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models.actor import Actor, ActorType
+from models.filters import FilterContext
 from models.post import Post, Visibility
 from models.reaction import Announce
 from server.errors import Invalid, NotFound
@@ -19,6 +20,7 @@ from server.mastodon.media import read_media
 from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.polls import read_poll
 from server.mastodon.quotes import read_quote_policy
+from server.mastodon.scheduled import schedule
 from server.oauth.scopes import optional, requires
 from server.posts import actions, history, queries
 from server.posts.actions import Draft
@@ -33,22 +35,25 @@ VISIBILITY_OF = {
     "direct": Visibility.DIRECT,
     "section": Visibility.SECTION,
 }
-# Leaving these out in silence would publish something else than what was written, or at another time.
-NOT_TAKEN = ("scheduled_at",)
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
 @requires("write:statuses")
 async def create(request: Request) -> Response:
-    """POST /api/v1/statuses -> Status; an Idempotency-Key header makes asking twice publish once."""
-    draft = await _draft(request, await read(request))
+    """POST /api/v1/statuses -> Status; an Idempotency-Key header makes asking twice publish once.
+
+    With `scheduled_at` it is published then, and the answer is a ScheduledStatus.
+    """
+    parameters = await read(request)
+    draft = await _draft(request, parameters)
+    if parameters.has("scheduled_at"):
+        return await schedule(request, parameters, draft)
     post = await once(request, partial(actions.publish, me(request), draft, context(request)))
     return await answer(request, post.id)
 
 
 async def _draft(request: Request, parameters: Parameters) -> Draft:
-    _refuse_what_is_not_taken(parameters)
     parent = None
     if (parent_id := parameters.id("in_reply_to_id")) is not None:
         parent = (await find_view(parent_id, me(request))).post
@@ -69,12 +74,6 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
         quote_policy=read_quote_policy(parameters),
         media=await read_media(parameters, me(request)),
     )
-
-
-def _refuse_what_is_not_taken(parameters: Parameters) -> None:
-    for name in NOT_TAKEN:
-        if parameters.has(name):
-            raise Invalid(f"This server does not take {name}.")
 
 
 def _visibility(parameters: Parameters, parent: Post | None) -> Visibility:
@@ -129,8 +128,8 @@ async def thread(request: Request) -> Response:
         await look_further(post, above[0].post if above else post, context(request))
     return Json(
         {
-            "ancestors": [status(view, names, asking) for view in above],
-            "descendants": [status(view, names, asking) for view in below],
+            "ancestors": [status(view, names, asking) for view in above if not view.is_hidden(FilterContext.THREAD)],
+            "descendants": [status(view, names, asking) for view in below if not view.is_hidden(FilterContext.THREAD)],
         }
     )
 
@@ -160,7 +159,8 @@ async def source(request: Request) -> Response:
 async def edit(request: Request) -> Response:
     """PUT /api/v1/statuses/{id} -> Status; what is not sent stays as it was."""
     parameters = await read(request)
-    _refuse_what_is_not_taken(parameters)
+    if parameters.has("scheduled_at"):  # which in silence would happen at another time
+        raise Invalid("This server does not take scheduled_at here.")
     post = (await find_view(path_id(request), me(request))).post
     draft = Draft(
         text=parameters.text("status", post.source_text or ""),

@@ -54,13 +54,13 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
     """Publish a post, under a row id that was made for it where there is one.
 
     Raises:
-        Invalid: it is empty or too long, is for the members of no group, answers more openly what is for members, or shows
-            pictures that it cannot show.
+        Invalid: it is empty or too long, is for the members of no group, answers more openly what is for members, or has
+            pictures that it cannot have.
         Forbidden: it answers a post its author may not read, or quotes one that is not to be quoted, or is for the
             members of a group without its author, or the author has moved away.
     """
-    _check_present(author)
-    _check(draft)
+    check_present(author)
+    check(draft)
     pictures.check(author, draft.media or ())
     parent = draft.in_reply_to
     if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
@@ -70,16 +70,8 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
         await quotes.check(author, draft.quoted, draft.visibility)
     id_ = new_id() if id_ is None else id_
     document = await _written(id_, author, draft, ctx)
-    activity = build(
-        "Create",
-        author,
-        document,
-        uri=ctx.names.new_activity(),
-        to=document["to"],
-        cc=document["cc"],
-        published=document["published"],
-    )
-    activities = [activity]
+    told = {name: document[name] for name in ("to", "cc", "published")}
+    activities = [build("Create", author, document, uri=ctx.names.new_activity(), **told)]
     if draft.quoted is not None and draft.quoted.actor_id != author.id:
         activities.append(quotes.request(author, document["id"], draft.quoted, ctx))
     for outcome in await pipeline.submit_many([Submission(item, author.uri) for item in activities], ctx):
@@ -89,7 +81,12 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
     return await Post.get(id=id_).select_related("actor")
 
 
-def _check_present(actor: Actor) -> None:
+def check_present(actor: Actor) -> None:
+    """Refuse to publish for an account that has moved.
+
+    Raises:
+        Forbidden: it has.
+    """
     if actor.moved_to_uri is not None:
         raise Forbidden("This account has moved. Let it come back before it publishes anything.")
 
@@ -104,7 +101,12 @@ def _check_stays_among_members(draft: Draft) -> None:
         raise Invalid("What answers a post for members is for the same members, or for those it names alone.")
 
 
-def _check(draft: Draft) -> None:
+def check(draft: Draft) -> None:
+    """Refuse a draft that says nothing or too much.
+
+    Raises:
+        Invalid: it does, its poll cannot be asked, or it has one beside pictures.
+    """
     if not draft.text.strip() and not draft.media:
         raise Invalid("A post cannot be empty.")
     if draft.media and draft.poll is not None:
@@ -183,7 +185,7 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
     _check_owner(author, post)
     if draft.media is None:
         draft = replace(draft, media=await shown_by(post))
-    _check(draft)
+    check(draft)
     pictures.check(author, draft.media or (), post)
     if not await may_edit(post):
         raise Forbidden("You do not belong to this section any more: what you said to its members can only be deleted.")
@@ -236,7 +238,7 @@ async def announce(actor: Actor, post: Post, ctx: Context) -> Announce:
     Raises:
         Forbidden: the post is not open to everybody, or the actor has moved away.
     """
-    _check_present(actor)
+    check_present(actor)
     if not post.is_open:
         raise Forbidden("Only posts that everybody may read can be shared.")
     if not await Announce.exists(actor_id=actor.id, post_id=post.id):

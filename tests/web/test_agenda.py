@@ -91,7 +91,7 @@ async def test_a_section_has_its_own_agenda(
     await hold(section, "À Lille", monday)
     await hold(roubaix, "À Roubaix", monday)
     page = read(await visitor.get("/@roubaix/agenda"))
-    assert (text(page, "h1"), texts(page, TITLES)) == ("Agenda de Section de Roubaix", ["À Roubaix"])
+    assert (text(page, "h1"), texts(page, TITLES)) == ("Agenda : Section de Roubaix", ["À Roubaix"])
     assert (await visitor.get("/@nobody/agenda")).status_code == 404
 
 

@@ -28,7 +28,7 @@ LISTS = {
     "/me": 30,
     "/me/consents": 25,
     "/me/sessions": 25,
-    "/me/data": 35,
+    "/me/data": 50,
     "/me/join": 25,
     "/me/agenda": 20,
     "/me/agenda?near=lille": 20,

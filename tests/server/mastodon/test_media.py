@@ -1,5 +1,6 @@
 """Media: bringing pictures with a client, describing them, and statuses that show them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -193,6 +194,14 @@ async def test_five_pictures_or_a_poll_beside_them_are_too_much(zoe: AsyncClient
     for said in ({"media_ids": ids}, {"media_ids": ids[:1], "poll": poll}):
         assert (await zoe.post("/api/v1/statuses", json={"status": "Voici"} | said)).status_code == 422
     assert not await Post.exists()
+
+
+async def test_a_status_with_pictures_is_not_scheduled(zoe: AsyncClient, ctx: Context) -> None:
+    said = {"media_ids": [(await bring(zoe))["id"]], "scheduled_at": (ctx.now() + timedelta(hours=1)).isoformat()}
+
+    answer = await zoe.post("/api/v1/statuses", json={"status": "Voici"} | said)
+
+    assert (answer.status_code, "scheduled" in answer.json()["error"]) == (422, True)
 
 
 async def test_an_edit_changes_what_is_said_of_a_picture(zoe: AsyncClient, public: AsyncClient) -> None:
