@@ -94,6 +94,10 @@ class Names:
         """Name what a member shows to a section on another server: by a word that nobody can guess."""
         return f"{self.origin}/shared-details/{token}"
 
+    def media(self, name: str) -> str:
+        """Name a file that a member uploaded: by a word that nobody can guess."""
+        return f"{self.origin}/media/{name}"
+
     def tag(self, name: str) -> str:
         """Give the address of a hashtag's page."""
         return f"{self.origin}/tags/{quote(name)}"

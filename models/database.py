@@ -26,6 +26,7 @@ MODULES = [
     "models.inbox",
     "models.follow",
     "models.post",
+    "models.media",
     "models.reaction",
     "models.edit",
     "models.poll",

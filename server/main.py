@@ -33,6 +33,7 @@ from server.errors import AppError
 from server.front_door import FrontDoor, Repeats
 from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
+from server.media.store import MediaStore
 from server.monitoring import metrics
 from server.monitoring.requests import RequestWatch, logs_requests, route_of
 from server.request_id import RequestId
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.repeats = Repeats()
     app.state.hub = Hub()
+    app.state.media = MediaStore(settings)
     app.state.admission = Admission(settings.inbox_max_waiting)
     return app
 

@@ -10,6 +10,7 @@ from server.consents import reactions as consents
 from server.conversations import reactions as conversations
 from server.events import notices, retelling
 from server.lists import reactions as lists
+from server.media import reactions as media
 from server.notifications import membership, organising, polls, quotes
 from server.notifications import reactions as notifications
 from server.privacy import reactions as privacy
@@ -53,7 +54,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Attended: [notices.on_attended],
     fact.EventChanged: [notices.on_event_changed],
     fact.Moved: [notifications.on_moved],
-    fact.ActorGone: [privacy.on_gone],
+    fact.ActorGone: [privacy.on_gone, media.on_gone],
 }
 
 

@@ -46,6 +46,11 @@ def form(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, Route]:
     return Route(path, show, methods=["GET"]), Route(path, take, methods=["POST"], max_body_size=MAX_FORM_BYTES)
 
 
+def form_with_files(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, Route]:
+    """Give the two routes of a page with a form that brings files, which `own_upload` bounds."""
+    return Route(path, show, methods=["GET"]), Route(path, take, methods=["POST"])
+
+
 ROUTES: list[BaseRoute] = [
     Route("/", profiles.front),
     *(Route(f"/feed.{form}", feeds.main_posts(form)) for form in ("atom", "json")),
@@ -106,8 +111,8 @@ ROUTES: list[BaseRoute] = [
     Route("/join/{token}/elsewhere", links.redeem_elsewhere, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/@{username:username}/desk", desk.home),
     Route("/@{username:username}/desk/posts", published.list_posts),
-    *form("/@{username:username}/desk/write", writing.write_form, writing.write),
-    *form("/@{username:username}/desk/posts/{id:row}/edit", writing.edit_form, writing.edit),
+    *form_with_files("/@{username:username}/desk/write", writing.write_form, writing.write),
+    *form_with_files("/@{username:username}/desk/posts/{id:row}/edit", writing.edit_form, writing.edit),
     *form("/@{username:username}/desk/posts/{id:row}/delete", published.delete_form, published.delete),
     *form("/@{username:username}/desk/requests", desk.requests, desk.answer),
     *form("/@{username:username}/desk/together", organising.together, organising.change),

@@ -16,6 +16,6 @@ log = structlog.get_logger()
 async def keep_house(job: dict[str, Any]) -> None:
     """Delete some of what nobody needs any more; the next call goes on."""
     ctx: Context = job["context"]
-    deleted = await sweep(Terms(ctx.now(), job["keep_posts_days"]), seconds=SECONDS)
+    deleted = await sweep(Terms(ctx.now(), job["keep_posts_days"], media=job["media"]), seconds=SECONDS)
     if any(deleted.values()):
         log.info("housekeeping", **{name.replace(" ", "_"): number for name, number in deleted.items() if number})

@@ -18,6 +18,7 @@ from models.inbox import InboxMessage
 from server.config import Settings, read_settings
 from server.logs import configure_logs
 from server.mail.sending import mailer_of
+from server.media.store import MediaStore
 from server.monitoring import metrics
 from server.queue import QUEUE_NAME, SERIALIZERS, forget_jobs, redis_settings
 from server.runtime import running
@@ -98,6 +99,7 @@ def build_worker(settings: Settings, slot: str) -> Worker:
         job["context"] = await resources.enter_async_context(running(settings, flushes=False))
         job["keep_posts_days"] = settings.keep_posts_days
         job["mailer"] = mailer_of(settings)
+        job["media"] = MediaStore(settings)
         job["slot"], job["inbox"], job["lanes"], job["errands"] = slot, Inbox(slot), Lanes(slot), Runner()
         await _release(slot)
         await forget_jobs(job["redis"], older_than_seconds=0)

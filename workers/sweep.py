@@ -12,6 +12,7 @@ from server.admin.domains import purge
 from server.events import notices, series
 from server.filters import actions as filters
 from server.follows.moving import carry_on
+from server.media.clearing import clear
 from server.members import mutes
 from server.members.leaving import destroy_keys
 from server.posts import polls, scheduled
@@ -47,6 +48,7 @@ async def sweep(job: dict[str, Any]) -> None:
     await scheduled.sweep(ctx)
     await notices.sweep(ctx)
     await series.announce_due(ctx)
+    await clear(job["media"], ctx.now())
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

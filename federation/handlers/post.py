@@ -15,6 +15,7 @@ from federation.handlers import poll as polls
 from federation.handlers import quote as quotes
 from federation.handlers.group import check_members_post
 from federation.handlers.handler import Effects
+from federation.handlers.hanging import hang_on, take_off
 from federation.jsonld import Json, uri_of
 from federation.objects import note
 from federation.policy import is_wanted
@@ -23,7 +24,7 @@ from models.actor import Actor
 from models.edit import PostEdit
 from models.ids import id_at, new_id
 from models.membership import Membership
-from models.post import OPEN, Attachment, Mention, Post, PostTag, Visibility
+from models.post import OPEN, Attachment, Mention, Post, Visibility
 from models.rows import create as create_row
 from models.timeline import HomeRow
 
@@ -118,7 +119,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         received_at=ctx.now(),
         **read.columns,
     )
-    await _hang_on(post, read, mentioned)
+    await hang_on(post, read, mentioned, ctx)
     if read.poll is not None:
         await polls.keep(post, read.poll)
     if read.event is not None:
@@ -162,15 +163,6 @@ def _place_in_time(read: note.ReadPost, ctx: Context) -> int:
     """Choose an id that sorts an old post met today where it belongs, and a fresh one by its arrival."""
     published = read.columns["published_at"]
     return new_id() if ctx.now() - published < FRESH else id_at(int(published.timestamp() * 1000))
-
-
-async def _hang_on(post: Post, read: note.ReadPost, mentioned: tuple[int, ...]) -> None:
-    if mentioned:
-        await Mention.bulk_create([Mention(post=post, actor_id=id_) for id_ in mentioned])
-    if read.tags:
-        await PostTag.bulk_create([PostTag(post=post, name=name, shown=shown) for name, shown in read.tags])
-    if read.attachments and not post.actor.is_media_rejected:
-        await Attachment.bulk_create([Attachment(post=post, **columns) for columns in read.attachments])
 
 
 async def authorise_update(activity: Activity, ctx: Context) -> None:
@@ -227,9 +219,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     if not post.is_open:  # whoever is named may read it
         named = set(await Mention.filter(post_id=post.id).values_list("actor_id", flat=True))
         mentioned = tuple(id_ for id_ in mentioned if id_ in named)
-    for rows in (Mention, PostTag, Attachment):
-        await rows.filter(post_id=post.id).delete()
-    await _hang_on(post, read, mentioned)
+    await take_off(post)
+    await hang_on(post, read, mentioned, ctx)
     closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
     told = await event_poll.changed(post, changed_of_event, ctx) if changed_of_event else Effects()
     return Effects((PostEdited(post, author), *told.facts, *closed, *quoted), told.replies)

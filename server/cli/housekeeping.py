@@ -11,6 +11,7 @@ from server.cli.console import err, out, with_context
 from server.config import Settings
 from server.housekeeping import run
 from server.housekeeping.chores import CHORES, Terms
+from server.media.store import MediaStore
 
 
 def housekeeping(
@@ -22,7 +23,7 @@ def housekeeping(
     """Delete what nobody here needs any more, as the workers do in the background."""
 
     async def work(ctx: Context, settings: Settings) -> dict[str, int]:
-        terms = Terms(ctx.now(), settings.keep_posts_days)
+        terms = Terms(ctx.now(), settings.keep_posts_days, media=MediaStore(settings))
         if dry_run:
             return await run.would_go(terms)
         deleted = await _do(terms)

@@ -15,6 +15,8 @@ from server.cli.files import write_private
 from server.config import Settings
 from server.consents import actions as consents
 from server.follows.lookup import find
+from server.media.clearing import clear_all
+from server.media.store import MediaStore
 from server.privacy import erasing
 from server.privacy.known import as_csv, as_json, known
 from server.sections import sharing
@@ -102,6 +104,7 @@ def erase(person: PersonArgument, yes: YesOption = False) -> None:
     async def work(ctx: Context, settings: Settings) -> None:
         actor = await find(person, ctx)
         await (erasing.erase(actor, ctx) if actor.is_local else erasing.forget(actor))
+        await clear_all(MediaStore(settings), ctx.now())
 
     with_context(work)
     out.print(f"What was known about {person} is erased.", markup=False)

@@ -18,6 +18,8 @@ from server.errors import Conflict, Forbidden, NotFound
 from server.events import queries
 from server.events.drafts import EventDraft, PlaceDraft, ShiftDraft, check, instant, typed
 from server.follows.lookup import find_many
+from server.media import actions as pictures
+from server.media.queries import as_attachment, shown_by
 from server.threads.queries import conversation_of
 
 
@@ -33,6 +35,7 @@ async def publish(
     if author.moved_to_uri is not None:
         raise Forbidden("This account has moved. Let it come back before it publishes anything.")
     check(draft)
+    pictures.check(author, draft.media or ())
     id_ = new_id() if id_ is None else id_
     whole = WholeEvent(
         _event(id_, author, draft),
@@ -47,6 +50,7 @@ async def publish(
         published=document["published"],
     )  # fmt: skip
     await pipeline.submit(activity, acting=author, ctx=ctx)
+    await pictures.keep_words(draft.media or ())
     return await Post.get(id=id_).select_related("actor")
 
 
@@ -60,7 +64,9 @@ async def edit(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> Po
     """
     check(draft)
     view = await _own(author, post)
-    draft = replace(draft, visibility=post.visibility)
+    shown = await shown_by(post) if draft.media is None else draft.media
+    draft = replace(draft, visibility=post.visibility, media=shown)
+    pictures.check(author, shown, post)
     whole = replace(
         view.whole,
         event=_event(post.id, author, draft),
@@ -73,6 +79,7 @@ async def edit(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> Po
     document = await _document(fresh, author, draft, whole, ctx) | {"to": post.to_uris, "cc": post.cc_uris}
     activity = build("Update", author, document, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
     await pipeline.submit(activity, acting=author, ctx=ctx)
+    await pictures.keep_words(shown)
     return await Post.get(id=post.id).select_related("actor")
 
 
@@ -152,7 +159,8 @@ async def _document(post: Post, author: Actor, draft: EventDraft, whole: WholeEv
     rendered = markup.render(draft.text, mention=links.get, tag_url=ctx.names.tag)
     post.content_html = rendered.html
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
-    return note.write(post, author, list(found.values()), tags, [], ctx.names, event=whole)
+    shown = [as_attachment(media) for media in draft.media or ()]
+    return note.write(post, author, list(found.values()), tags, shown, ctx.names, event=whole)
 
 
 def _event(id_: int, author: Actor, draft: EventDraft) -> Event:

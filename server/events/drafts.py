@@ -17,6 +17,7 @@ from federation.objects.event import (
     USUAL_LENGTH,
 )
 from models.event import MAX_LINE, Event, EventKind, EventStatus, JoinMode, Place, Shift
+from models.media import Media
 from models.post import Post, Visibility
 from server.errors import Invalid
 
@@ -69,7 +70,8 @@ class QuestionDraft:
 class EventDraft:
     """What was typed. `starts` and `ends` are naive: what the clock shows in `timezone`. `text` is plain text.
 
-    Of an event that `is_all_day` the hours do not count, and `ends` is its last day.
+    Of an event that `is_all_day` the hours do not count, and `ends` is its last day. Of `media` the first is its
+    banner; None, in an edit: those it shows already.
     """
 
     title: str
@@ -93,6 +95,7 @@ class EventDraft:
     shifts: Sequence[ShiftDraft] = ()
     visibility: Visibility = Visibility.PUBLIC
     language: str | None = None
+    media: Sequence[Media] | None = None
 
     @property
     def starts_at(self) -> datetime:

@@ -45,12 +45,16 @@ def _shift(kept_: dict[str, Any]) -> ShiftDraft:
 
 
 def plainly(draft: EventDraft) -> EventDraft:
-    """Give a draft as it is compared: without the ids of its shifts, and every list of one kind."""
+    """Give a draft as it is compared: without its pictures, which one event alone shows, and the ids of its shifts.
+
+    Every list is of one kind.
+    """
     return replace(
         draft,
         place=None if draft.place is None or draft.place.is_empty else draft.place,
         questions=tuple(replace(one, choices=tuple(one.choices)) for one in draft.questions),
         shifts=tuple(replace(one, id=None) for one in draft.shifts),
+        media=None,
     )
 
 

@@ -11,6 +11,9 @@ from federation.taking_over import GOES_ON_FOR
 from models import leftovers
 from models.delivery import DELIVER_FOR, KEEP_FOR
 from models.ids import id_at
+from models.media import Media
+from server.media.clearing import clear
+from server.media.store import MediaStore
 
 DELETES_KEPT_FOR = timedelta(days=365)
 ACTIVITIES_KEPT_FOR = timedelta(days=30)
@@ -47,12 +50,16 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """When, how much at once, and whether really; `post_days` is how long posts are kept, 0 for ever."""
+    """When, how much at once, and whether really; `post_days` is how long posts are kept, 0 for ever.
+
+    `media` has the files of pictures.
+    """
 
     now: datetime
     post_days: int
     limit: int = 100
     is_real: bool = True
+    media: MediaStore | None = None
 
 
 def id_before(moment: datetime) -> int:
@@ -93,6 +100,18 @@ async def quiet_hosts(after_id: int, terms: Terms) -> Slice:
     if terms.is_real:
         await leftovers.delete_hosts(names)
     return Slice(len(names), len(names), 0 if terms.is_real and len(names) == limit else None)
+
+
+async def unseen_pictures(after_id: int, terms: Terms) -> Slice:
+    """Pictures that no post shows, with their files."""
+    if not terms.is_real:
+        total = await Media.filter(post_id=None, expires_at__lte=terms.now).count()
+        return Slice(total, total, None)
+    if terms.media is None:
+        return Slice(0, 0, None)
+    await terms.media.tidy()
+    gone = await clear(terms.media, terms.now, terms.limit)
+    return Slice(gone, gone, 0 if gone == terms.limit else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +182,7 @@ CHORES: Mapping[str, Chore] = {
     "invitations to go on": Expiry(
         "membership", "created_at < $1 AND state = 'invited' AND former_id IS NOT NULL", GOES_ON_FOR
     ),
+    "pictures that no post shows": unseen_pictures,
     "answers never confirmed": Expiry(
         "participation", "said_at < $1 AND state = 'unconfirmed'", ANSWERS_UNCONFIRMED_KEPT_FOR
     ),

@@ -44,12 +44,14 @@ async def _kept(request: Request, name: str, write: Callable[[About, Names], Ent
     kept = _KEPT.setdefault(request.app, TtlCache(TTL_SECONDS, 8))
     if (body := kept.get(name)) is None:
         ctx = context(request)
-        body = kept.keep(name, orjson.dumps(write(await about(ctx), ctx.names)))
+        body = kept.keep(
+            name, orjson.dumps(write(await about(ctx, request.app.state.settings.max_picture_bytes), ctx.names))
+        )
     repeatable(request.scope)
     return Response(body, media_type="application/json; charset=utf-8")
 
 
-async def about(ctx: Context) -> About:
+async def about(ctx: Context, picture_bytes: int) -> About:
     """Read what the server says of itself from its main section; its figures are those of NodeInfo."""
     main, usage = await sections.main(), await count_usage(ctx)
     contact: Actor | None = main.actor if main else None
@@ -64,6 +66,7 @@ async def about(ctx: Context) -> About:
         posts=usage.posts,
         hosts=int(str((await hosts)[0])),
         push_key=public_text(await key()),
+        picture_bytes=picture_bytes,
     )
 
 

@@ -1,7 +1,6 @@
 """Statuses: publish, show, change, delete, like, boost.   Source: docs.joinmastodon.org/methods/statuses"""
 
 import re
-from collections.abc import Sequence
 from functools import partial
 
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from server.mastodon.answers import Json
 from server.mastodon.asking import context, login, me, viewer
 from server.mastodon.entities.status import WORD_OF, deleted_status, status, status_edit, status_source
 from server.mastodon.idempotency import once
+from server.mastodon.media import read_media
 from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.polls import read_poll
 from server.mastodon.quotes import read_quote_policy
@@ -35,8 +35,6 @@ VISIBILITY_OF = {
     "direct": Visibility.DIRECT,
     "section": Visibility.SECTION,
 }
-# Leaving these out in silence would publish something else than what was written, or at another time.
-NOT_TAKEN = ("media_ids",)
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
@@ -56,7 +54,6 @@ async def create(request: Request) -> Response:
 
 
 async def _draft(request: Request, parameters: Parameters) -> Draft:
-    _refuse(parameters, NOT_TAKEN)
     parent = None
     if (parent_id := parameters.id("in_reply_to_id")) is not None:
         parent = (await find_view(parent_id, me(request))).post
@@ -75,13 +72,8 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
         poll=read_poll(parameters),
         quoted=quoted,
         quote_policy=read_quote_policy(parameters),
+        media=await read_media(parameters, me(request)),
     )
-
-
-def _refuse(parameters: Parameters, not_taken: Sequence[str]) -> None:
-    for name in not_taken:
-        if parameters.has(name):
-            raise Invalid(f"This server does not take {name}.")
 
 
 def _visibility(parameters: Parameters, parent: Post | None) -> Visibility:
@@ -167,7 +159,8 @@ async def source(request: Request) -> Response:
 async def edit(request: Request) -> Response:
     """PUT /api/v1/statuses/{id} -> Status; what is not sent stays as it was."""
     parameters = await read(request)
-    _refuse(parameters, (*NOT_TAKEN, "scheduled_at"))
+    if parameters.has("scheduled_at"):  # which in silence would happen at another time
+        raise Invalid("This server does not take scheduled_at here.")
     post = (await find_view(path_id(request), me(request))).post
     draft = Draft(
         text=parameters.text("status", post.source_text or ""),
@@ -177,6 +170,7 @@ async def edit(request: Request) -> Response:
         language=_language(parameters, post.language),
         poll=read_poll(parameters),
         quote_policy=read_quote_policy(parameters),
+        media=await read_media(parameters, me(request), post),
     )
     await actions.edit(me(request), post, draft, context(request))
     return await answer(request, post.id)

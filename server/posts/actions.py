@@ -14,11 +14,14 @@ from federation.pipeline import Submission
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.ids import new_id
+from models.media import Media
 from models.membership import Membership
 from models.post import OPEN, Post, PostTag, QuotePolicy, Visibility
 from models.reaction import Announce, Like
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.follows.lookup import find_many
+from server.media import actions as pictures
+from server.media.queries import as_attachment, shown_by
 from server.posts import documents, polls, quotes
 from server.posts.polls import DraftPoll
 from server.posts.queries import PostView, one, views
@@ -29,7 +32,10 @@ MAX_CHARACTERS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a member typed: plain text, and the choices around it. `section` is the section or group it is for."""
+    """What a member typed: plain text, and the choices around it. `section` is the section or group it is for.
+
+    `media` are the pictures that it shows, with what is said of them now; None, in an edit: those it shows already.
+    """
 
     text: str
     visibility: Visibility = Visibility.PUBLIC
@@ -41,18 +47,21 @@ class Draft:
     poll: DraftPoll | None = None
     quoted: Post | None = None
     quote_policy: QuotePolicy | None = None
+    media: Sequence[Media] | None = None
 
 
 async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None = None) -> Post:
     """Publish a post, under a row id that was made for it where there is one.
 
     Raises:
-        Invalid: it is empty or too long, is for the members of no group, or answers more openly what is for members.
+        Invalid: it is empty or too long, is for the members of no group, answers more openly what is for members, or has
+            pictures that it cannot have.
         Forbidden: it answers a post its author may not read, or quotes one that is not to be quoted, or is for the
             members of a group without its author, or the author has moved away.
     """
     check_present(author)
     check(draft)
+    pictures.check(author, draft.media or ())
     parent = draft.in_reply_to
     if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
         raise Forbidden("You cannot reply to this post.")
@@ -61,21 +70,14 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
         await quotes.check(author, draft.quoted, draft.visibility)
     id_ = new_id() if id_ is None else id_
     document = await _written(id_, author, draft, ctx)
-    activity = build(
-        "Create",
-        author,
-        document,
-        uri=ctx.names.new_activity(),
-        to=document["to"],
-        cc=document["cc"],
-        published=document["published"],
-    )
-    activities = [activity]
+    told = {name: document[name] for name in ("to", "cc", "published")}
+    activities = [build("Create", author, document, uri=ctx.names.new_activity(), **told)]
     if draft.quoted is not None and draft.quoted.actor_id != author.id:
         activities.append(quotes.request(author, document["id"], draft.quoted, ctx))
     for outcome in await pipeline.submit_many([Submission(item, author.uri) for item in activities], ctx):
         if outcome.error is not None:
             raise outcome.error
+    await pictures.keep_words(draft.media or ())
     return await Post.get(id=id_).select_related("actor")
 
 
@@ -103,10 +105,12 @@ def check(draft: Draft) -> None:
     """Refuse a draft that says nothing or too much.
 
     Raises:
-        Invalid: it does, or its poll cannot be asked.
+        Invalid: it does, its poll cannot be asked, or it has one beside pictures.
     """
-    if not draft.text.strip():
+    if not draft.text.strip() and not draft.media:
         raise Invalid("A post cannot be empty.")
+    if draft.media and draft.poll is not None:
+        raise Invalid("A post has either pictures or a poll.")
     if len(draft.text) > MAX_CHARACTERS:
         raise Invalid(f"A post may have {MAX_CHARACTERS} characters; this one has {len(draft.text)}.")
     if draft.poll is not None:
@@ -136,7 +140,8 @@ async def _written(id_: int, author: Actor, draft: Draft, ctx: Context, kept: Po
     )  # fmt: skip
     post.quote_policy = draft.quote_policy or (kept.post.quote_policy if kept else QuotePolicy.EVERYBODY)
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
-    return note.write(post, author, named, tags, [], ctx.names, group, poll=poll, quoted=quoted)
+    shown = [as_attachment(media) for media in draft.media or ()]
+    return note.write(post, author, named, tags, shown, ctx.names, group, poll=poll, quoted=quoted)
 
 
 async def _addressed(draft: Draft, named: Sequence[Actor], group: Actor | None) -> list[str]:
@@ -171,14 +176,17 @@ async def _group_for(author: Actor, draft: Draft, named: list[Actor]) -> Actor |
 
 
 async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
-    """Replace the text of a post, and its poll where there is a new one; who may see it stays as it was.
+    """Replace the text of a post, and its poll and its pictures where there are new ones; who may see it stays as it was.
 
     Raises:
         Forbidden: it is another's, or for the members of a group to which its author no longer belongs.
-        Invalid: the new text is empty or too long.
+        Invalid: the new text is empty or too long, or the post cannot show these pictures.
     """
     _check_owner(author, post)
+    if draft.media is None:
+        draft = replace(draft, media=await shown_by(post))
     check(draft)
+    pictures.check(author, draft.media or (), post)
     if not await may_edit(post):
         raise Forbidden("You do not belong to this section any more: what you said to its members can only be deleted.")
     if post.group_id is not None:
@@ -189,6 +197,7 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
     document["updated"] = written_instant(ctx.now())
     activity = build("Update", author, document, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
     await pipeline.submit(activity, acting=author, ctx=ctx)
+    await pictures.keep_words(draft.media or ())
     return await Post.get(id=post.id).select_related("actor")
 
 

@@ -42,6 +42,8 @@ async def schedule(author: Actor, draft: Draft, due_at: datetime, ctx: Context, 
         return kept
     actions.check_present(author)
     actions.check(draft)
+    if draft.media:
+        raise Invalid("A post with pictures cannot be scheduled. Publish it now, or without them.")
     _check_ahead(due_at, ctx)
     if await ScheduledPost.filter(author_id=author.id).count() >= MAX_SCHEDULED:
         raise Invalid(f"No more than {MAX_SCHEDULED} posts can be scheduled.")

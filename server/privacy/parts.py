@@ -19,6 +19,7 @@ from models.filters import Filter, FilterKeyword, FilterPost
 from models.follow import Follow
 from models.lists import Listed, ReadingList
 from models.marker import Marker
+from models.media import Media
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
@@ -147,6 +148,7 @@ OF_ACTORS: Mapping[str, Part] = {
             "edited_at",
         ),
     ),
+    "pictures": Part(Media, "owner_id", ("url", "description", "post.uri", "media_type", "size_bytes", "created_at")),
     "pinned posts": Part(FeaturedPost, "actor_id", ("post.uri", "created_at")),
     "you follow": Part(
         Follow,

@@ -66,6 +66,7 @@ ONE_THING = {
     *(f"/api/v1/streaming/{name}" for name in ("health", "user", "user/notification", "public", "public/local")),
     *(f"/api/v1/streaming/{name}" for name in ("public/remote", "hashtag", "hashtag/local", "direct")),
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
+    "/media/{name}", "/api/v1/media/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
     "/api/v1/accounts/familiar_followers", "/api/v1/accounts/{id}/featured_tags",

@@ -13,6 +13,7 @@ ROOMS_OF_PAGES = (
     "server/contacts",
     "server/events",
     "server/mail",
+    "server/media",
     "server/members",
     "server/privacy",
     "server/sections",

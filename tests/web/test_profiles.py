@@ -188,12 +188,12 @@ async def test_picture_of_another_server_is_a_link_and_not_a_request(visitor, se
 
 async def test_picture_of_ours_is_shown_with_its_description(visitor, section, ctx):
     post = await factories.post(section, "Bonjour")
-    own = f"{ctx.names.origin}/media/1.png"
+    own, small = (f"{ctx.names.origin}/media/1{end}" for end in (".png", "-small.webp"))
     await Attachment.create(post=post, media_type="image/png", url=own, description="Un bus", width=4, height=3)
 
     picture = read(await visitor.get("/")).select_one(".attachment img")
 
-    assert (picture["src"], picture["alt"], picture["width"]) == (own, "Un bus", "4")
+    assert (picture["src"], picture["alt"], picture["width"]) == (small, "Un bus", "4")
 
 
 async def test_unknown_name_is_not_found(visitor, section):

@@ -1,12 +1,15 @@
 """What the tests of the workers share: a real broker, and jobs as arq would start them."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from arq.connections import ArqRedis
 
 from federation.context import Context
+from server.config import read_settings
+from server.media.store import MediaStore
 from server.queue import open_pool, redis_settings
 from tests.valkey import Valkey
 from workers.delivery import Lanes
@@ -34,7 +37,7 @@ async def redis(shared_valkey: Valkey) -> AsyncIterator[ArqRedis]:
 
 
 @pytest.fixture
-def job(ctx: Context, redis: ArqRedis) -> dict[str, Any]:
+def job(ctx: Context, redis: ArqRedis, tmp_path: Path) -> dict[str, Any]:
     """What a task is called with."""
     return {
         "context": ctx,
@@ -43,4 +46,5 @@ def job(ctx: Context, redis: ArqRedis) -> dict[str, Any]:
         "inbox": Inbox(SLOT),
         "lanes": Lanes(SLOT),
         "errands": Runner(),
+        "media": MediaStore(read_settings({"COOPOLE_DATA": str(tmp_path)})),
     }

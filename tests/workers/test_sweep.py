@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from arq.connections import ArqRedis
@@ -12,16 +13,21 @@ from models.delivery import LEASE_SECONDS, Delivery
 from models.event import Event
 from models.host import Host
 from models.inbox import InboxMessage
+from models.media import Media
 from models.poll import Poll
 from server.events import series
 from server.events.drafts import EventDraft, PlaceDraft
 from server.events.recurrence import Frequency, Rule
+from server.media import actions as pictures
 from server.queue import QUEUE_NAME, Queue
 from tests import factories
+from tests.server.media.conftest import Bring, bring, settings, store
 from tests.valkey import Valkey
 from tests.workers.doors import owe
 from tests.world import World
 from workers.sweep import sweep
+
+__all__ = ["bring", "settings", "store"]
 
 FAR = "https://far.test/inbox"
 
@@ -114,6 +120,18 @@ async def test_a_mark_left_by_somebody_who_died_before_waking_anybody_silences_n
     await sweep(job)
     await queue.close()
     assert [found.function for found in await redis.queued_jobs()] == ["process_inbox"]
+
+
+async def test_a_picture_that_no_post_shows_any_more_is_removed_in_a_moment(
+    job: dict[str, Any], member: Actor, bring: Bring, tmp_path: Path
+) -> None:
+    await pictures.drop(await bring(member), job["context"])
+    kept = await bring(member)
+
+    await sweep(job)
+
+    assert [media.id for media in await Media.all()] == [kept.id]
+    assert len([path for path in (tmp_path / "media").rglob("*") if path.is_file()]) == 2
 
 
 async def test_the_next_event_of_a_series_is_announced_when_it_is_time(

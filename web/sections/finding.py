@@ -13,11 +13,12 @@ from models.post import Post
 from models.role import Role
 from models.section import Section
 from server.errors import AppError, Forbidden, NotFound
+from server.media.actions import MAX_OF_A_POST
 from server.sections.permissions import PERMISSIONS, Act, roles_of
 from server.sections.published import own_post
 from web.profiles.pages import MAX_ID, local_actor
-from web.shared.forms import MAX_FORM_BYTES, read_id
-from web.shared.logged_in import Endpoint, LoggedIn, Typed, for_members, member_page, own_form
+from web.shared.forms import MAX_FORM_BYTES, Files, read_id
+from web.shared.logged_in import Endpoint, LoggedIn, Typed, for_members, member_page, own_form, own_upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Desk:
 
 DeskPage = Callable[[Request, Desk], Awaitable[Response]]
 DeskChange = Callable[[Request, Desk, Typed], Awaitable[Response]]
+DeskUpload = Callable[[Request, Desk, Typed, Files], Awaitable[Response]]
 DeskDeed = Callable[[Request, Desk, Typed], Awaitable[str]]
 """What one button of a desk does: the notice to give afterwards."""
 
@@ -90,6 +92,18 @@ def desk_form(*acts: Act, most_bytes: int = MAX_FORM_BYTES) -> Callable[[DeskCha
             return await change(request, await _stand(request, who, acts), typed)
 
         return own_form(endpoint, most_bytes=most_bytes)
+
+    return guard
+
+
+def desk_upload(*acts: Act) -> Callable[[DeskUpload], Endpoint]:
+    """Have a form of a desk with pictures taken, as `desk_form` does."""
+
+    def guard(change: DeskUpload) -> Endpoint:
+        async def endpoint(request: Request, who: LoggedIn, typed: Typed, files: Files) -> Response:
+            return await change(request, await _stand(request, who, acts), typed, files)
+
+        return own_upload(endpoint, MAX_OF_A_POST)
 
     return guard
 

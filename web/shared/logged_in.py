@@ -17,7 +17,7 @@ from models.session import Session
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.sessions.queries import form_token, is_form_token, of_token
 from web.shared.cookies import SESSION, read_cookie
-from web.shared.forms import MAX_FORM_BYTES, check_own_form, read_form
+from web.shared.forms import MAX_FORM_BYTES, Files, check_own_form, opened_form, read_form
 from web.shared.languages import translate
 from web.shared.notices import notice_of
 from web.shared.rendering import NEVER_KEEP, gettext_of, language_of, render
@@ -54,6 +54,7 @@ class LoggedIn:
 Typed = Mapping[str, str]
 Page = Callable[[Request, LoggedIn], Awaitable[Response]]
 Change = Callable[[Request, LoggedIn, Typed], Awaitable[Response]]
+ChangeWithFiles = Callable[[Request, LoggedIn, Typed, Files], Awaitable[Response]]
 Deed = Callable[[LoggedIn, Typed, Context], Awaitable[str]]
 """What one button does: the notice to give afterwards."""
 P = ParamSpec("P")
@@ -90,11 +91,30 @@ def own_form(change: Change, *, most_bytes: int = MAX_FORM_BYTES) -> Endpoint:
         if (who := await who_is(request)) is None:
             return log_in_first(request)
         typed = await read_form(request, most_bytes)
-        if not is_form_token(typed.pop("form_token", ""), read_cookie(request, SESSION)):
-            raise Forbidden("This page was open for too long. Load it again, then send the form once more.")
+        _check_token(request, typed)
         return await change(request, who, typed)
 
     return endpoint
+
+
+def own_upload(change: ChangeWithFiles, most_files: int) -> Endpoint:
+    """Have a form with so many files at most taken, as `own_form` does."""
+
+    @wraps(change)
+    async def endpoint(request: Request) -> Response:
+        check_own_form(request)
+        if (who := await who_is(request)) is None:
+            return log_in_first(request)
+        async with opened_form(request, most_files) as (typed, files):
+            _check_token(request, typed)
+            return await change(request, who, typed, files)
+
+    return endpoint
+
+
+def _check_token(request: Request, typed: dict[str, str]) -> None:
+    if not is_form_token(typed.pop("form_token", ""), read_cookie(request, SESSION)):
+        raise Forbidden("This page was open for too long. Load it again, then send the form once more.")
 
 
 async def perform(deeds: Mapping[str, Callable[P, Awaitable[str]]], do: str, *args: P.args, **more: P.kwargs) -> str:

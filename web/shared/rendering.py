@@ -20,6 +20,7 @@ from starlette.responses import Response
 from federation import sanitise
 from federation.objects import event_line, place
 from models.event import Place
+from models.media import small_url
 from server.activitypub.negotiation import respond_bytes
 from server.config import VERSION, Settings
 from web.shared import dates
@@ -95,6 +96,7 @@ def environment(language: str) -> Environment:
         "initials": initials,
         "host_of": host_of,
         "contact_link": contact_link,
+        "small_url": small_url,
         "map_address": map_address,
     }
     made.filters |= {"excerpt": excerpt}

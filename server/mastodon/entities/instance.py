@@ -7,6 +7,8 @@ from federation.naming import Names
 from models.actor import Actor
 from server.config import VERSION
 from server.mastodon.entities.account import account
+from server.media.actions import MAX_DESCRIPTION_CHARACTERS, MAX_OF_A_POST
+from server.media.store import MAX_PIXELS, TAKEN
 from server.members.profiles import MAX_FIELDS
 from server.posts import polls
 from server.posts.actions import MAX_CHARACTERS
@@ -26,6 +28,7 @@ class About:
     """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section.
 
     `push_key` is the public key by which push services know it.
+    `picture_bytes` is how large a picture may be.
     """
 
     title: str
@@ -37,6 +40,7 @@ class About:
     posts: int
     hosts: int
     push_key: str
+    picture_bytes: int
 
 
 def instance_v2(about: About, names: Names) -> Entity:
@@ -57,7 +61,7 @@ def instance_v2(about: About, names: Names) -> Entity:
         },
         "icon": [],
         "languages": LANGUAGES,
-        "configuration": _configuration()
+        "configuration": _configuration(about)
         | {
             "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
             "vapid": {"public_key": about.push_key},
@@ -94,26 +98,26 @@ def instance_v1(about: About, names: Names) -> Entity:
         "registrations": False,
         "approval_required": True,
         "invites_enabled": False,
-        "configuration": _configuration(),
+        "configuration": _configuration(about),
         "contact_account": _contact(about, names),
         "rules": [],
     }
 
 
-def _configuration() -> Entity:
-    """Write the limits that clients keep to: no pictures are taken."""
+def _configuration(about: About) -> Entity:
+    """Write the limits that clients keep to: pictures are taken, films are not."""
     return {
         "accounts": {"max_featured_tags": 0, "max_pinned_statuses": MAX_FEATURED, "max_profile_fields": MAX_FIELDS},
         "statuses": {
             "max_characters": MAX_CHARACTERS,
-            "max_media_attachments": 0,
+            "max_media_attachments": MAX_OF_A_POST,
             "characters_reserved_per_url": CHARACTERS_OF_A_URL,
         },
         "media_attachments": {
-            "supported_mime_types": [],
-            "description_limit": 1500,
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
+            "supported_mime_types": list(TAKEN),
+            "description_limit": MAX_DESCRIPTION_CHARACTERS,
+            "image_size_limit": about.picture_bytes,
+            "image_matrix_limit": MAX_PIXELS,
             "video_size_limit": 0,
             "video_frame_rate_limit": 0,
             "video_matrix_limit": 0,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from models.media import small_url
 from models.post import Attachment
 
 Entity = dict[str, Any]
@@ -15,7 +16,7 @@ def media_attachment(item: Attachment, *, is_local: bool) -> Entity:
         "id": str(item.id),
         "type": TYPES.get(item.media_type.partition("/")[0].lower(), "unknown"),
         "url": item.url,
-        "preview_url": item.url,
+        "preview_url": small_url(item.url) if is_local else item.url,
         "remote_url": None if is_local else item.url,
         "preview_remote_url": None,
         "text_url": None,

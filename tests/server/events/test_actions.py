@@ -10,13 +10,16 @@ from federation.context import Context
 from federation.jsonld import written_instant
 from models.actor import Actor
 from models.event import Event, EventKind, EventStatus, JoinMode, Place, Shift
-from models.post import Post, Visibility
+from models.post import Attachment, Post, Visibility
 from server.errors import Forbidden, Invalid, NotFound
 from server.events import actions
 from server.events.drafts import EventDraft, PlaceDraft, QuestionDraft, ShiftDraft, check
 from tests import factories
 from tests.federation.sending import sent_by
 from tests.federation.submitting import submit
+from tests.server.media.conftest import Bring, bring, settings, store
+
+__all__ = ["bring", "settings", "store"]
 
 clock = datetime.fromisoformat
 HALLES = PlaceDraft("Halles de Wazemmes", "12 rue Colbert", "59000", "Lille", latitude=50.0, longitude=3.05)
@@ -186,3 +189,26 @@ async def test_whoever_comes_is_counted_and_not_named(
     assert (document["participantCount"], document["remainingAttendeeCapacity"]) == (2, 38)
     assert document["subEvent"][0]["remainingAttendeeCapacity"] == 1
     assert remote_actor.uri not in str(document)
+
+
+async def test_an_event_shows_its_banner_first_and_keeps_it(
+    section: Actor, stranger: Actor, bring: Bring, ctx: Context
+) -> None:
+    await factories.follow(stranger, section)
+    banner, other = await bring(section, "Les halles"), await bring(section, "Un plan")
+    post = await actions.publish(section, replace(FULL, media=[banner]), ctx)
+
+    await actions.set_status(section, post, EventStatus.CANCELLED, ctx)
+
+    for activity in await sent_by(section):
+        first = activity["object"]["attachment"][0]
+        assert (first["type"], first["url"], first["name"]) == ("Document", banner.url, "Les halles")
+    await actions.edit(section, post, replace(FULL, media=[other]), ctx)
+    assert [row.id for row in await Attachment.filter(post_id=post.id)] == [other.id]
+    await actions.edit(section, post, replace(FULL, media=[]), ctx)
+    assert not await Attachment.exists()
+
+
+async def test_an_event_shows_no_picture_of_others(section: Actor, member: Actor, bring: Bring, ctx: Context) -> None:
+    with pytest.raises(Invalid):
+        await actions.publish(section, replace(FULL, media=[await bring(member)]), ctx)

@@ -13,9 +13,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
-from mastodon import Mastodon, MastodonNotFoundError, MastodonUnauthorizedError, StreamListener
+from mastodon import (
+    Mastodon,
+    MastodonAPIError,
+    MastodonNotFoundError,
+    MastodonUnauthorizedError,
+    StreamListener,
+)
 
+from tests.pictures import moving, photograph
 from tests.scenarios import rows
 from tests.scenarios.conftest import new_server
 from tests.scenarios.server import ADMIN, Server
@@ -117,6 +125,34 @@ def test_mastodon_py_publishes_reads_changes_and_deletes(ines: Mastodon, ali: Ma
     assert ines.status_delete(post.id).text == "Bonsoir"
     with pytest.raises(MastodonNotFoundError):
         ines.status(post.id)
+
+
+def test_mastodon_py_brings_pictures(server: Server, ines: Mastodon, tmp_path: Path):
+    picture = tmp_path / "vacances.jpg"
+    picture.write_bytes(photograph())
+
+    brought = ines.media_post(str(picture), description="Deux tours", focus=(0.5, -0.5))
+    assert (brought.type, brought.description, brought.meta.focus.x) == ("image", "Deux tours", 0.5)
+    assert ines.media(brought.id).url == brought.url
+    assert ines.media_update(brought, description="Deux grandes tours").description == "Deux grandes tours"
+    moved = ines.media_post(moving(), mime_type="image/gif", description="Un drapeau")
+    post = ines.status_post("Voici", media_ids=[brought, moved])
+    assert [item.description for item in post.media_attachments] == ["Deux grandes tours", "Un drapeau"]
+    about = [
+        ines.generate_media_edit_attributes(brought.id, description="Trois tours"),
+        ines.generate_media_edit_attributes(moved.id),
+    ]
+    changed = ines.status_update(post.id, "Voilà", media_attributes=about)
+    assert [item.description for item in changed.media_attachments] == ["Trois tours", "Un drapeau"]
+    assert ines.instance().configuration.statuses.max_media_attachments == 4
+    with pytest.raises(MastodonAPIError, match="no film"):
+        ines.media_post(b"\x00\x00\x00\x18ftypmp42", mime_type="video/mp4")
+    with httpx2.Client() as browser:
+        assert browser.get(brought.url).headers["content-type"] == "image/jpeg"
+        assert b"Exif" not in browser.get(brought.url).content
+        assert browser.get(brought.preview_url).status_code == 200
+        ines.status_delete(post.id)
+        assert browser.get(brought.url).status_code == 404
 
 
 def test_mastodon_py_publishes_once_under_one_key(ines: Mastodon):
@@ -298,6 +334,17 @@ def test_toot_publishes_and_shows_a_thread(toot: Toot):
     assert "Une réponse" in thread
     assert reply["in_reply_to_id"] == sent["id"]
     assert "Par toot" in toot("status", sent["id"])
+
+
+def test_toot_publishes_a_picture(toot: Toot, tmp_path: Path):
+    picture = tmp_path / "vacances.png"
+    picture.write_bytes(photograph("PNG"))
+
+    sent = json.loads(toot("post", "--json", "-m", str(picture), "-d", "Deux tours", "Avec une image"))
+
+    [shown] = sent["media_attachments"]
+    assert (shown["type"], shown["description"]) == ("image", "Deux tours")
+    assert shown["url"] in toot("status", sent["id"])
 
 
 def test_toot_shows_timelines_with_a_boost_in_them(toot: Toot, ali: Mastodon, ines: Mastodon):

@@ -27,7 +27,7 @@ async def test_a_slash_behind_an_id_changes_nothing(zoe: AsyncClient, other_memb
     ("method", "path"),
     [
         ("GET", "/api/v1/nothing"), ("POST", "/api/v1/nothing"), ("GET", "/api/"), ("GET", "/api/v9/instance"),
-        ("GET", "/api/v2/nothing"), ("GET", "/api/v1/streaming"), ("POST", "/api/v2/media"),
+        ("GET", "/api/v2/nothing"), ("GET", "/api/v1/streaming"), ("POST", "/api/v3/media"),
         ("DELETE", "/api/v1/instance"), ("GET", "/api/v1/statuses/1/favourite"), ("GET", "/api/v1/statuses/1/2/3"),
         ("GET", "/api/v1//instance"), ("PATCH", "/api/v1/apps"),
     ],

@@ -1,0 +1,76 @@
+"""Pictures that somebody here uploaded, and the post that shows each."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from tortoise import fields, timezone
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from models.actor import MAX_URI, Actor
+from models.ids import IdField
+from models.post import Post
+
+WAITS_FOR = timedelta(days=1)
+SMALL_SUFFIX = "-small.webp"
+
+
+class Media(Model):
+    """A picture of ours. It stays as long as `post` shows it, and without a post until `expires_at`.
+
+    `url` is where whoever knows it is given the file; `small_url` of it, a smaller one. `is_leaving` once its files are
+    being removed: no post can show it any more. The attachment of the post that shows it has the same id.
+    """
+
+    id = IdField()
+    url = fields.CharField(max_length=MAX_URI, unique=True)
+    owner: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="media")
+    post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "models.Post", related_name="media", null=True, on_delete=fields.SET_NULL
+    )
+    media_type = fields.CharField(max_length=127)
+    size_bytes = fields.IntField()
+    width = fields.IntField()
+    height = fields.IntField()
+    blurhash = fields.CharField(max_length=128)
+    description = fields.TextField(default="")
+    focal_x = fields.FloatField(null=True)
+    focal_y = fields.FloatField(null=True)
+    created_at = fields.DatetimeField(default=timezone.now)
+    expires_at = fields.DatetimeField()
+    is_leaving = fields.BooleanField(default=False)
+
+    owner_id: int
+    post_id: int | None
+
+    class Meta:
+        table = "media"
+        indexes = [("post_id",), ("owner_id", "id")]
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return self.url.rpartition("/")[2]
+
+    @classmethod
+    async def show(cls, post: Post, urls: Sequence[str], now: datetime) -> dict[str, int]:
+        """Have a post show these pictures of its author, as far as no other post does, and no others: {url: id}."""
+        shown = cls.filter(post_id=post.id)
+        await (shown.exclude(url__in=list(urls)) if urls else shown).update(post_id=None)
+        if not urls:
+            return {}
+        free = cls.filter(Q(post_id=None) | Q(post_id=post.id), url__in=list(urls), owner_id=post.actor_id)
+        await free.filter(is_leaving=False).update(post_id=post.id, expires_at=now)
+        rows = await shown.values_list("url", "id")
+        return {str(url): int(str(id_)) for url, id_ in rows}
+
+    @classmethod
+    async def leaving(cls, now: datetime, limit: int) -> "list[Media]":
+        """Take what no post shows any more out of everybody's reach; some of those whose files are to be removed."""
+        await cls.filter(post_id=None, expires_at__lte=now, is_leaving=False).update(is_leaving=True)
+        return await cls.filter(post_id=None, is_leaving=True).order_by("id").limit(limit)
+
+
+def small_url(url: str) -> str:
+    """Give the address of the small version of a picture of ours."""
+    return url.rpartition(".")[0] + SMALL_SUFFIX

@@ -1,0 +1,98 @@
+"""What a member does with pictures before a post shows them: bring them, describe them, take them back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from federation.context import Context
+from models.actor import Actor
+from models.media import WAITS_FOR, Media
+from models.post import Post
+from server.errors import Invalid, TooLarge, TooMany
+from server.media.store import MediaStore
+
+MAX_OF_A_POST = 4
+MAX_WAITING = 40
+MAX_DESCRIPTION_CHARACTERS = 1500
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came: what it says it is, how large it is, and what it holds."""
+
+    media_type: str
+    size_bytes: int
+    file: BinaryIO
+
+
+async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context) -> Media:
+    """Keep a picture until a post shows it, for a day at most. Nothing but its pixels is kept.
+
+    Raises:
+        Invalid: it is no picture, a damaged one, or one with too many pixels.
+        TooLarge: the file is too large.
+        TooMany: too many wait already.
+        Unavailable: there is no room.
+    """
+    if upload.media_type.startswith(("audio/", "video/")):
+        raise Invalid("This server takes pictures, but no sound and no film.")
+    if upload.size_bytes > store.max_bytes:
+        raise TooLarge("This file is too large. Make the picture smaller first.")
+    if await Media.filter(owner_id=owner.id, post_id=None, is_leaving=False).count() >= MAX_WAITING:
+        raise TooMany("You have brought many pictures that no post shows. Publish them, or wait until tomorrow.")
+    async with store.made_anew(upload.file) as made:
+        media = await Media.create(
+            url=ctx.names.media(made.name),
+            owner_id=owner.id,
+            media_type=made.media_type,
+            size_bytes=made.size_bytes,
+            width=made.width,
+            height=made.height,
+            blurhash=made.blurhash,
+            created_at=ctx.now(),
+            expires_at=ctx.now() + WAITS_FOR,
+        )
+        await store.put_in_place(made)  # a file without a row would never go
+    return media
+
+
+def describe(media: Media, description: str | None = None, focus: Point | None = None) -> Media:
+    """Change what is said of a picture, not saved yet: its text, and the point that matters most (-1 to 1 each way).
+
+    Raises:
+        Invalid: the text is too long.
+    """
+    if description is not None:
+        media.description = "\n".join(" ".join(line.split()) for line in description.splitlines()).strip()
+        if len(media.description) > MAX_DESCRIPTION_CHARACTERS:
+            raise Invalid("The description of a picture may have 1,500 characters at most.")
+    if focus is not None:
+        media.focal_x, media.focal_y = focus
+    return media
+
+
+async def keep_words(pictures: Sequence[Media]) -> None:
+    """Save what is said of these pictures."""
+    for media in pictures:
+        await media.save(update_fields=["description", "focal_x", "focal_y"])
+
+
+async def drop(media: Media, ctx: Context) -> None:
+    """Take back a picture that no post shows; its files go in a moment."""
+    await Media.filter(id=media.id, post_id=None).update(expires_at=ctx.now())
+
+
+def check(author: Actor, pictures: Sequence[Media], post: Post | None = None) -> None:
+    """Refuse pictures that a post of this author cannot show; `post` is what is edited.
+
+    Raises:
+        Invalid: there are too many, or one of them is another's, is shown elsewhere, or is there twice.
+    """
+    if len(pictures) > MAX_OF_A_POST:
+        raise Invalid("A post may show four pictures at most.")
+    free = {None} if post is None else {None, post.id}
+    ids = {media.id for media in pictures if media.owner_id == author.id and media.post_id in free}
+    if len(ids) < len(pictures):
+        raise Invalid("One of these pictures is no longer there, or stands in another post.")

@@ -1,0 +1,1 @@
+"""Tests of pictures: taking them in, giving them out, removing them."""
