@@ -63,6 +63,8 @@ async def record(event: Post, person: Person, said: Said, ctx: Context) -> Recor
     terms = await locked(event)
     row = await held(event, person)
     before = row.state if row is not None else None
+    if before is State.REFUSED and event.is_local and said.state is not State.ACCEPTED:
+        said = replace(said, state=State.REFUSED)  # else a no, and then a yes, would be a way in
     if terms is not None and said.state is State.ACCEPTED and event.is_local:
         said = replace(said, state=await _place_for(terms, row, said))
     columns: dict[str, Any] = {"state": said.state, "channel": said.channel, "said_at": ctx.now(), "uri": said.uri}
@@ -105,12 +107,13 @@ async def held(event: Post, person: Person) -> Participation | None:
 async def _place_for(terms: Event, row: Participation | None, said: Said) -> ParticipationState:
     """Say what becomes of a yes: a place, the waiting list, or a question to the organisers.
 
-    Whoever is in stays in, whoever was invited is welcome, and whom the organisers refused has to be let in by them.
+    Whoever is in stays in, whoever was invited is welcome, and whom the organisers refused has to be let in by them. Whoever
+    is written down at the door is there.
     """
     before = row.state if row is not None else None
-    if before is State.ACCEPTED:
+    if before is State.ACCEPTED or said.channel is Channel.DOOR:
         return State.ACCEPTED
-    is_welcome = said.channel is Channel.DOOR or before in (State.INVITED, State.WAITING)
+    is_welcome = before in (State.INVITED, State.WAITING)
     if not is_welcome and (before is State.REFUSED or terms.join_mode is not JoinMode.FREE):
         return State.REQUESTED
     if before is State.WAITING:
@@ -193,9 +196,14 @@ async def settle(row: Participation, state: ParticipationState, ctx: Context) ->
 
 
 async def withdraw(row: Participation, ctx: Context) -> Recorded:
-    """Forget somebody's answer as if it had never been given; `row.event` must be loaded. Call it in a transaction."""
+    """Forget somebody's answer as if it had never been given; `row.event` must be loaded. Call it in a transaction.
+
+    That the organisers refused somebody is not forgotten.
+    """
     before = row.state
     await locked(row.event)
+    if before is State.REFUSED and row.event.is_local:
+        return Recorded(row, before)
     await row.delete()
     frees = row.event.is_local and before in COMING
     return Recorded(row, before, tuple(await move_up(row.event, ctx)) if frees else ())

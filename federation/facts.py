@@ -232,9 +232,9 @@ class JoinAsked(Fact):
 
 @dataclass(frozen=True, slots=True)
 class JoinAnswered(Fact):
-    """`organiser` says whether `actor`, who asked, may come to an event."""
+    """`organiser` says whether `actor`, who asked, may come to an event; None is somebody who left an e-mail address."""
 
     participation: Participation
     event: Post
     organiser: Actor
-    actor: Actor
+    actor: Actor | None

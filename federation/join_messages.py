@@ -1,6 +1,7 @@
-"""What somebody writes to a group when they ask to belong to it. It is for whoever manages that group, and kept sealed.
+"""What somebody writes to a group when they ask to belong to it, or to come to its event. It is for whoever manages that
+group, and kept sealed.
 
-Source: Mobilizon (`participationMessage`)
+Source: Mobilizon (`participationMessage`); the guests, answers and shifts of whoever comes to an event are our own.
 """
 
 from federation import sanitise
@@ -9,6 +10,7 @@ from federation.jsonld import Json, dump, load, text_of
 from models.activity import ActivityRecord
 
 NAME = "participationMessage"
+PRIVATE = (NAME, "guests", "answers", "shifts")
 MAX_CHARACTERS = 2000
 
 
@@ -18,13 +20,13 @@ def read(document: Json) -> str | None:
 
 
 def without(document: Json) -> Json:
-    """Give a Join without its message."""
-    return {name: value for name, value in document.items() if name != NAME}
+    """Give a Join without its message, and what else it says to those who manage alone."""
+    return {name: value for name, value in document.items() if name not in PRIVATE}
 
 
 async def forget(uri: str | None, ctx: Context) -> None:
     """Take the message out of a Join that is kept: it is sealed elsewhere, or has arrived and was answered."""
     record = ctx.known.records.get(uri or "") or await ActivityRecord.get_or_none(uri=uri or "")
-    if record is not None and NAME in (document := load(record.document)):
+    if record is not None and not (document := load(record.document)).keys().isdisjoint(PRIVATE):
         record.document = dump(without(document))
         await ActivityRecord.filter(id=record.id).update(document=record.document)

@@ -135,6 +135,7 @@ EVENT_CONTEXT: list[Any] = [
         "guests": "coopole:guests",
         "answers": "coopole:answers",
         "shifts": {"@id": "coopole:shifts", "@type": "@id"},
+        "participationMessage": {"@id": "mz:participationMessage", "@type": "sc:Text"},
     },
 ]
 REQUEST_CONTEXT: list[Any] = [NAMESPACE, {"QuoteRequest": f"{FEP_044F}QuoteRequest"}]

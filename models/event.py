@@ -185,6 +185,24 @@ class Shift(Model):
         indexes = [("event_id", "position")]
 
 
+class EventPoll(Model):
+    """The Question `post` asks whether one comes to `event`: a vote in it is an answer to the event, and is not counted.
+
+    It is for everybody who may read the event, or for one person alone.
+    """
+
+    id = IdField()
+    post: fields.OneToOneRelation[Post] = fields.OneToOneField("models.Post", related_name="asks_about")
+    event: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("models.Post", related_name="event_polls")
+
+    post_id: int
+    event_id: int
+
+    class Meta:
+        table = "event_poll"
+        indexes = [("event_id",)]
+
+
 class OrganisingState(StrEnum):
     """What a section said to being asked to organise an event together with others."""
 

@@ -13,7 +13,7 @@ from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import Attended, Fact, JoinAnswered, JoinAsked
 from federation.handlers.handler import Effects
-from federation.jsonld import Json, dump, each, integer_of, is_uri, load, text_of, uri_of, uris_of
+from federation.jsonld import dump, each, integer_of, is_uri, load, text_of, uri_of, uris_of
 from federation.uris import same_origin
 from models.activity import ActivityRecord
 from models.actor import Actor
@@ -89,7 +89,8 @@ async def join(activity: Activity, ctx: Context) -> Effects:
     """Record the wish to come; to an event of ours that anybody may come to, agree at once, or keep them in line."""
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
     recorded = await attendance.record(event, Person(actor.id), await _wish(activity, actor, event), ctx)
-    await join_messages.forget(activity.uri, ctx)
+    if event.is_local:  # else it is still to be sent
+        await join_messages.forget(activity.uri, ctx)
     return await effects(recorded, event, actor, ctx, asked=activity)
 
 
@@ -105,8 +106,8 @@ async def _wish(activity: Activity, actor: Actor, event: Post) -> Said:
         state,
         Channel.JOIN,
         activity.uri,
-        guests=integer_of(document.get("guests"), most=1000) or 0,
-        shift_ids=tuple(int(str(id_)) for id_ in shifts),
+        guests=integer_of(document.get("guests"), most=1000),
+        shift_ids=tuple(int(str(id_)) for id_ in shifts) if "shifts" in document else None,
         answers=_answers(document.get("answers")),
         message=join_messages.read(document),
     )
@@ -158,12 +159,7 @@ async def moved_up(rows: Sequence[Participation], event: Post, ctx: Context) -> 
 def answer(kind: str, join: Activity, organiser: Actor, actor: Actor, ctx: Context) -> Activity:
     """Build the answer to a Join, which is embedded as it came but for what is private; it is for whoever asked alone."""
     ctx.known.actors[organiser.uri] = organiser
-    return build(kind, organiser, _embedded(join), to=[actor.uri], uri=ctx.names.new_activity())
-
-
-def _embedded(join: Activity) -> Json:
-    private = ("guests", "answers", "shifts")
-    return {name: value for name, value in join_messages.without(embed(join)).items() if name not in private}
+    return build(kind, organiser, join_messages.without(embed(join)), to=[actor.uri], uri=ctx.names.new_activity())
 
 
 async def _asked(activity: Activity) -> Participation | None:
@@ -219,6 +215,8 @@ async def _settle(activity: Activity, state: ParticipationState, ctx: Context) -
     found = await _asked(activity)
     if found is None or found.state is state or found.actor is None:
         return Effects()
+    if not found.event.is_local:
+        await join_messages.forget(found.uri, ctx)
     recorded = await attendance.settle(found, state, ctx)
     moved = await moved_up(recorded.moved_up, found.event, ctx)
     told = JoinAnswered(found, found.event, ctx.known.actor(activity.actor_uri), found.actor)

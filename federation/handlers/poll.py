@@ -4,10 +4,12 @@ from typing import Any
 
 from tortoise.expressions import F
 
+from federation import event_polls
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import PollClosed
+from federation.handlers import event_poll
 from federation.handlers.handler import Effects
 from federation.jsonld import uri_of
 from federation.objects.question import ReadPoll, title_of
@@ -127,6 +129,8 @@ async def _authorise_one(activity: Activity, ctx: Context) -> Poll:
         raise NotAuthorised(f"the poll {post.uri} is closed")
     if not await Post.visible_to(actor).filter(id=post.id).exists():
         raise NotAuthorised(f"{post.uri} is not for {actor.uri}")
+    if (event := await event_polls.event_of(post)) is not None:
+        await event_poll.check(event, actor, event_polls.STATES[option.position], ctx)
     await Poll.filter(id=poll.id).select_for_update().get()  # of two votes at once, the other one waits here
     votes = PollVote.filter(actor_id=actor.id, option__poll_id=poll.id)
     if await (votes.filter(option_id=option.id) if poll.is_multiple else votes).exists():
@@ -136,14 +140,16 @@ async def _authorise_one(activity: Activity, ctx: Context) -> Poll:
 
 async def vote(activity: Activity, ctx: Context) -> Effects:
     """Count the vote. Where the poll is another server's, its home counts and tells us with an Update."""
-    for part in activity.parts:
-        await _count(part, ctx)
-    return Effects()
+    told = [await _count(part, ctx) for part in activity.parts]
+    facts, replies = (fact for one in told for fact in one.facts), (reply for one in told for reply in one.replies)
+    return Effects(tuple(facts), tuple(replies))
 
 
-async def _count(activity: Activity, ctx: Context) -> None:
+async def _count(activity: Activity, ctx: Context) -> Effects:
     actor = ctx.known.actor(activity.actor_uri)
     poll, option = await _chosen(activity)
+    if (event := await event_polls.event_of(poll.post)) is not None:
+        return await event_poll.answer(event, option, actor, ctx)
     is_first = not await PollVote.exists(actor_id=actor.id, option__poll_id=poll.id)
     await PollVote.create(option=option, actor=actor, uri=activity.object_uri, created_at=ctx.now())
     await PollOption.filter(id=option.id).update(votes_count=F("votes_count") + 1)
@@ -151,3 +157,4 @@ async def _count(activity: Activity, ctx: Context) -> None:
         await Poll.filter(id=poll.id).update(voters_count=F("voters_count") + 1)
     if poll.post.is_local:
         await Poll.filter(id=poll.id, untold_since=None).update(untold_since=ctx.now())
+    return Effects()

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 from tortoise.expressions import F
 
-from federation import apart
+from federation import apart, attendance
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
 from federation.facts import EventChanged, Posted, PostEdited
 from federation.handlers import event as events
+from federation.handlers import event_poll, participation, reaction
 from federation.handlers import poll as polls
 from federation.handlers import quote as quotes
-from federation.handlers import reaction
 from federation.handlers.group import check_members_post
 from federation.handlers.handler import Effects
 from federation.jsonld import Json, uri_of
@@ -89,11 +89,14 @@ async def create(activity: Activity, ctx: Context) -> Effects:
     """Keep the post and tell those it is for."""
     author = ctx.known.actor(activity.actor_uri)
     read = _read_once(activity, author, ctx)
+    is_new = read.columns["uri"] not in ctx.known.posts
     post, mentioned = await keep(read, author, ctx)
     if post.visibility is Visibility.SECTION:  # whoever is named in it and does not belong is not told of it
         belonging = await Membership.belonging(mentioned, post.group_id)
         mentioned = tuple(id_ for id_ in mentioned if id_ in belonging)
-    return Effects((Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ())))
+    heard = await event_poll.heard(post, author, ctx) if is_new else Effects()
+    told = (Posted(post, author, mentioned), *(await quotes.told(post) if read.quote else ()), *heard.facts)
+    return Effects(told, heard.replies, heard.afterwards)
 
 
 async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, tuple[int, ...]]:
@@ -210,8 +213,17 @@ async def update(activity: Activity, ctx: Context) -> Effects:
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)
     closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
-    told = (EventChanged(post, changed_of_event),) if changed_of_event else ()
-    return Effects((PostEdited(post, author), *told, *closed, *quoted))
+    told = await _told_of_event(post, changed_of_event, ctx) if changed_of_event else Effects()
+    return Effects((PostEdited(post, author), *told.facts, *closed, *quoted), told.replies)
+
+
+async def _told_of_event(event: Post, columns: frozenset[str], ctx: Context) -> Effects:
+    """Tell that an event changed; whoever waits for a place of ours that there is now gets it at once."""
+    if event.is_local and "starts_at" in columns:
+        await event_poll.move(event, ctx)
+    makes_room = event.is_local and not columns.isdisjoint({"capacity", "status"})
+    moved = await participation.moved_up(await attendance.move_up(event, ctx) if makes_room else (), event, ctx)
+    return Effects((EventChanged(event, columns), *moved.facts), moved.replies)
 
 
 def _is_news(post: Post, read: note.ReadPost) -> bool:

@@ -1265,6 +1265,42 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="EventPoll",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "post",
+                    fields.OneToOneField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="asks_about",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "event",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="event_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="event_polls",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+            ],
+            options={
+                "table": "event_poll",
+                "app": "models",
+                "indexes": [Index(fields=["event_id"])],
+                "pk_attr": "id",
+                "table_description": "The Question `post` asks whether one comes to `event`: a vote in it is an answer to the event, and is not counted.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="FeaturedPost",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1635,6 +1671,7 @@ class Migration(migrations.Migration):
                 ("guests", fields.SmallIntField(default=0)),
                 ("answers", SealedTextField(null=True)),
                 ("message", SealedTextField(null=True)),
+                ("wished_shifts", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("said_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("written_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("reminded_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -56,6 +56,10 @@ ROOMS = {
         "Follow somebody, here or on another server, as a member or section of this server.",
     ),
     "section": Room("server.cli.joining:sections", "The sections hosted here."),
+    "event": Room(
+        "server.cli.events:events",
+        "Events: announce them, and keep the list of who comes; every look at it is written down.",
+    ),
     "member": Room("server.cli.actors:members", "The people who have a login here."),
     "privacy": Room("server.cli.privacy:privacy", "What is known about somebody: show it, and erase it."),
     "mail": Room("server.cli.mail:mail", "The e-mail that this server sends."),

@@ -11,7 +11,7 @@ from federation.naming import Names
 from federation.objects import note
 from federation.objects.event import WholeEvent
 from models.actor import Actor
-from models.event import Event, EventSeries, EventStatus, Place, Shift
+from models.event import Event, EventPoll, EventSeries, EventStatus, Place, Shift
 from models.ids import new_id
 from models.post import Post, PostTag, Visibility
 from server.errors import Conflict, Forbidden, NotFound
@@ -109,13 +109,17 @@ async def retell(author: Actor, post: Post, ctx: Context) -> None:
 
 
 async def delete(author: Actor, post: Post, ctx: Context) -> None:
-    """Delete an event as if it had never been announced; one that does not take place is rather called off.
+    """Delete an event and what was asked about it, as if it had never been; one that does not take place is called off.
 
     Raises:
         Forbidden: it is another's.
         NotFound: it is no event.
     """
     await _own(author, post)
+    for row in await EventPoll.filter(event_id=post.id).select_related("post"):
+        buried, asked = {"id": row.post.uri, "type": "Tombstone"}, row.post
+        gone = build("Delete", author, buried, uri=ctx.names.new_activity(), to=asked.to_uris, cc=asked.cc_uris)
+        await pipeline.submit(gone, acting=author, ctx=ctx)
     tombstone = {"id": post.uri, "type": "Tombstone", "formerType": "Event"}
     activity = build("Delete", author, tombstone, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
     await pipeline.submit(activity, acting=author, ctx=ctx)

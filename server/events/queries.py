@@ -8,7 +8,7 @@ from tortoise.functions import Count, Sum
 
 from federation.objects.event import WholeEvent
 from models.actor import Actor
-from models.event import Event, EventSeries, Organising, OrganisingState, Place, Shift
+from models.event import Event, EventPoll, EventSeries, Organising, OrganisingState, Place, Shift
 from models.participation import Participation, ParticipationState, ShiftTaken
 from models.rows import padded
 
@@ -107,3 +107,28 @@ async def totals(post_ids: Sequence[int]) -> dict[int, int]:
     for row in await counted.values("event_id", "persons", "more"):
         found[row["event_id"]] = row["persons"] + (row["more"] or 0)
     return dict(found)
+
+
+def own_votes(own: Participation | None) -> list[int]:
+    """Give what somebody said as a vote: the position of yes, perhaps or no. Whoever asked for a place said yes."""
+    said = _VOTES.get(own.state) if own is not None else None
+    return [] if said is None else [said]
+
+
+_VOTES = {
+    ParticipationState.ACCEPTED: 0,
+    ParticipationState.WAITING: 0,
+    ParticipationState.REQUESTED: 0,
+    ParticipationState.TENTATIVE: 1,
+    ParticipationState.DECLINED: 2,
+}
+
+
+async def asked(question_ids: Sequence[int], viewer: Actor | None) -> dict[int, list[int]]:
+    """Tell which of these posts ask about an event, with what the viewer said of it, as votes."""
+    rows = await EventPoll.filter(post_id__in=list(question_ids)) if question_ids else []
+    said: dict[int, Participation] = {}
+    if rows and viewer is not None:
+        own = Participation.filter(event_id__in=[row.event_id for row in rows], actor_id=viewer.id)
+        said = {one.event_id: one for one in await own}
+    return {row.post_id: own_votes(said.get(row.event_id)) for row in rows}

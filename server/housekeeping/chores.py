@@ -25,6 +25,8 @@ CONSENTS_KEPT_FOR = timedelta(days=5 * 365)  # for as long as somebody may say t
 LOOKS_KEPT_FOR = timedelta(days=365)
 WORDS_KEPT_FOR = timedelta(days=1)
 LINKS_KEPT_FOR = timedelta(days=30)
+ANSWERS_UNCONFIRMED_KEPT_FOR = timedelta(hours=48)
+ANSWERS_KEPT_FOR = timedelta(days=30)
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
 
@@ -147,6 +149,16 @@ CHORES: Mapping[str, Chore] = {
     "invitation links": Expiry("join_link", "expires_at < $1", LINKS_KEPT_FOR),
     "invitations to go on": Expiry(
         "membership", "created_at < $1 AND state = 'invited' AND former_id IS NOT NULL", GOES_ON_FOR
+    ),
+    "answers never confirmed": Expiry(
+        "participation", "said_at < $1 AND state = 'unconfirmed'", ANSWERS_UNCONFIRMED_KEPT_FOR
+    ),
+    # Of those who came without an account their event keeps how many they were (`came_count`).
+    "answers without an account": Expiry(
+        "participation",
+        "(email_fingerprint IS NOT NULL OR actor_id IS NULL)"
+        " AND EXISTS (SELECT 1 FROM event e WHERE e.post_id = participation.event_id AND e.ends_at < $1)",
+        ANSWERS_KEPT_FOR,
     ),
     "hosts": quiet_hosts,
     "actors": old_actors,

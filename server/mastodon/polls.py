@@ -1,17 +1,24 @@
 """Polls: show, vote; and the poll that comes with a status.   Source: docs.joinmastodon.org/methods/polls, /statuses"""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.errors import Invalid
+from models.actor import Actor
+from models.event import Event
+from server.errors import Conflict, Invalid, NotFound
+from server.events import participation
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me, viewer
+from server.mastodon.entities.event import event_poll
 from server.mastodon.entities.poll import poll
 from server.mastodon.parameters import Parameters, path_id, read
 from server.oauth.scopes import optional, requires
-from server.posts import polls
+from server.posts import polls, queries
 from server.posts.polls import DraftPoll
+from server.posts.queries import PostView
 
 MAX_CHOICES = 100
 
@@ -38,24 +45,53 @@ def read_poll(parameters: Parameters) -> DraftPoll | None:
 
 @optional("read:statuses")
 async def show(request: Request) -> Response:
-    """GET /api/v1/polls/{id} -> Poll."""
+    """GET /api/v1/polls/{id} -> Poll; under the id of an event, the one by which it is answered."""
     return await _answer(request, path_id(request))
 
 
 @requires("write:statuses")
 async def vote(request: Request) -> Response:
     """POST /api/v1/polls/{id}/votes -> Poll; `choices` are the positions of options."""
-    view = await polls.readable(path_id(request), me(request))
+    id_, voter, ctx = path_id(request), me(request), context(request)
     texts = (await read(request)).texts("choices")[:MAX_CHOICES]
     if not all(text.isascii() and text.isdigit() and len(text) < 5 for text in texts):
         raise Invalid("choices must be the positions of options.")
-    await polls.vote(me(request), view, [int(text) for text in texts], context(request))
-    return await _answer(request, path_id(request))
+    chosen = [int(text) for text in texts]
+    if (event := await _event(id_, voter)) is None:
+        await polls.vote(voter, await polls.readable(id_, voter), chosen, ctx)
+    else:
+        asked = _asked(event)
+        if asked["expired"]:
+            raise Conflict("This poll is closed.")
+        if len(chosen) != 1 or chosen[0] >= len(asked["options"]):
+            raise Invalid("Choose one option.")
+        await participation.choose(voter, event.post, chosen[0], ctx)
+    return await _answer(request, id_)
 
 
 async def _answer(request: Request, id_: int) -> Response:
+    if (event := await _event(id_, viewer(request))) is not None:
+        return Json(_asked(event))
     view = await polls.readable(id_, viewer(request))
     return Json(poll(view.poll) if view.poll else None)
+
+
+async def _event(id_: int, reader: Actor | None) -> PostView | None:
+    """Find the event with this id that the reader may read; None where there is none."""
+    view = await queries.one(id_, reader) if await Event.exists(post_id=id_) else None
+    return view if view is not None and view.event is not None else None
+
+
+def _asked(view: PostView) -> dict[str, Any]:
+    """Give the poll of an event.
+
+    Raises:
+        NotFound: it has none.
+    """
+    asked = event_poll(view.event, view.post) if view.event is not None else None
+    if asked is None:
+        raise NotFound("This poll does not exist, or is not for you.")
+    return asked
 
 
 ROUTES = [

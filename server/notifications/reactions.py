@@ -166,7 +166,7 @@ async def on_join_asked(facts: Sequence[JoinAsked]) -> None:
 async def on_join_answered(facts: Sequence[JoinAnswered]) -> None:
     """Tell a member of ours that the organiser has decided."""
     for fact in facts:
-        if fact.actor.is_local:
+        if fact.actor is not None and fact.actor.is_local:
             await _tell(fact.actor.id, NotificationType.EVENT_ANSWER, fact.organiser, fact.event)
 
 

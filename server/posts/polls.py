@@ -112,7 +112,7 @@ async def vote(voter: Actor, view: queries.PostView, choices: Sequence[int], ctx
         raise Forbidden("You cannot vote in your own poll.")
     if not poll.takes_votes(ctx.now()):
         raise Conflict("This poll is closed.")
-    if view.poll.own_votes:
+    if view.poll.own_votes and not view.poll.asks_who_comes:
         raise Conflict("You have voted in this poll already.")
     author = view.post.actor
     submissions = []

@@ -28,11 +28,15 @@ READ_FOR_EACH_SHOWN = 4  # of the answers to a post, some are not for everybody
 
 @dataclass(slots=True)
 class PollView:
-    """A poll as it is shown: `options` in their order, `own_votes` the positions of those the viewer chose."""
+    """A poll as it is shown: `options` in their order, `own_votes` the positions of those the viewer chose.
+
+    `asks_who_comes` is true for one that asks about an event of ours: whoever has voted may think again.
+    """
 
     poll: Poll
     options: list[PollOption] = field(default_factory=list)
     own_votes: list[int] = field(default_factory=list)
+    asks_who_comes: bool = False
 
     @property
     def votes_total(self) -> int:
@@ -111,7 +115,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
     groups = await _groups(posts, mentioned)
     marks = await shown.marks(viewer.id, ids) if viewer is not None else shown.Marks()
     emojis = await totals(ids, viewer)
-    polls = await _polls([post.id for post in posts if post.type == "Question"], viewer)
+    polls = await _polls([post for post in posts if post.type == "Question"], viewer)
     held = await events.views([post.id for post in posts if post.type == "Event"], viewer)
     quotes, quoted_times = await _quotes(ids, viewer, is_in_quote=is_in_quote)
     return [
@@ -150,18 +154,22 @@ async def _groups(posts: Sequence[Post], mentioned: Mapping[int, list[Actor]]) -
     return known | {actor.id: actor for actor in await Actor.filter(id__in=list(missing))} if missing else known
 
 
-async def _polls(post_ids: list[int], viewer: Actor | None) -> dict[int, PollView]:
+async def _polls(posts: list[Post], viewer: Actor | None) -> dict[int, PollView]:
     """Load the polls of these posts, by the id of the post."""
-    if not post_ids:
+    if not posts:
         return {}
-    found = {poll.id: PollView(poll) for poll in await Poll.filter(post_id__in=post_ids)}
+    found = {poll.id: PollView(poll) for poll in await Poll.filter(post_id__in=[post.id for post in posts])}
     for option in await PollOption.filter(poll_id__in=list(found)).order_by("position"):
         found[option.poll_id].options.append(option)
     if viewer is not None:
         mine = PollVote.filter(actor_id=viewer.id, option__poll_id__in=list(found)).select_related("option")
         for vote in await mine.order_by("option__position"):
             found[vote.option.poll_id].own_votes.append(vote.option.position)
-    return {view.poll.post_id: view for view in found.values()}
+    by_post = {view.poll.post_id: view for view in found.values()}
+    below = [post.id for post in posts if post.is_local and post.in_reply_to_uri is not None]
+    for post_id, own_votes in (await events.asked(below, viewer)).items():
+        by_post[post_id].asks_who_comes, by_post[post_id].own_votes = True, own_votes
+    return by_post
 
 
 async def _quotes(

@@ -43,6 +43,10 @@ class Act(StrEnum):
     HAND_OVER = "hand over"
     RETIRE = "retire"
     SEE_ACTS = "see acts"
+    ORGANISE = "organise"
+    SEE_PARTICIPANTS = "see participants"
+    DECIDE_WHO_COMES = "decide who comes"
+    EXPORT_PARTICIPANTS = "export participants"
 
 
 _BOARD = frozenset({Role.ANIMATOR, Role.MANAGER})
@@ -77,12 +81,25 @@ PERMISSIONS: Mapping[Act, frozenset[Role]] = {
     Act.HAND_OVER: _HOLDING,
     Act.RETIRE: _HOLDING,
     Act.SEE_ACTS: _BOARD,
+    Act.ORGANISE: _EDITING,
+    Act.SEE_PARTICIPANTS: _EDITING,
+    Act.DECIDE_WHO_COMES: _EDITING,
+    Act.EXPORT_PARTICIPANTS: _BOARD,
 }
 """Who may do what. HAND_OVER and RETIRE are of one's own role. CHANGE_OPENNESS is about everything that opens the section:
 who comes in, whose posts it passes on, whether it says who wrote. What is for members is for those who belong, and to hold
 a role is not to belong."""
 
-UNNOTED = frozenset({Act.READ_FOR_MEMBERS, Act.SEE_REQUESTS, Act.SEE_MEMBERS, Act.SEE_SHARED_DETAILS, Act.SEE_ACTS})
+UNNOTED = frozenset(
+    {
+        Act.READ_FOR_MEMBERS,
+        Act.SEE_REQUESTS,
+        Act.SEE_MEMBERS,
+        Act.SEE_SHARED_DETAILS,
+        Act.SEE_PARTICIPANTS,
+        Act.SEE_ACTS,
+    }
+)
 """Acts that change nothing. To look at members is noted elsewhere, in `look` (server/consents/looks.py)."""
 
 

@@ -110,6 +110,11 @@ FIELDS = {
     "resolved_at": _("resolved"),
     "written_at": _("written to"),
     "confirmed_at": _("confirmed"),
+    "channel": _("way of answering"),
+    "guests": _("guests"),
+    "answers": _("answers to the questions"),
+    "said_at": _("answered on"),
+    "came_at": _("seen at the door"),
 }
 
 WHOSE = {

@@ -9,6 +9,7 @@ from models.actor import Actor
 from models.edit import PostEdit
 from models.post import Post, Visibility
 from models.reaction import Announce
+from server.mastodon.entities import event as events
 from server.mastodon.entities.account import account, custom_emojis
 from server.mastodon.entities.media import media_attachment
 from server.mastodon.entities.moments import instant
@@ -35,6 +36,17 @@ def status(view: PostView, names: Names, viewer: Actor | None) -> Entity:
 
 
 def _post(view: PostView, names: Names, viewer: Actor | None) -> Entity:
+    written = _any_post(view, names, viewer)
+    if view.event is None:
+        return written
+    return written | {
+        "content": events.content(view.event, view.post),
+        "poll": events.event_poll(view.event, view.post),
+        "event": events.details(view.event),
+    }
+
+
+def _any_post(view: PostView, names: Names, viewer: Actor | None) -> Entity:
     post = view.post
     return {
         "id": str(post.id),
