@@ -16,20 +16,31 @@ from models.ids import new_id
 from models.post import Post, PostTag, Visibility
 from server.errors import Conflict, Forbidden, NotFound
 from server.events import queries
-from server.events.drafts import EventDraft, PlaceDraft, ShiftDraft, check, instant, typed
+from server.events.drafts import EventDraft, PlaceDraft, ShiftDraft, check, instant
+from server.events.typed import typed
 from server.follows.lookup import find_many
+from server.posts.queries import PostView
 from server.threads.queries import conversation_of
 
 
 async def publish(
-    author: Actor, draft: EventDraft, ctx: Context, *, id_: int | None = None, series: EventSeries | None = None
+    author: Actor,
+    draft: EventDraft,
+    ctx: Context,
+    *,
+    id_: int | None = None,
+    series: EventSeries | None = None,
+    activity_uri: str | None = None,
 ) -> Post:
     """Announce an event, under a row id that was made for it where there is one.
+
+    Whoever gives the name of the activity announces nothing twice under it.
 
     Raises:
         Invalid: it cannot be announced as it was typed.
         Forbidden: the author has moved away.
-    """
+        Conflict: it was announced already.
+    """  # fmt: skip
     if author.moved_to_uri is not None:
         raise Forbidden("This account has moved. Let it come back before it publishes anything.")
     check(draft)
@@ -43,10 +54,12 @@ async def publish(
     )
     document = await _document(_post(id_, author, draft, ctx), author, draft, whole, ctx)
     activity = build(
-        "Create", author, document, uri=ctx.names.new_activity(), to=document["to"], cc=document["cc"],
+        "Create", author, document, uri=activity_uri or ctx.names.new_activity(), to=document["to"], cc=document["cc"],
         published=document["published"],
     )  # fmt: skip
-    await pipeline.submit(activity, acting=author, ctx=ctx)
+    outcome = await pipeline.submit(activity, acting=author, ctx=ctx)
+    if not outcome.is_new:
+        raise Conflict("This event has been announced already.")
     return await Post.get(id=id_).select_related("actor")
 
 
@@ -63,7 +76,7 @@ async def edit(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> Po
     draft = replace(draft, visibility=post.visibility)
     whole = replace(
         view.whole,
-        event=_event(post.id, author, draft),
+        event=_event(post.id, author, draft, view.event.questions),
         place=await _place(author, draft.place, ctx.names, view.place),
         shifts=_shifts(draft, view.shifts, ctx.names),
     )
@@ -136,6 +149,21 @@ async def _own(author: Actor, post: Post) -> queries.EventView:
     return view
 
 
+async def shown(author: Actor, draft: EventDraft, ctx: Context) -> PostView:
+    """Show an event as it will be, without keeping or sending anything of it. Who is named in it is not asked for.
+
+    Raises:
+        Invalid: it cannot be announced as it was typed.
+    """
+    check(draft)
+    post, place = _post(0, author, draft, ctx), await _place(author, draft.place, ctx.names)
+    post.actor = author
+    post.content_html = markup.render(draft.text, mention=lambda _: None, tag_url=ctx.names.tag).html
+    event, shifts = _event(0, author, draft), _shifts(draft, (), ctx.names)
+    left = {shift.id: shift.places for shift in shifts}
+    return PostView(post, event=queries.EventView(event, place, None, shifts, left, [author], 0))
+
+
 def _post(id_: int, author: Actor, draft: EventDraft, ctx: Context) -> Post:
     group = author if author.is_group else None
     to, cc = addressing.address(author, draft.visibility, [], group if draft.visibility is Visibility.SECTION else None)
@@ -155,19 +183,30 @@ async def _document(post: Post, author: Actor, draft: EventDraft, whole: WholeEv
     return note.write(post, author, list(found.values()), tags, [], ctx.names, event=whole)
 
 
-def _event(id_: int, author: Actor, draft: EventDraft) -> Event:
+def _event(id_: int, author: Actor, draft: EventDraft, asked: Sequence[Json] = ()) -> Event:
     return Event(
         id=id_, post_id=id_, organiser_id=author.id, kind=draft.kind, status=draft.status, starts_at=draft.starts_at,
         ends_at=draft.ends_at, is_end_shown=draft.ends is not None or draft.is_all_day, is_all_day=draft.is_all_day,
         timezone=draft.timezone, online_url=draft.online_url, has_wheelchair_access=draft.has_wheelchair_access,
         has_sign_language=draft.has_sign_language, is_streamed=draft.is_streamed, join_mode=draft.join_mode,
         external_url=draft.external_url, capacity=draft.capacity, most_guests=draft.most_guests,
-        questions=[
-            {"id": str(number), "label": " ".join(asked.label.split()), "kind": asked.kind,
-             "choices": list(asked.choices), "is_required": asked.is_required}
-            for number, asked in enumerate(draft.questions, 1)
-        ],
+        questions=_questions(draft, asked),
     )  # fmt: skip
+
+
+def _questions(draft: EventDraft, asked: Sequence[Json]) -> list[Json]:
+    """Describe what is asked. A new question never bears the id of one that somebody may have answered."""
+    known = {question["id"] for question in asked}
+    return [
+        {
+            "id": one.id if one.id in known else str(new_id() if known else number),
+            "label": " ".join(one.label.split()),
+            "kind": one.kind,
+            "choices": list(one.choices),
+            "is_required": one.is_required,
+        }
+        for number, one in enumerate(draft.questions, 1)
+    ]
 
 
 async def _place(author: Actor, draft: PlaceDraft | None, names: Names, held: Place | None = None) -> Place | None:

@@ -15,19 +15,26 @@ from server.errors import Conflict
 from server.events import actions, permissions
 from server.events.checks import check_takes_people
 from server.events.drafts import EventDraft
+from server.events.once import activity_of, published
 from server.sections.permissions import Act, noted
 
 
-async def announce(section: Section, by: Actor | None, draft: EventDraft, ctx: Context) -> Post:
-    """Announce an event of a section.
+async def announce(
+    section: Section, by: Actor | None, draft: EventDraft, ctx: Context, *, form_id: int | None = None
+) -> Post:
+    """Announce an event of a section. The same form, sent twice, announces one: `form_id` is a row id made for it.
 
     Raises:
         Forbidden: `by` may not.
-        Invalid: it cannot be announced as it was typed.
+        Invalid: it cannot be announced as it was typed, or nobody was given this form.
     """
-    id_, actor = new_id(), await Actor.get(id=section.actor_id)
-    async with noted(by, Act.ORGANISE, section, ctx.names.post(id_)):
-        return await actions.publish(actor, draft, ctx, id_=id_)
+    activity_uri, actor = activity_of(form_id, ctx), await Actor.get(id=section.actor_id)
+    id_ = new_id()
+    try:
+        async with noted(by, Act.ORGANISE, section, ctx.names.post(id_)):
+            return await actions.publish(actor, draft, ctx, id_=id_, activity_uri=activity_uri)
+    except Conflict:
+        return await published(activity_uri, actor)
 
 
 async def edit(event: Post, by: Actor | None, draft: EventDraft, ctx: Context) -> Post:
@@ -51,6 +58,17 @@ async def set_status(event: Post, by: Actor | None, status: EventStatus, ctx: Co
     """
     async with permissions.noted(by, Act.ORGANISE, event):
         return await actions.set_status(await Actor.get(id=event.actor_id), event, status, ctx)
+
+
+async def delete(event: Post, by: Actor | None, ctx: Context) -> None:
+    """Delete an event as if it had never been announced: nobody is told, not even those who come.
+
+    Raises:
+        Forbidden: `by` may not.
+        NotFound: it is no event of ours.
+    """
+    async with permissions.noted(by, Act.DELETE_POST, event):
+        await actions.delete(await Actor.get(id=event.actor_id), event, ctx)
 
 
 async def ask_everybody(event: Post, by: Actor | None, ctx: Context) -> Post:

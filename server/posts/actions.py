@@ -42,10 +42,15 @@ class Draft:
     quote_policy: QuotePolicy | None = None
 
 
-async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None = None) -> Post:
+async def publish(
+    author: Actor, draft: Draft, ctx: Context, *, id_: int | None = None, activity_uri: str | None = None
+) -> Post:
     """Publish a post, under a row id that was made for it where there is one.
 
+    Whoever gives the name of the activity publishes nothing twice under it.
+
     Raises:
+        Conflict: it was published already.
         Invalid: it is empty or too long, is for the members of no group, or answers more openly what is for members.
         Forbidden: it answers a post its author may not read, or quotes one that is not to be quoted, or is for the
             members of a group without its author, or the author has moved away.
@@ -64,7 +69,7 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
         "Create",
         author,
         document,
-        uri=ctx.names.new_activity(),
+        uri=activity_uri or ctx.names.new_activity(),
         to=document["to"],
         cc=document["cc"],
         published=document["published"],
@@ -75,6 +80,8 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
     for outcome in await pipeline.submit_many([Submission(item, author.uri) for item in activities], ctx):
         if outcome.error is not None:
             raise outcome.error
+        if outcome.activity is activity and not outcome.is_new:
+            raise Conflict("This has been published already.")
     return await Post.get(id=id_).select_related("actor")
 
 

@@ -11,6 +11,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), **dict.fromkeys(ERRO
 ROOMS_OF_PAGES = (
     "server/consents",
     "server/contacts",
+    "server/events",
     "server/mail",
     "server/members",
     "server/privacy",

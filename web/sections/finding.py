@@ -14,7 +14,7 @@ from models.section import Section
 from server.errors import AppError, Forbidden, NotFound
 from server.sections.permissions import PERMISSIONS, Act, roles_of
 from web.profiles.pages import local_actor
-from web.shared.forms import read_id
+from web.shared.forms import MAX_FORM_BYTES, read_id
 from web.shared.logged_in import Endpoint, LoggedIn, Typed, for_members, member_page, own_form
 
 
@@ -80,14 +80,14 @@ def at_desk(*acts: Act) -> Callable[[DeskPage], Endpoint]:
     return guard
 
 
-def desk_form(*acts: Act) -> Callable[[DeskChange], Endpoint]:
+def desk_form(*acts: Act, most_bytes: int = MAX_FORM_BYTES) -> Callable[[DeskChange], Endpoint]:
     """Have a form of a desk taken from those whose roles allow one of these acts, as `at_desk` and `own_form`."""
 
     def guard(change: DeskChange) -> Endpoint:
         async def endpoint(request: Request, who: LoggedIn, typed: Typed) -> Response:
             return await change(request, await _stand(request, who, acts), typed)
 
-        return own_form(endpoint)
+        return own_form(endpoint, most_bytes=most_bytes)
 
     return guard
 
@@ -103,11 +103,11 @@ async def _stand(request: Request, who: LoggedIn, acts: Iterable[Act]) -> Desk:
 async def desk_page(
     request: Request, desk: Desk, template: str, refused: AppError | None = None, **values: Any
 ) -> Response:
-    """Show a page of a desk; `refused` says what was, and sets the status."""
+    """Show a page of a desk; `refused` says what was, and sets the status. Templates of another room name it."""
     return await member_page(
         request,
         desk.who,
-        f"sections/{template}",
+        template if "/" in template else f"sections/{template}",
         status=refused.status if refused else 200,
         problem=refused.message if refused else "",
         desk=desk,

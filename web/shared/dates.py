@@ -1,6 +1,6 @@
 """Days and hours, written out as they are said."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -35,3 +35,13 @@ def written_clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
 def written_number(number: int, language: str) -> str:
     """Write a number with the language's own separators."""
     return str(format_decimal(number, locale=_LOCALES[language]))
+
+
+def zone_of(timezone: str, otherwise: ZoneInfo) -> ZoneInfo:
+    """Give the time zone of that name; `otherwise` where it is ''."""
+    return ZoneInfo(timezone) if timezone else otherwise
+
+
+def last_moment(ends_at: datetime) -> datetime:
+    """Give the last second before an end, whose day is the last one of what is there all day."""
+    return ends_at - timedelta(seconds=1)

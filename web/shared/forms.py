@@ -9,20 +9,20 @@ from server.bodies import read_body
 from server.errors import Forbidden, Invalid
 
 MAX_FORM_BYTES = 65_536
-MAX_FIELDS = 64
+MAX_FIELDS = 1000
 MAX_ID = 2**63 - 1
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request, most_bytes: int = MAX_FORM_BYTES) -> dict[str, str]:
     """Read an urlencoded form: the last value of each name, no control characters, newlines as \\n.
 
     Raises:
         Invalid: it is no such form, or has too many fields.
         TooLarge, TooSlow: it is too long, or not all here in time.
     """
-    return parse_form(await read_body(request, MAX_FORM_BYTES))
+    return parse_form(await read_body(request, most_bytes))
 
 
 def parse_form(body: bytes) -> dict[str, str]:

@@ -17,7 +17,7 @@ from models.session import Session
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.sessions.queries import form_token, is_form_token, of_token
 from web.shared.cookies import SESSION, read_cookie
-from web.shared.forms import check_own_form, read_form
+from web.shared.forms import MAX_FORM_BYTES, check_own_form, read_form
 from web.shared.languages import translate
 from web.shared.notices import notice_of
 from web.shared.rendering import NEVER_KEEP, gettext_of, language_of, render
@@ -77,7 +77,7 @@ def for_members(page: Page) -> Endpoint:
     return endpoint
 
 
-def own_form(change: Change) -> Endpoint:
+def own_form(change: Change, *, most_bytes: int = MAX_FORM_BYTES) -> Endpoint:
     """Have a form taken from whoever is logged in, sent from a page that they were given; what they typed is handed over.
 
     Raises:
@@ -89,7 +89,7 @@ def own_form(change: Change) -> Endpoint:
         check_own_form(request)
         if (who := await who_is(request)) is None:
             return log_in_first(request)
-        typed = await read_form(request)
+        typed = await read_form(request, most_bytes)
         if not is_form_token(typed.pop("form_token", ""), read_cookie(request, SESSION)):
             raise Forbidden("This page was open for too long. Load it again, then send the form once more.")
         return await change(request, who, typed)

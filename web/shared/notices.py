@@ -35,6 +35,15 @@ NOTICES = {
     "kept": _("It has been kept."),
     "shared": _("You share it now with those who manage the section."),
     "sent": _("Their server has been told, and reads it. Those who manage the section see it then."),
+    "announced": _("The event has been announced."),
+    "event_changed": _("The event has been changed, and whoever received it is told."),
+    "event_cancelled": _("The event is cancelled. Those who said that they come are being told."),
+    "event_postponed": _("The event is postponed. Those who said that they come are being told."),
+    "event_held": _("The event takes place. Those who said that they come are being told."),
+    "event_deleted": _("The event has been deleted."),
+    "reported": _("It has been kept. What you wrote stands below the event."),
+    "comes": _("This person comes, and is being told."),
+    "comes_not": _("This person does not come, and is being told."),
     "consent_withdrawn": _("You have withdrawn it, and what was shared by it is erased."),
 }
 

@@ -77,6 +77,8 @@ def environment(language: str) -> Environment:
         "date": partial(dates.written_date, language=language),
         "clock": partial(dates.written_clock, language=language),
         "number": partial(dates.written_number, language=language),
+        "zone_of": dates.zone_of,
+        "last_moment": dates.last_moment,
         "initials": initials,
         "host_of": host_of,
         "contact_link": contact_link,
