@@ -30,8 +30,8 @@ from web.organising.typed import (
 from web.organising.zones import zones_with
 from web.sections.finding import Desk, at_desk, desk_form, desk_page
 from web.shared.forms import read_id
-from web.shared.logged_in import Typed, go
-from web.shared.rendering import gettext_of, language_of
+from web.shared.logged_in import Typed, go, refusal
+from web.shared.rendering import language_of
 from web.shared.site import context_of, site_of
 
 MAX_EVENT_BYTES = 262_144  # 20,000 characters may be six times as many bytes when they are sent
@@ -170,6 +170,7 @@ async def _form(
         "organising/form.html",
         refused,
         form=form,
+        problems={name: refusal(request, refused.status, said) for name, said in form.problems.items() if refused},
         hidden=hidden,
         own=own,
         address=f"{own.address}/edit" if own else f"{events_of(desk)}/new",
@@ -207,6 +208,5 @@ async def _preview(
         own=own,
         address=f"{own.address}/edit" if own else f"{events_of(desk)}/new",
         is_past=draft.ends_at <= ctx.now(),
-        sentence=gettext_of(request),
         **changes,
     )
