@@ -1,4 +1,4 @@
-"""Which activities are about coming to an event. The same verbs mean other things about a follow or a group.
+"""Which activities are about coming to an event, or organising it together. The same verbs mean other things elsewhere.
 
 Source: Mobilizon (Join, Leave); Friendica, Hubzilla (Invite; Accept, TentativeAccept, Reject of an Event); FEP-8a8e.
 """
@@ -11,9 +11,9 @@ from federation.context import Context
 from federation.jsonld import load, type_of, uri_of
 
 ANSWERS = frozenset({"Accept", "Reject", "TentativeAccept", "TentativeReject"})
-OF_AN_EVENT = frozenset({"Join", "Leave", "Invite", "Ignore", *ANSWERS})
+OF_AN_EVENT = frozenset({"Join", "Leave", "Invite", "Offer", "Ignore", *ANSWERS})
 # What an activity about one of these is about, where that one is about an event.
-KINDS = {"Join": "EventJoin", "Invite": "EventInvite"} | dict.fromkeys(ANSWERS, "EventAnswer")
+KINDS = {"Join": "EventJoin", "Invite": "EventInvite", "Offer": "EventOffer"} | dict.fromkeys(ANSWERS, "EventAnswer")
 MAX_STEPS = 3  # Undo of the Accept of the Invite to the Event
 
 Step = tuple[str | None, str | None]
@@ -22,7 +22,8 @@ Step = tuple[str | None, str | None]
 def kind(activity: Activity, ctx: Context) -> str | None:
     """Name what the activity is about, if that is an event; None for everything else.
 
-    'Event' itself; 'EventJoin' and 'EventInvite' for what is answered or taken back; 'EventAnswer' for what is taken back.
+    'Event' itself; 'EventJoin', 'EventInvite' and 'EventOffer' for what is answered or taken back; 'EventAnswer' for what
+    is taken back.
     """
     if activity.type not in OF_AN_EVENT and activity.type != "Undo":
         return None

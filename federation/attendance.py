@@ -89,8 +89,11 @@ async def record(event: Post, person: Person, said: Said, ctx: Context) -> Recor
 
 
 async def locked(event: Post) -> Event | None:
-    """Give what an event asks of those who come, and let nobody else say anything of it until the transaction ends."""
-    await Post.select_for_update().get(id=event.id)
+    """Give what an event asks of those who come, and let nobody else say anything of it until the transaction ends.
+
+    Others may go on naming it: two who answer it in words have each named it before they ask for this lock.
+    """
+    await Post.select_for_update(no_key=True).get(id=event.id)
     return await Event.get_or_none(post_id=event.id)
 
 

@@ -5,10 +5,10 @@ Source: gathio (a Question sent to each follower, votes as answers); Mastodon fo
 
 from collections.abc import Sequence
 
-from federation import addressing, markup
+from federation import addressing, markup, reply_words
 from federation.activities import Activity, build
 from federation.context import Context
-from federation.jsonld import written_instant
+from federation.jsonld import text_of, uri_of, written_instant
 from federation.objects import event_line, note
 from models.actor import Actor
 from models.event import Event, EventPoll
@@ -21,8 +21,8 @@ STATES = (ParticipationState.ACCEPTED, ParticipationState.TENTATIVE, Participati
 
 _TITLES = {"fr": ("Oui", "Peut-être", "Non"), "en": ("Yes", "Maybe", "No")}
 _TEXTS = {
-    "fr": "{name} : viendrez-vous ?\n{line}\n\n"
-    "Pour changer d’avis, répondez à l’événement « oui », « peut-être » ou « non ».",
+    "fr": "{name}\u00a0: viendrez-vous\u00a0?\n{line}\n\n"
+    "Pour changer d’avis, répondez à l’événement «\u00a0oui\u00a0», «\u00a0peut-être\u00a0» ou «\u00a0non\u00a0».",
     "en": "{name}: will you come?\n{line}\n\nTo change your mind, answer the event with “yes”, “maybe” or “no”.",
 }
 
@@ -78,3 +78,13 @@ async def event_of(question: Post) -> Post | None:
         return None
     row = await EventPoll.get_or_none(post_id=question.id).select_related("event__actor")
     return row.event if row is not None else None
+
+
+def is_answer(activity: Activity, ctx: Context) -> bool:
+    """Whether this creates a reply to an event that says in a few words whether somebody comes: nobody passes that on."""
+    if activity.type != "Create" or activity.object is None:
+        return False
+    parent = ctx.known.posts.get(uri_of(activity.object.get("inReplyTo")) or "")
+    if parent is None or parent.type != "Event":
+        return False
+    return reply_words.read(text_of(activity.object.get("content"))) is not None

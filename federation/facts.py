@@ -1,8 +1,10 @@
 """What an activity turned out to mean, told to whoever reacts to it (timelines, notifications)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from models.actor import Actor
+from models.event import Organising
 from models.moderation import Report
 from models.participation import Participation, ParticipationState
 from models.poll import Poll
@@ -101,6 +103,14 @@ class Moved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ActorGone(Fact):
+    """`actor` is no more; `uris` are those of what went with it: posts, follows, answers to events."""
+
+    actor: Actor
+    uris: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipAsked(Fact):
     """`member` asks to belong to `group`, which has yet to agree."""
 
@@ -176,7 +186,7 @@ class Quoted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Reported(Fact):
-    """`reported`, who lives here, was reported to the moderators."""
+    """`reported` was reported to the moderators here."""
 
     report: Report
     reported: Actor
@@ -206,6 +216,40 @@ class EventChanged(Fact):
 
     event: Post
     columns: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisingAsked(Fact):
+    """`section` is asked to organise the event `event` together with whoever made it."""
+
+    event: Post
+    section: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisingAnswered(Fact):
+    """`section` says that it organises the event `event`, too, or does not: `organising.state` says which."""
+
+    organising: Organising
+    event: Post
+    section: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisingTakenBack(Fact):
+    """`section` is not, or no longer, asked to organise the event `event`."""
+
+    event: Post
+    section: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisersChanged(Fact):
+    """Other sections organise the event `event` than before, because of the activity `uri`, performed `at` that time."""
+
+    event: Post
+    uri: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

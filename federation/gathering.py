@@ -184,9 +184,21 @@ async def bring_announced(activity: Activity, ctx: Context, dereferencer: Derefe
         return await _bring_passed_on(activity, ctx, dereferencer)
     async with ctx.known.turns["post", activity.object_uri or ""]:
         if lacks_post(activity, ctx):
-            await bring_post(activity.object_uri or "", ctx, dereferencer)
+            document = await dereferencer.document(activity.object_uri or "")
+            shown = _as_addressed(document, activity)
+            ctx.known.posts[activity.object_uri or ""] = await keep_found(
+                activity.object_uri or "", shown, ctx, dereferencer
+            )
     await ctx.known.load_blocks()
     return activity
+
+
+def _as_addressed(document: Json, activity: Activity) -> Json:
+    """Give an event that does not say for whom it is the addressing of the activity, where its own server sent that."""
+    is_silent = type_of(document) == "Event" and not uris_of(document.get("to")) and not uris_of(document.get("cc"))
+    if not is_silent or not same_origin(uri_of(document) or "", activity.actor_uri):
+        return document
+    return document | {"to": list(activity.to), "cc": list(activity.cc)}
 
 
 def lacks_featured(activity: Activity, ctx: Context) -> bool:
@@ -246,6 +258,12 @@ async def _bring_inner(vouched: Activity, ctx: Context) -> None:
         raise
 
 
+def lacks_offered(activity: Activity, ctx: Context) -> bool:
+    """Whether a section of ours is asked to organise an event that is not here."""
+    asked = (ctx.known.actors.get(uri) for uri in activity.target_uris)
+    return any(actor is not None and actor.is_local for actor in asked) and lacks_post(activity, ctx)
+
+
 def lacks_group(activity: Activity, ctx: Context) -> bool:
     """Whether it invites to something that we have not met: most are invited to groups of which they know nothing."""
     uri = activity.object_uri
@@ -278,9 +296,17 @@ def lacks_document_or_quoted(activity: Activity, ctx: Context) -> bool:
 
 
 async def bring_with_quoted(activity: Activity, ctx: Context, dereferencer: Dereferencer) -> Activity:
-    """Embed the object as its home has it, if it is not embedded, and fetch what it quotes, if that can be had."""
+    """Embed the object as its home has it, if it is not embedded, and fetch what it quotes, if that can be had.
+
+    An Update of a post that its home has no longer is its end.
+    """
     if lacks_document(activity, ctx):
-        activity = await bring_document(activity, ctx, dereferencer)
+        try:
+            activity = await bring_document(activity, ctx, dereferencer)
+        except ObjectGone as gone:
+            if not gone.is_permanent or activity.type != "Update" or activity.object_uri not in ctx.known.posts:
+                raise
+            return replace(activity, type="Delete", object=None)  # what its home says counts, not what it was told as
     await quoting.bring(activity.object, ctx, dereferencer, bring_post)
     return activity
 
@@ -320,6 +346,7 @@ NEEDS: Mapping[str, Need] = {
     "Announce": Need(lacks_announced, bring_announced),
     "Add": Need(lacks_featured, bring_announced),
     "Invite": Need(lacks_invited, bring_invited),
+    "Offer": Need(lacks_offered, bring_announced),
     "Move": Need(lacks_homes, bring_homes),
     "QuoteRequest": Need(lacks_instrument, bring_instrument),
 }

@@ -6,6 +6,7 @@ it came; its proof or its home tells them whose it is.   Source: ActivityPub §7
 
 from collections.abc import Iterator
 
+from federation import event_polls
 from federation.activities import Activity
 from federation.context import Context
 from federation.jsonld import each, type_of, uri_of
@@ -22,7 +23,7 @@ async def hand_on(activity: Activity, record: ActivityRecord, ctx: Context) -> b
 
     Whether it is owed to anybody. Its own server is left out.
     """
-    owners = await _owners(activity, ctx)
+    owners = await _owners(activity, ctx) if not event_polls.is_answer(activity, ctx) else []
     if not owners or _is_among_members(activity, ctx) or not await _is_about_ours(activity, ctx):
         return False
     origin = ctx.known.actor(activity.actor_uri).host

@@ -52,6 +52,11 @@ class Names:
         """Give the address of an actor's page."""
         return f"{self.origin}/@{username}"
 
+    @property
+    def join_form(self) -> str:
+        """Give the address of the form by which members join a group, with "{object}" for its uri.   Source: FEP-3b86 §3"""
+        return f"{self.origin}/me/join?of={{object}}"
+
     def post(self, id_: int) -> str:
         """Name a post."""
         return f"{self.origin}/posts/{id_}"

@@ -10,7 +10,7 @@ from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActiv
 from federation.jsonld import uri_of
 from federation.uris import same_origin
 from federation.vocabulary import ACTIVITY_TYPES
-from models.actor import Actor
+from models.actor import Actor, ActorType
 
 # What is said about posts; a Follow, a Flag or an Accept is between two, and an Announce in an Announce never ends.
 PASSED_ON = frozenset({"Add", "Block", "Create", "Delete", "Dislike", "EmojiReact", "Like", "Remove", "Undo", "Update"})
@@ -39,11 +39,13 @@ def inner_of(activity: Activity) -> Activity:
 def check_group(group: Actor, ctx: Context) -> None:
     """Let only groups pass on activities, and only ours and those that somebody here follows or belongs to.
 
+    The actor of a server that lists events does so, too.
+
     Raises:
-        NotAuthorised: it is no group.
+        NotAuthorised: it is neither.
         UnsupportedActivity: nobody here asked for what it passes on.
     """
-    if not group.is_group:
+    if not group.is_group and group.type is not ActorType.APPLICATION:
         raise NotAuthorised(f"{group.uri} is no group, and passes on nothing")
     if not (group.is_local or group.id in ctx.known.followed_ids or group.id in ctx.known.joined_ids):
         raise UnsupportedActivity(f"nobody here follows {group.uri}")

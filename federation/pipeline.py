@@ -41,6 +41,7 @@ from models.actor import Actor
 from models.delivery import Delivery
 from models.ids import new_id
 from models.membership import Membership
+from models.post import Visibility
 
 TRANSACTION_ACTIVITIES = 32
 # What they end, others of the same batch may have begun: that is told first.
@@ -187,7 +188,7 @@ async def _perform(activity: Activity, outcome: Outcome, ctx: Context) -> bool:
         raise NotAuthorised(f"{activity.actor_uri} is no more")
     handler = find_handler(activity, ctx)
     await handler.authorise(activity, ctx)
-    record = await _store(activity, ctx)
+    record = await _store(activity, handler, ctx)
     planned = await _plan(activity, record, ctx)  # before the rows change: whoever goes tells its followers
     passers = await resending.passers(activity, ctx)
     effects = await handler.perform(activity, ctx)
@@ -214,7 +215,7 @@ def find_handler(activity: Activity, ctx: Context) -> Handler:
     return handler
 
 
-async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
+async def _store(activity: Activity, handler: Handler, ctx: Context) -> ActivityRecord:
     """Keep the activity. Its uri is unique: of two workers that perform it at once, one fails and finds it done.
 
     What an actor of ours says to everybody, or to the members of a group, bears a proof from here on, so that others may
@@ -230,6 +231,7 @@ async def _store(activity: Activity, ctx: Context) -> ActivityRecord:
         type=activity.type,
         actor_uri=activity.actor_uri,
         object_uri=activity.object_uri,
+        concerns_uri=None if handler.concerns is None else await handler.concerns(activity, ctx),
         is_local=actor.is_local,
         document=dump(document),
         created_at=ctx.now(),
@@ -250,11 +252,8 @@ async def _plan(activity: Activity, record: ActivityRecord, ctx: Context) -> boo
     addresses = addressing.without_public((*activity.to, *activity.cc))
     if sender.followers_uri in addresses:
         await Delivery.plan_to_followers(record, sender.id, ctx.now())
-    if activity.type == "Delete":
+    if activity.type in ("Delete", "Update"):
         await _plan_to_shown(activity, record, sender, ctx)
-    event = ctx.known.posts.get(activity.object_uri or "") if activity.type in ("Update", "Delete") else None
-    if event is not None and event.type == "Event":  # whoever comes need not follow
-        await Delivery.plan_to_attending(record, sender.id, event.id, ctx.now())
     if transfers.is_of_account(activity):  # who is asked to go on there; to whom one belongs is told to no followers
         await Delivery.plan_to_actors(record, sender.id, await Membership.groups_elsewhere(sender.id), ctx.now())
     for uri in addresses:
@@ -284,10 +283,17 @@ async def _belonging(named: Sequence[str], addresses: Sequence[str], ctx: Contex
 
 
 async def _plan_to_shown(activity: Activity, record: ActivityRecord, sender: Actor, ctx: Context) -> None:
-    """Owe a Delete also to those who have the post only because somebody announced it."""
+    """Owe a Delete also to those who have the post only because somebody announced it.
+
+    What becomes of an event they are told, too, and whoever comes to it. Nobody is named.
+    """
     post = ctx.known.posts.get(activity.object_uri or "")
-    if post is not None or activity.object_uri == sender.uri:
+    event = post if post is not None and post.type == "Event" else None
+    is_end = activity.type == "Delete" and (post is not None or activity.object_uri == sender.uri)
+    if is_end or (event is not None and event.is_open):
         await Delivery.plan_to_shown(record, sender.id, ctx.now(), post_id=post.id if post else None)
+    if event is not None and event.visibility is not Visibility.SECTION:
+        await Delivery.plan_to_participants(record, sender.id, ctx.now(), event_id=event.id)
 
 
 def _is_kept_from(uri: str, activity: Activity, sender: Actor, ctx: Context) -> bool:

@@ -14,7 +14,7 @@ MAX_HTML_CHARACTERS = 10_000
 MAX_PERSONS = 10
 
 _MENTION = re.compile(r"(?<!\S)@[\w.-]+(?:@[\w.:-]+)?")
-_ASKING = frozenset("?؟¿‽")
+_KEPT = frozenset("?؟¿‽#")  # a question is no answer, and a hashtag is no word
 
 
 class Meaning(StrEnum):
@@ -52,7 +52,7 @@ _WORDS = {
 
 
 def folded(text: str) -> str:
-    """Give a text without mentions, punctuation, accents and capitals; a question mark stays."""
+    """Give a text without mentions, punctuation, accents and capitals; question marks stay, and hashtags."""
     plain = unicodedata.normalize("NFKD", _MENTION.sub(" ", text)).casefold()
     letters = (_bare(character) for character in unicodedata.normalize("NFKD", plain))
     return " ".join("".join(letters).split())
@@ -61,7 +61,7 @@ def folded(text: str) -> str:
 def _bare(character: str) -> str:
     if unicodedata.combining(character):
         return ""
-    is_punctuation = unicodedata.category(character).startswith("P") and character not in _ASKING
+    is_punctuation = unicodedata.category(character).startswith("P") and character not in _KEPT
     return " " if is_punctuation else character
 
 

@@ -9,7 +9,7 @@ Source: FEP-1b12; Lemmy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from federation import addressing
+from federation import addressing, event_polls
 from federation.activities import Activity, build
 from federation.context import Context
 from federation.jsonld import load, type_of, uri_of, written_instant
@@ -72,22 +72,38 @@ async def resend(activity: Activity, passers: Sequence[Passer], ctx: Context) ->
     """
     if activity.type == "Create":
         post = ctx.known.posts.get(activity.object_uri or "")
-        return await _announce_post(activity, post, ctx) if post is not None else []
+        if post is None or event_polls.is_answer(activity, ctx):
+            return []
+        return [*await _list_event(post, ctx), *await _announce_post(activity, post, ctx)]
     return [_around(activity, passer, ctx) for passer in passers if await _is_passed_on(activity, passer, ctx)]
 
 
 async def _is_passed_on(activity: Activity, passer: Passer, ctx: Context) -> bool:
-    """Whether what is said about a post goes where the post went: only as far as whoever says it means it to."""
+    """Whether what is said about a post goes where the post went: only as far as whoever says it means it to.
+
+    Whom the section no longer passes on may still delete, and no more.
+    """
     if activity.type == "Delete":
         return True
     if passer.is_for_members:
         is_meant = passer.section.members_uri in activity.addresses
     else:
         is_meant = addressing.is_public(activity.addresses)
-    if activity.type == "Update":
-        return is_meant
-    is_meant = is_meant or (passer.section.uri in activity.addresses and not passer.is_for_members)
+    if activity.type != "Update":
+        is_meant = is_meant or (passer.section.uri in activity.addresses and not passer.is_for_members)
     return is_meant and await may_speak(passer.section, ctx.known.actor(activity.actor_uri))
+
+
+async def _list_event(post: Post, ctx: Context) -> list[Activity]:
+    """Have the actor of the server announce what a section of ours calls everybody to.
+
+    Mobilizon lists an event only where an actor announced it that its relay follows.
+    """
+    is_called = post.type == "Event" and post.is_local and post.visibility is Visibility.PUBLIC and post.actor.is_group
+    if not is_called or (server := await Actor.get_or_none(uri=ctx.names.instance_actor)) is None:
+        return []
+    ctx.known.actors[server.uri] = server
+    return [_of_post(post, post.actor, server, ctx)]
 
 
 async def _announce_post(activity: Activity, post: Post, ctx: Context) -> list[Activity]:

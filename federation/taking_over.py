@@ -65,6 +65,7 @@ async def take_over(row: Membership, old: Membership, ctx: Context, *, is_new: b
     if is_new:
         columns["status"] = old.status
     await Membership.filter(id=row.id).update(**columns)
+    await _forget_in_invitation(row.uri)
     steps = MembershipHistory.filter(group_id=old.group_id, member_id=old.member_id)
     await steps.update(member_id=row.member_id)
     await belonging.note(row.group, row.member, MembershipStep.CARRIED_ON, ctx, other=old.member)

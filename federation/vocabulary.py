@@ -214,6 +214,7 @@ GROUP_CONTEXT: list[Any] = [
         "todos": {"@id": "mz:todos", "@type": "@id"},
         "discussions": {"@id": "mz:discussions", "@type": "@id"},
         "acceptsSharedDetails": f"{COOPOLE}acceptsSharedDetails",
+        "upcomingEvents": {"@id": "https://w3id.org/fep/8a8e/upcomingEvents", "@type": "@id"},
         "PostalAddress": "schema:PostalAddress",
         "address": "schema:address",
         "streetAddress": "schema:streetAddress",

@@ -122,8 +122,8 @@ class Consent(Model):
 class Look(Model):
     """Somebody looked at what a section knows of its people: who, when, and at what.
 
-    `at_what` is "list", "requests", "export", "contacts", "participants", or one person as "@handle"; `rows`
-    is how many were shown.
+    `at_what` is "list", "requests", "export", "contacts", "participants", "reports" or one "report", or one person as
+    "@handle"; `rows` is how many were shown.
     """
 
     id = IdField()

@@ -39,6 +39,7 @@ MODULES = [
     "models.session",
     "models.event",
     "models.participation",
+    "models.calendar",
     "models.moderation",
     "models.errand",
     "models.timeline",

@@ -13,18 +13,11 @@ from models.activity import ActivityRecord
 from models.actor import MAX_URI
 from models.follow import FollowState
 from models.membership import MembershipState
-from models.participation import ParticipationState
 from models.rows import padded
 
 LEASE_SECONDS = 120
 DELIVER_FOR = timedelta(days=7)
 KEEP_FOR = timedelta(days=30)  # the rows that were given up, for whoever looks into why
-# Who is told when an event changes. Whoever said no is not.
-ATTENDING = tuple(
-    state.value
-    for state in ParticipationState
-    if state not in (ParticipationState.DECLINED, ParticipationState.REFUSED, ParticipationState.UNCONFIRMED)
-)
 
 
 class Delivery(Model):
@@ -82,10 +75,14 @@ class Delivery(Model):
         await database.execute(_TO_SHOWN.format(which=which), *values, *(() if post_id is None else (post_id,)))
 
     @classmethod
-    async def plan_to_attending(cls, activity: ActivityRecord, sender_id: int, event_id: int, now: datetime) -> None:
-        """Owe an activity to the inboxes of those of other servers who said that they come to an event, or may."""
-        said = database.placeholders(len(ATTENDING), 5)
-        await database.execute(_TO_ATTENDING.format(states=said), activity.id, sender_id, now, event_id, *ATTENDING)
+    async def plan_to_participants(
+        cls, activity: ActivityRecord, sender_id: int, now: datetime, *, event_id: int
+    ) -> None:
+        """Owe an activity to whoever elsewhere was asked to an event or said something of it, without naming them.
+
+        Whoever blocks the sender is left alone.
+        """
+        await database.execute(_TO_PARTICIPANTS, activity.id, sender_id, now, event_id)
 
     @classmethod
     async def plan_to_actors(
@@ -162,14 +159,6 @@ WHERE m.group_id = $4 AND m.state = $5 AND NOT a.is_local AND a.gone_at IS NULL 
 ON CONFLICT DO NOTHING
 """
 
-_TO_ATTENDING = f"""
-INSERT INTO delivery ({_COLUMNS})
-SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
-FROM participation x JOIN actor a ON a.id = x.actor_id
-WHERE x.event_id = $4 AND x.state IN ({{states}}) AND NOT a.is_local AND a.gone_at IS NULL
-ON CONFLICT DO NOTHING
-"""
-
 _TO_ACTORS = f"""
 INSERT INTO delivery ({_COLUMNS})
 SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
@@ -178,6 +167,14 @@ ON CONFLICT DO NOTHING
 """
 
 _TO_OWN_INBOXES = _TO_ACTORS.replace("a.delivery_uri", "a.inbox_uri")
+_TO_PARTICIPANTS = f"""
+INSERT INTO delivery ({_COLUMNS})
+SELECT DISTINCT {_ROW.format(now="$3::timestamptz")}
+FROM participation p JOIN actor a ON a.id = p.actor_id
+WHERE p.event_id = $4 AND p.state NOT IN ('declined', 'refused', 'unconfirmed') AND NOT a.is_local AND a.gone_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker_id = a.id AND b.blocked_id = $2)
+ON CONFLICT DO NOTHING
+"""
 
 _TO_SHOWN = f"""
 INSERT INTO delivery ({_COLUMNS})

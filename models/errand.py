@@ -1,4 +1,4 @@
-"""What is still to be fetched from other servers, when there is time: nobody waits for it."""
+"""What is still to be fetched from other servers, or told them anew, when there is time: nobody waits for it."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -22,14 +22,16 @@ class ErrandType(StrEnum):
     FEATURED = "featured"
     FOLLOWERS = "followers"
     DETAILS = "details"
+    RETELL = "retell"
 
 
 class Errand(Model):
     """One thing to fetch. A row that has been done, or cannot be, rests for a while, so that it is not asked for at once
     again, and then goes.
 
-    `uri` is what to fetch: a post, a collection, an actor. `about_uri` is the actor that it is about, where `uri` does
-    not say so. `depth` counts the steps from what led to it. A row that is done has `rests_until`.
+    `uri` is what to fetch: a post, a collection, an actor; of RETELL, the activity because of which an event of ours is told
+    anew. `about_uri` is the actor or event that it is about, where `uri` does not say so. `depth` counts the steps from what
+    led to it. A row that is done has `rests_until`.
     """
 
     id = IdField()

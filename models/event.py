@@ -1,6 +1,7 @@
 """Events: when and where, who may come, and what there is to do. The text of an event is its post's."""
 
 from enum import StrEnum
+from typing import Any
 
 from tortoise import fields, timezone
 from tortoise.models import Model
@@ -77,19 +78,28 @@ class Place(Model):
 
 
 class EventSeries(Model):
-    """Events that repeat: each is an event of its own, and `rule` says how they were reckoned (RFC 5545 §3.3.10)."""
+    """Events that repeat: each is an event of its own, and `rule` says how they are reckoned (RFC 5545 §3.3.10).
+
+    Of one of ours, `draft` is what each was typed as (server/events/kept_drafts.py), its times being those of the first
+    that `rule` counts from. `next_at` is when the next one begins that is not announced yet, null where there is none, and
+    `next_post_id` the row id that is made for it; `due_at` is when to announce it.
+    """
 
     id = IdField()
     uri = fields.CharField(max_length=MAX_URI, unique=True)
     organiser: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="event_series")
     rule = fields.CharField(max_length=500, default="")
+    draft = fields.JSONField[dict[str, Any] | None](null=True)
+    next_at = fields.DatetimeField(null=True)
+    next_post_id = fields.BigIntField(null=True)
+    due_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(default=timezone.now)
 
     organiser_id: int
 
     class Meta:
         table = "event_series"
-        indexes = [("organiser_id", "id")]
+        indexes = [("organiser_id", "id"), ("due_at", "id")]
 
 
 class Event(Model):
@@ -101,7 +111,8 @@ class Event(Model):
     included; `most_guests` how many each may bring. `questions` are asked of whoever comes: `[{"id": "1", "label": …,
     "kind": "text" | "choice" | "yes_no", "choices": […], "is_required": …}]`. `participants_count` and `remaining_places`
     are what another server tells of its own event. `sequence` rises whenever when, where or whether changes. One of a
-    `series` has `recurs_at`: when the rule had it begin. `report` is a post that says afterwards how it was, `came_count`
+    `series` has `recurs_at`: when the rule had it begin. `imported_hash` is that of the name that one had in the calendar
+    it was imported from. `report` is a post that says afterwards how it was, `came_count`
     how many came.
     """
 
@@ -134,6 +145,7 @@ class Event(Model):
         "models.EventSeries", related_name="events", null=True, on_delete=fields.SET_NULL
     )
     recurs_at = fields.DatetimeField(null=True)
+    imported_hash = fields.CharField(max_length=64, null=True)
     report: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
         "models.Post", related_name="reports_on", null=True, on_delete=fields.SET_NULL
     )
@@ -154,6 +166,7 @@ class Event(Model):
             ("place_id",),
             ("series_id", "starts_at"),
             ("report_id",),
+            ("organiser_id", "imported_hash"),
         ]
 
     @property

@@ -11,6 +11,7 @@ from tortoise.models import Model
 from models import database
 from models.actor import MAX_URI
 from models.rows import columns, in_list, made_once, select
+from models.secrets import SealedTextField, seal
 from models.turns import Turns
 
 MAX_HOST = 262  # a name of 253 characters, a colon and a port, or an address in brackets
@@ -36,15 +37,15 @@ class Arrival:
 class InboxMessage(Model):
     """One activity as it arrived, its signature verified. A row goes when its activity has been performed or refused.
 
-    `actor_uri` is whose signature it was, `host` where that actor lives: hosts are served in turn. A worker that holds
-    the row says so in `leased_by` until `leased_until`.
+    `actor_uri` is whose signature it was, `host` where that actor lives: hosts are served in turn. `body` is sealed. A
+    worker that holds the row says so in `leased_by` until `leased_until`.
     """
 
     id = fields.BigIntField(primary_key=True)
     actor_uri = fields.CharField(max_length=MAX_URI)
     host = fields.CharField(max_length=MAX_HOST)
     activity_uri = fields.CharField(max_length=MAX_URI, unique=True)
-    body = fields.TextField()
+    body = SealedTextField()
     received_at = fields.DatetimeField(default=timezone.now)
     attempts = fields.IntField(default=0)
     due_at = fields.DatetimeField(default=timezone.now)
@@ -63,7 +64,7 @@ class InboxMessage(Model):
     @classmethod
     async def keep(cls, arrivals: Sequence[Arrival]) -> None:
         """Write what arrived, to be performed at once, in one transaction; what is here already changes nothing."""
-        rows = [(one.host, one.actor_uri, one.activity_uri, one.body, one.received_at) for one in arrivals]
+        rows = [(one.host, one.actor_uri, one.activity_uri, seal(one.body), one.received_at) for one in arrivals]
         await database.execute_many(_KEEP, rows)
 
     @classmethod

@@ -1,4 +1,6 @@
-"""Keeping apart and reporting: who blocks whom, and what was reported to this server's moderators."""
+"""Keeping apart and reporting: who blocks whom, and what was reported to moderators, of this server and of its sections."""
+
+from enum import StrEnum
 
 from tortoise import fields, timezone
 from tortoise.models import Model
@@ -6,6 +8,8 @@ from tortoise.models import Model
 from models import database
 from models.actor import MAX_URI, Actor
 from models.ids import IdField
+from models.secrets import SealedTextField
+from models.section import Section
 
 
 class Block(Model):
@@ -58,3 +62,34 @@ class Report(Model):
     class Meta:
         table = "report"
         indexes = [("resolved_at", "id"), ("reporter_id",), ("reported_id",)]
+
+
+class ReportOutcome(StrEnum):
+    """What a section did about a report."""
+
+    NOTHING_DONE = "nothing_done"
+    DEALT_WITH = "dealt_with"
+
+
+class SectionReport(Model):
+    """A report that concerns a section, as those who handle its reports have it.
+
+    Which reports do is decided when they come (server/sections/reported.py): `post_uris` are those of its posts that were
+    in the section then. `note` is theirs. What they close here stays open for the administrators of the server.
+    """
+
+    id = IdField()
+    section: fields.ForeignKeyRelation[Section] = fields.ForeignKeyField("models.Section", related_name="reports")
+    report: fields.ForeignKeyRelation[Report] = fields.ForeignKeyField("models.Report", related_name="in_sections")
+    post_uris = fields.JSONField[list[str]](default=list)
+    note = SealedTextField(null=True)
+    outcome = fields.CharEnumField(ReportOutcome, max_length=16, null=True)
+    closed_at = fields.DatetimeField(null=True)
+
+    section_id: int
+    report_id: int
+
+    class Meta:
+        table = "section_report"
+        unique_together = [("section", "report")]
+        indexes = [("section_id", "closed_at", "id"), ("report_id",)]

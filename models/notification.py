@@ -35,6 +35,8 @@ class NotificationType(StrEnum):
     MEMBER_ACCEPTED = "member_accepted"
     TRANSFER_REQUEST = "transfer_request"
     TRANSFER_REFUSED = "transfer_refused"
+    ORGANISE_REQUEST = "organise_request"
+    ORGANISE_ANSWER = "organise_answer"
 
 
 class Notification(Model):

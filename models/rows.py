@@ -128,7 +128,7 @@ def _draft(model: type[Model]) -> tuple[dict[str, Any], tuple[tuple[str, Any], .
 
 
 async def create(model: type[M], **given: Any) -> M:
-    """Write a new row whose id is ours to give, as `Model.create` does at twice the cost; objects may stand for their ids.
+    """Write a new row whose id is ours to give, in half the time of `Model.create`; objects may stand for their ids.
 
     Raises:
         IntegrityError: a constraint forbids it.

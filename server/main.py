@@ -34,7 +34,7 @@ from server.front_door import FrontDoor, Repeats
 from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
 from server.monitoring import metrics
-from server.monitoring.requests import RequestWatch, logs_requests
+from server.monitoring.requests import RequestWatch, logs_requests, route_of
 from server.request_id import RequestId
 from server.routes import ROUTES
 from server.runtime import running
@@ -118,7 +118,7 @@ async def on_database_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, BaseORMException)
     if not database.is_away(error):
         raise error
-    log.error("database is away", path=request.scope["path"], error=repr(error))
+    log.error("database is away", route=route_of(request.scope), error=repr(error))
     return answer(request, 503, "This server cannot reach its memory right now.")
 
 
@@ -129,7 +129,7 @@ async def on_disconnect(request: Request, error: Exception) -> Response:
 
 async def on_failure(request: Request, error: Exception) -> Response:
     """Answer what is our own fault, saying nothing of it but the request id; Starlette has it logged."""
-    log.error("request failed", path=request.scope["path"], exc_info=error)
+    log.error("request failed", route=route_of(request.scope), exc_info=error)
     id_ = request.state.request_id
     return answer(request, 500, f"Something failed here. Its number is {id_}.", {"X-Request-Id": id_})
 

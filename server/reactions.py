@@ -7,9 +7,11 @@ from typing import Any
 from federation import facts as fact
 from federation.facts import Fact
 from server.consents import reactions as consents
-from server.events import notices
-from server.notifications import membership, polls, quotes
+from server.events import notices, retelling
+from server.notifications import membership, organising, polls, quotes
 from server.notifications import reactions as notifications
+from server.privacy import reactions as privacy
+from server.sections import reported
 from server.threads import reactions as threads
 from server.timelines import reactions as timelines
 
@@ -38,13 +40,18 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.PollClosed: [polls.on_poll_closed],
     fact.AnnounceEnded: [timelines.on_announce_ended],
     fact.Blocked: [timelines.on_blocked, notifications.on_blocked],
-    fact.Reported: [notifications.on_reported],
+    fact.Reported: [notifications.on_reported, reported.on_reported],
     fact.Invited: [notifications.on_invited],
+    fact.OrganisingAsked: [organising.on_asked],
+    fact.OrganisingAnswered: [organising.on_answered],
+    fact.OrganisingTakenBack: [organising.on_taken_back],
+    fact.OrganisersChanged: [retelling.on_organisers_changed],
     fact.JoinAsked: [notifications.on_join_asked],
     fact.JoinAnswered: [notifications.on_join_answered],
     fact.Attended: [notices.on_attended],
     fact.EventChanged: [notices.on_event_changed],
     fact.Moved: [notifications.on_moved],
+    fact.ActorGone: [privacy.on_gone],
 }
 
 

@@ -105,7 +105,8 @@ class World:
             return Answer(status, url, {}, b"")
         if url not in self.documents:
             return Answer(404, url, {}, b"")
-        body = orjson.dumps(self.documents[url])
+        document = self.documents[url]
+        body = document if isinstance(document, bytes) else orjson.dumps(document)
         return Answer(200, url, {"content-type": self.content_types[url]}, body)
 
     def signer(self, actor_uri: str, *, key: int = 0) -> Signer:

@@ -5,10 +5,12 @@ from starlette.routing import BaseRoute, Route
 import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.contacts import pages as contacts
+from web.embed import pages as embed
+from web.feeds import calendars
 from web.feeds import pages as feeds
 from web.follow import pages as follow
 from web.login import pages as login
-from web.me import consents, data, joining, password, sessions
+from web.me import calendar, consents, data, joining, password, sessions
 from web.me import pages as me
 from web.organising import form as event_form
 from web.organising import pages as events_at_desk
@@ -16,8 +18,23 @@ from web.organising import people as attendance
 from web.organising import report as event_report
 from web.posts import pages as posts
 from web.profiles import pages as profiles
-from web.sections import acts, desk, join, links, members, roles, settings
+from web.sections import (
+    acts,
+    charter,
+    desk,
+    importing,
+    join,
+    links,
+    members,
+    organising,
+    published,
+    reports,
+    roles,
+    settings,
+    writing,
+)
 from web.setup import pages as setup
+from web.shared.colours import colours
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
 from web.shared.logged_in import Endpoint
@@ -34,12 +51,20 @@ def form(path: str, show: Endpoint, take: Endpoint, most_bytes: int = MAX_FORM_B
 
 ROUTES: list[BaseRoute] = [
     Route("/", profiles.front),
-    Route("/feed.atom", feeds.main_atom),
-    Route("/@{username:username}.atom", feeds.atom),
-    Route("/@{username:username}.rss", feeds.rss),
+    *(Route(f"/feed.{form}", feeds.main_posts(form)) for form in ("atom", "json")),
+    *(Route(f"/@{{username:username}}.{form}", feeds.posts(form)) for form in ("atom", "rss", "json")),
+    *(Route(f"/agenda.{form}", feeds.main_agenda(form)) for form in ("atom", "rss", "json")),
+    *(Route(f"/@{{username:username}}/agenda.{form}", feeds.agenda(form)) for form in ("atom", "rss", "json")),
+    Route("/agenda.ics", calendars.main_agenda),
+    Route("/@{username:username}/agenda.ics", calendars.agenda),
+    Route("/@{username:username}/{id:row}.ics", calendars.event),
+    Route("/calendar/{token}.ics", calendars.personal),
+    Route("/@{username:username}/agenda/embed", embed.agenda),
+    Route("/embed/agenda.js", embed.script),
     Route("/@{username:username}", profiles.profile),
     Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
     Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/@{username:username}/charter", charter.charter),
     Route("/@{username:username}/{id:row}", posts.post),
     Route("/actor", profiles.instance_actor),
     Route("/actors/{id:row}", profiles.actor_by_id),
@@ -51,6 +76,8 @@ ROUTES: list[BaseRoute] = [
     Route("/contact/erased", contacts.erased),
     Route("/contact/{token}", contacts.private_page, methods=["GET"]),
     Route("/contact/{token}", contacts.change, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/contact/{token}/data.json", contacts.as_json),
+    Route("/contact/{token}/data.csv", contacts.as_csv),
     Route("/setup/done", setup.done),
     Route("/setup/{token}", setup.setup_form, methods=["GET"]),
     Route("/setup/{token}", setup.finish, methods=["POST"], max_body_size=MAX_FORM_BYTES),
@@ -60,6 +87,7 @@ ROUTES: list[BaseRoute] = [
     *form("/me/leave", me.leave_form, me.leave),
     *form("/me/join", joining.join_form, joining.join),
     *form("/me/move", joining.move_form, joining.move),
+    *form("/me/calendar", calendar.calendar, calendar.change),
     *form("/me/consents", consents.list_consents, consents.change),
     *form("/me/delete", data.delete_form, data.delete),
     *form("/me/sessions", sessions.sessions, sessions.end),
@@ -71,7 +99,12 @@ ROUTES: list[BaseRoute] = [
     Route("/me/data.csv", data.as_csv),
     Route("/join/{token}/elsewhere", links.redeem_elsewhere, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/@{username:username}/desk", desk.home),
+    Route("/@{username:username}/desk/posts", published.list_posts),
+    *form("/@{username:username}/desk/write", writing.write_form, writing.write),
+    *form("/@{username:username}/desk/posts/{id:row}/edit", writing.edit_form, writing.edit),
+    *form("/@{username:username}/desk/posts/{id:row}/delete", published.delete_form, published.delete),
     *form("/@{username:username}/desk/requests", desk.requests, desk.answer),
+    *form("/@{username:username}/desk/together", organising.together, organising.change),
     *form("/@{username:username}/desk/invitations", desk.invitations, desk.invite),
     *form("/@{username:username}/desk/members", members.members, members.export),
     *form("/@{username:username}/desk/members/{id:row}", members.member, members.keep),
@@ -97,10 +130,20 @@ ROUTES: list[BaseRoute] = [
     *form("/@{username:username}/desk/events/{id:row}/report", event_report.report_form, event_report.keep),
     *form("/@{username:username}/desk/events/{id:row}/people", attendance.list_people, attendance.answer),
     *form("/@{username:username}/desk/events/{id:row}/door", attendance.at_door, attendance.check_in),
+    Route("/@{username:username}/desk/reports", reports.list_reports),
+    *form("/@{username:username}/desk/reports/{id:row}", reports.one, reports.handle),
+    Route("/@{username:username}/desk/import", importing.show, methods=["GET"]),
+    Route(
+        "/@{username:username}/desk/import",
+        importing.change,
+        methods=["POST"],
+        max_body_size=importing.MAX_UPLOAD_BYTES,
+    ),
     Route("/@{username:username}/desk/acts", acts.list_acts),
     Route("/@{username:username}/desk/contacts", acts.list_contacts),
     Route("/about", about.about),
     Route("/about/source.tar.gz", about.source),
     Route("/robots.txt", robots),
+    Route("/colours/{pair}.css", colours),
     Route("/static/{path:path}", static),
 ]

@@ -1,4 +1,4 @@
-"""Fetching what nobody waits for: conversations, followers, shared details. A few at a time, so that other work goes on."""
+"""What nobody waits for, a few at a time: fetching conversations, followers and shared details, telling of events anew."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,6 +13,7 @@ from federation import conversations, follower_sync
 from federation.context import Context, Work
 from federation.errors import FederationError, RemoteUnavailable
 from models.errand import Errand, ErrandType
+from server.events import retelling
 from server.queue import take_mark
 from server.sections import copies
 
@@ -48,11 +49,16 @@ async def _details(errand: Errand, ctx: Context) -> None:
     await copies.read_again(errand.uri, ctx)
 
 
+async def _retell(errand: Errand, ctx: Context) -> None:
+    await retelling.retell(errand.about_uri or "", ctx)
+
+
 ERRANDS: Mapping[ErrandType, Way] = {
     ErrandType.ANCESTORS: Way(_ancestors, timedelta(hours=6)),
     ErrandType.REPLIES: Way(_replies, timedelta(minutes=15)),
     ErrandType.FOLLOWERS: Way(_followers, timedelta(hours=1)),
     ErrandType.DETAILS: Way(_details, timedelta(hours=1)),
+    ErrandType.RETELL: Way(_retell, timedelta()),
 }
 
 

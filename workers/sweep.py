@@ -8,7 +8,7 @@ from models.errand import Errand
 from models.inbox import InboxMessage
 from models.mail import Letter
 from server.admin.domains import purge
-from server.events import notices
+from server.events import notices, series
 from server.follows.moving import carry_on
 from server.members.leaving import destroy_keys
 from server.posts import polls
@@ -37,6 +37,7 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.MAIL, job)
     await polls.sweep(ctx)
     await notices.sweep(ctx)
+    await series.announce_due(ctx)
 
 
 async def _wake(work: Work, job: dict[str, Any]) -> None:

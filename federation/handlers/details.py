@@ -53,6 +53,11 @@ def _section(activity: Activity, ctx: Context) -> Actor:
     return group
 
 
+async def concerned(activity: Activity, ctx: Context) -> str:
+    """Name the member who shows something."""
+    return activity.actor_uri
+
+
 async def note(activity: Activity, ctx: Context) -> Effects:
     """Have it read anew, if the section is ours: what is here of it is no longer true."""
     member, group = ctx.known.actor(activity.actor_uri), _section(activity, ctx)

@@ -3,9 +3,13 @@
 from typing import Any
 
 from federation import sanitise
+from federation.activities import Activity
 from federation.context import Context
+from federation.jsonld import uris_of
 from federation.objects.event import ReadEvent
+from federation.uris import same_origin
 from models import search
+from models.actor import Actor
 from models.event import Event, EventSeries, Place, Shift
 from models.ids import new_id
 from models.post import Post
@@ -14,6 +18,25 @@ from models.search import Found
 # What people must be told of, who said that they come: then it is another edition of the event (RFC 5545 SEQUENCE).
 TELLING = frozenset({"status", "starts_at", "ends_at", "timezone", "is_all_day", "place_id", "online_url"})
 COUNTED = ("participants_count", "remaining_places")  # what is ours is counted here, and nobody tells us
+
+
+def author_of(activity: Activity, ctx: Context) -> Actor:
+    """Name whose a created post is: the actor's; of an event, the group's in whose name somebody of its server acts.
+
+    Source: Mobilizon (`actor` is a person, `attributedTo` a group)
+    """
+    actor = ctx.known.actor(activity.actor_uri)
+    named = uris_of((activity.object or {}).get("attributedTo"))
+    if actor.is_local or activity.object_type != "Event" or actor.uri in named:
+        return actor
+    groups = (ctx.known.actors.get(uri) for uri in named if same_origin(uri, actor.uri))
+    return next((group for group in groups if group is not None and group.is_group), actor)
+
+
+def is_moderated_by(actor_uri: str, post: Post) -> bool:
+    """Whether somebody may change another server's event because it is a group's of their server.   Source: Mobilizon"""
+    is_of_group = post.actor.is_group or post.group_id is not None
+    return post.type == "Event" and not post.is_local and is_of_group and same_origin(actor_uri, post.uri)
 
 
 async def keep(post: Post, read: ReadEvent, ctx: Context) -> None:

@@ -5,13 +5,14 @@ Source: gathio; Mastodon, whose apps offer no other way. An answer that came in 
 
 from datetime import datetime, timedelta
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import F, Subquery
 
 from federation import attendance, event_polls, reply_words
 from federation.activities import Activity
 from federation.attendance import Person, Said
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
+from federation.facts import EventChanged
 from federation.handlers import participation
 from federation.handlers.handler import Effects
 from federation.reply_words import Meaning
@@ -31,12 +32,18 @@ _STATES = {
 
 
 async def heard(post: Post, author: Actor, ctx: Context) -> Effects:
-    """Take a new reply to an event of ours for what it says, if it says one of a few words; else it is only a reply."""
+    """Take a new reply to an event of ours for what it says, if it says one of a few words; else it is only a reply.
+
+    Such a reply stays its author's own, and is shown below the event to nobody: that would be a list of who comes.
+    """
     event = ctx.known.posts.get(post.in_reply_to_uri or "")
     if event is None or event.type != "Event" or not event.is_local or author.is_group or author.id == event.actor_id:
         return Effects()
     reply = reply_words.read(post.content_html)
-    if reply is None or await _is_overtaken(event, author, post.published_at, ctx):
+    if reply is None:
+        return Effects()
+    await _take_off(post, event)
+    if await _is_overtaken(event, author, post.published_at, ctx):
         return Effects()
     state = _STATES.get(reply.meaning, ParticipationState.ACCEPTED)
     terms = await Event.get_or_none(post_id=event.id).select_related("place")
@@ -45,6 +52,14 @@ async def heard(post: Post, author: Actor, ctx: Context) -> Effects:
     if reply.meaning is Meaning.ASK:
         return await _asked(event, terms, author, ctx)
     return await _record(event, author, Said(state, Channel.REPLY, guests=reply.guests), ctx)
+
+
+async def _take_off(post: Post, event: Post) -> None:
+    """Hang a reply on nothing, and have it counted as no reply."""
+    await Post.filter(id=post.id).update(in_reply_to_id=None)
+    if post.is_open and post.in_reply_to_id is not None:
+        await Post.filter(id=event.id).update(replies_count=F("replies_count") - 1)
+    post.in_reply_to_id = None
 
 
 async def _is_overtaken(event: Post, author: Actor, published_at: datetime, ctx: Context) -> bool:
@@ -107,3 +122,12 @@ async def move(event: Post, ctx: Context) -> None:
     questions = EventPoll.filter(event_id=event.id).values("post_id")
     still_open = Poll.filter(post_id__in=Subquery(questions), closed_at=None)
     await still_open.update(closes_at=terms.starts_at, untold_since=ctx.now())
+
+
+async def changed(event: Post, columns: frozenset[str], ctx: Context) -> Effects:
+    """Tell that an event changed; whoever waits for a place of ours that there is now gets it at once."""
+    if event.is_local and "starts_at" in columns:
+        await move(event, ctx)
+    makes_room = event.is_local and not columns.isdisjoint({"capacity", "status"})
+    moved = await participation.moved_up(await attendance.move_up(event, ctx) if makes_room else (), event, ctx)
+    return Effects((EventChanged(event, columns), *moved.facts), moved.replies)

@@ -9,7 +9,7 @@ from federation.passing import check_group, inner_of
 from federation.uris import same_origin
 from models.actor import Actor
 from models.membership import Membership
-from models.post import Visibility
+from models.post import Post, Visibility
 
 
 async def authorise_passing(activity: Activity, ctx: Context) -> None:
@@ -48,6 +48,13 @@ async def show_post(activity: Activity, ctx: Context) -> Effects:
     if not post.is_open:
         raise NotAuthorised(f"{post.uri} may not be shown to others")
     return await reaction.show(activity, post, ctx)
+
+
+async def may_edit(post: Post) -> bool:
+    """Whether its author may still say something else in a post of ours: one for members is edited by members alone."""
+    if post.visibility is not Visibility.SECTION or post.group_id is None:
+        return True
+    return bool(await Membership.belonging([post.actor_id], post.group_id))
 
 
 async def check_members_post(activity: Activity, author: Actor, group: Actor, ctx: Context) -> None:

@@ -25,8 +25,10 @@ class Handler:
     """Who may do it (raises NotAuthorised), and what it does (writes rows; may run twice).
 
     `prepare` may read beforehand what it needs neither rows nor network for, so that the transaction is short.
+    `concerns` names the person whose belonging to a group it is about: such an activity is kept no longer than needed.
     """
 
     authorise: Callable[[Activity, Context], Awaitable[None]]
     perform: Callable[[Activity, Context], Awaitable[Effects]]
     prepare: Callable[[Activity, Context], None] = lambda activity, ctx: None
+    concerns: Callable[[Activity, Context], Awaitable[str]] | None = None

@@ -111,6 +111,17 @@ async def _found(activity: Activity) -> Membership:
     return row
 
 
+async def concerned(activity: Activity, ctx: Context) -> str:
+    """Name the member whose belonging an activity is about.
+
+    Raises:
+        UnsupportedActivity: it is about none that is here.
+    """
+    if activity.type in ("Join", "Leave"):
+        return activity.actor_uri
+    return _invited_uri(activity) if activity.type == "Invite" else (await _found(activity)).member.uri
+
+
 def _check_speaks_for(actor_uri: str, group: Actor) -> None:
     """Let a section of ours speak for itself alone, and for a group elsewhere whomever its server lets.
 

@@ -36,11 +36,18 @@ async def authorise_join(activity: Activity, ctx: Context) -> None:
 
     Raises:
         NotAuthorised: it is not for this actor, the two are kept apart, or it was cancelled.
-        UnsupportedActivity: the event is not here, it is between two strangers, or is not joined by asking.
+        UnsupportedActivity: the event is not here, it is between two strangers, or one of ours would ask in vain.
     """
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
     await check_readable(actor, event, ctx)
-    await check_open(event)
+    if not await _asks_in_vain(actor, event):
+        await check_open(event)
+
+
+async def _asks_in_vain(actor: Actor, event: Post) -> bool:
+    """Whether somebody elsewhere asks to come to an event of ours to which one does not come by asking here."""
+    without = (JoinMode.NONE, JoinMode.EXTERNAL)
+    return not actor.is_local and event.is_local and await Event.exists(post_id=event.id, join_mode__in=list(without))
 
 
 async def check_open(event: Post) -> None:
@@ -86,8 +93,14 @@ def known_event(activity: Activity, ctx: Context) -> Post:
 
 
 async def join(activity: Activity, ctx: Context) -> Effects:
-    """Record the wish to come; to an event of ours that anybody may come to, agree at once, or keep them in line."""
+    """Record the wish to come; to an event of ours that anybody may come to, agree at once, or keep them in line.
+
+    Whoever asks in vain is told so, and nothing is kept.
+    """
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
+    if await _asks_in_vain(actor, event):
+        await join_messages.forget(activity.uri, ctx)
+        return Effects(replies=(answer("Ignore", activity, event.actor, actor, ctx),))
     recorded = await attendance.record(event, Person(actor.id), await _wish(activity, actor, event), ctx)
     if event.is_local:  # else it is still to be sent
         await join_messages.forget(activity.uri, ctx)
@@ -194,6 +207,18 @@ def is_organiser(actor_uri: str, event: Post) -> bool:
     if actor_uri == event.actor.uri or (event.group is not None and actor_uri == event.group.uri):
         return True
     return not event.is_local and same_origin(actor_uri, event.uri)
+
+
+async def authorise_ignore(activity: Activity, ctx: Context) -> None:
+    """Whoever may answer a Join may leave it unanswered; an organiser of ours says so of a wish that was never kept.
+
+    Raises:
+        NotAuthorised: it is somebody else.
+        UnsupportedActivity: nobody here asked, or nobody asked us.
+    """
+    event = ctx.known.posts.get(about_events.event_uri(activity, ctx))
+    if event is None or not event.is_local or activity.actor_uri != event.actor.uri:
+        await authorise_answer(activity, ctx)
 
 
 async def accept(activity: Activity, ctx: Context) -> Effects:

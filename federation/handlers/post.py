@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from tortoise.expressions import F
 
-from federation import apart, attendance
+from federation import apart
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
-from federation.facts import EventChanged, Posted, PostEdited
+from federation.facts import Posted, PostEdited
 from federation.handlers import event as events
-from federation.handlers import event_poll, participation, reaction
+from federation.handlers import event_poll, reaction
 from federation.handlers import poll as polls
 from federation.handlers import quote as quotes
 from federation.handlers.group import check_members_post
@@ -36,7 +36,7 @@ SAID = ("title", "content_html", "content_warning", "is_sensitive", "language", 
 def prepare(activity: Activity, ctx: Context) -> None:
     """Read the post that is to be created, its HTML above all."""
     if activity.object is not None and activity.uri not in ctx.known.records:
-        _read_once(activity, ctx.known.actor(activity.actor_uri), ctx)
+        _read_once(activity, events.author_of(activity, ctx), ctx)
 
 
 async def authorise_create(activity: Activity, ctx: Context) -> None:
@@ -46,7 +46,7 @@ async def authorise_create(activity: Activity, ctx: Context) -> None:
         NotAuthorised: the post is another's, was deleted, or answers somebody who is kept apart from its author.
         UnsupportedActivity: nobody here asked for it.
     """
-    author = ctx.known.actor(activity.actor_uri)
+    author = events.author_of(activity, ctx)
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} creates nothing that can be read")
     read = _read_once(activity, author, ctx)
@@ -87,7 +87,7 @@ def _group_of(read: note.ReadPost, ctx: Context) -> Actor | None:
 
 async def create(activity: Activity, ctx: Context) -> Effects:
     """Keep the post and tell those it is for."""
-    author = ctx.known.actor(activity.actor_uri)
+    author = events.author_of(activity, ctx)
     read = _read_once(activity, author, ctx)
     is_new = read.columns["uri"] not in ctx.known.posts
     post, mentioned = await keep(read, author, ctx)
@@ -144,8 +144,10 @@ async def _count(post: Post, author: Actor) -> None:
 async def adopt(post: Post, called: str | None = None) -> int:
     """Hang the answers that were here before it below a post, and count them; how many those were.
 
-    `called` is what they call it, where that is not its uri.
+    `called` is what they call it, where that is not its uri. What hangs on no event of ours was taken off it.
     """
+    if post.is_local and post.type == "Event":
+        return 0
     orphans = Post.filter(in_reply_to_uri=called or post.uri, in_reply_to_id=None).exclude(id=post.id)
     open_count = await orphans.filter(visibility__in=OPEN).count()
     adopted = int(await orphans.update(in_reply_to_id=post.id))
@@ -170,8 +172,22 @@ async def _hang_on(post: Post, read: note.ReadPost, mentioned: tuple[int, ...]) 
         await Attachment.bulk_create([Attachment(post=post, **columns) for columns in read.attachments])
 
 
+async def authorise_update(activity: Activity, ctx: Context) -> None:
+    """Only its author edits a post, and one for the members of a group only as long as they belong to it.
+
+    Raises:
+        NotAuthorised: it is another's, or it is not known that the author still belongs to the group.
+        UnsupportedActivity: it is not here.
+    """
+    await authorise_change(activity, ctx)
+    post = ctx.known.post(activity.object_uri or "")
+    if post.visibility is Visibility.SECTION and post.group_id is not None:
+        group = await Actor.get(id=post.group_id)
+        await check_members_post(activity, ctx.known.actor(activity.actor_uri), group, ctx)
+
+
 async def authorise_change(activity: Activity, ctx: Context) -> None:
-    """Only its author changes or deletes a post.
+    """Only its author changes or deletes a post; the event of a group, whoever speaks for the group on its server.
 
     Raises:
         NotAuthorised: it is another's.
@@ -180,13 +196,14 @@ async def authorise_change(activity: Activity, ctx: Context) -> None:
     post = ctx.known.posts.get(activity.object_uri or "")
     if post is None:
         raise UnsupportedActivity(f"{activity.object_uri} is not here")
-    if post.actor.uri != activity.actor_uri:
+    if post.actor.uri != activity.actor_uri and not events.is_moderated_by(activity.actor_uri, post):
         raise NotAuthorised(f"{activity.object_uri} is not by {activity.actor_uri}")
 
 
 async def update(activity: Activity, ctx: Context) -> Effects:
     """Replace what the post says, not who may read it. An Update older than the last one changes nothing."""
-    post, author = ctx.known.post(activity.object_uri or ""), ctx.known.actor(activity.actor_uri)
+    post = ctx.known.post(activity.object_uri or "")
+    author = post.actor
     if activity.object is None:
         raise MalformedActivity(f"{activity.uri} does not say what the post says now")
     read = quotes.without_fallback(_read(activity.object, author, activity, ctx), ctx)
@@ -213,17 +230,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
         await rows.filter(post_id=post.id).delete()
     await _hang_on(post, read, mentioned)
     closed, quoted = await polls.keep(post, read.poll), await quotes.keep(post, read.quote, ctx)
-    told = await _told_of_event(post, changed_of_event, ctx) if changed_of_event else Effects()
+    told = await event_poll.changed(post, changed_of_event, ctx) if changed_of_event else Effects()
     return Effects((PostEdited(post, author), *told.facts, *closed, *quoted), told.replies)
-
-
-async def _told_of_event(event: Post, columns: frozenset[str], ctx: Context) -> Effects:
-    """Tell that an event changed; whoever waits for a place of ours that there is now gets it at once."""
-    if event.is_local and "starts_at" in columns:
-        await event_poll.move(event, ctx)
-    makes_room = event.is_local and not columns.isdisjoint({"capacity", "status"})
-    moved = await participation.moved_up(await attendance.move_up(event, ctx) if makes_room else (), event, ctx)
-    return Effects((EventChanged(event, columns), *moved.facts), moved.replies)
 
 
 def _is_news(post: Post, read: note.ReadPost) -> bool:

@@ -11,12 +11,13 @@ from federation.activities import Activity
 from federation.actors import keep
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised
-from federation.facts import Fact
+from federation.facts import ActorGone, Fact
 from federation.handlers import follow, reaction
 from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
 from models.consent import Consent, Contact, Look
+from models.event import Organising
 from models.follow import Follow
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
@@ -41,7 +42,7 @@ TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (Transfer, "member_id"), (Transfer, "origin_id"), (Transfer, "target_id"), (JoinLink, "maker_id"),
     (JoinLink, "group_id"), (RoleHolder, "holder_id"), (RoleOffer, "person_id"), (RoleOffer, "giver_id"),
     (Consent, "actor_id"), (Consent, "group_id"), (Contact, "group_id"), (Look, "group_id"),
-    (Block, "blocker_id"), (Block, "blocked_id"), (Post, "actor_id"),
+    (Organising, "section_id"), (Block, "blocker_id"), (Block, "blocked_id"), (Post, "actor_id"),
 )  # fmt: skip
 
 
@@ -77,17 +78,21 @@ async def delete(activity: Activity, ctx: Context) -> Effects:
 async def bury(actor: Actor, ctx: Context) -> Effects:
     """Remove what a gone actor left here; its row stays, so that its name is not taken for a new one."""
     facts: list[Fact] = []
+    ended: list[str] = []
     for side in ({"follower_id": actor.id}, {"followed_id": actor.id}):
         for row in await Follow.filter(**side).select_related("follower", "followed"):
+            ended.append(row.uri)
             facts += (await follow.end(row)).facts
     withdrawn = () if actor.is_local else await reaction.withdraw(Post.filter(actor_id=actor.id), ctx)
-    gone = await Post.filter(actor_id=actor.id).values_list("uri", flat=True) if withdrawn else []
-    ctx.known.deleted_uris |= {str(uri) for uri in gone}
+    gone = [str(uri) for uri in await Post.filter(actor_id=actor.id).values_list("uri", flat=True)]
+    ctx.known.deleted_uris.update(gone)
+    coming = Participation.filter(actor_id=actor.id).values_list("uri", flat=True)
+    ended += [str(uri) for uri in await coming if uri]
     await taking_over.forget(actor, ctx.now())
     await _take_back_everything(actor)
     actor.gone_at = ctx.now()
     await Actor.filter(id=actor.id).update(gone_at=actor.gone_at, **NOTHING_LEFT)
-    return Effects(tuple(facts), withdrawn)
+    return Effects((*facts, ActorGone(actor, (*gone, *ended))), withdrawn)
 
 
 async def _take_back_everything(actor: Actor) -> None:

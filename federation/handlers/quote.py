@@ -8,6 +8,7 @@ from federation.activities import Activity, build, embed
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
 from federation.facts import Quoted
+from federation.handlers.group import may_edit
 from federation.handlers.handler import Effects
 from federation.jsonld import load, uri_of
 from federation.objects import quote as quotes
@@ -227,7 +228,7 @@ async def _updates(row: Quote, ctx: Context) -> tuple[Activity, ...]:
     """Tell those who got a quoting post of ours what its quote is now: what was said last, and the stamp or none."""
     post = row.post
     said = ActivityRecord.filter(object_uri=post.uri, type__in=["Create", "Update"], actor_uri=post.actor.uri)
-    if not post.is_local or (record := await said.order_by("-id").first()) is None:
+    if not post.is_local or (record := await said.order_by("-id").first()) is None or not await may_edit(post):
         return ()
     last = load(record.document)
     document = quotes.with_consent(last["object"], row) | {"@context": last["@context"]}

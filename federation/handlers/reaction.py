@@ -12,6 +12,7 @@ from federation.handlers.handler import Effects
 from federation.jsonld import load, uri_of
 from models import database
 from models.activity import ActivityRecord
+from models.actor import Actor, ActorType
 from models.ids import id_at, new_id
 from models.post import Post
 from models.reaction import Announce, Like
@@ -73,8 +74,14 @@ async def show(activity: Activity, post: Post, ctx: Context) -> Effects:
     row = await create_if_new(Announce, **columns, actor=actor, post=post)
     if row is None:
         return Effects()
-    await Post.filter(id=post.id).update(announces_count=F("announces_count") + 1)
+    if _counts(actor):
+        await Post.filter(id=post.id).update(announces_count=F("announces_count") + 1)
     return Effects((Announced(row, actor, post),))
+
+
+def _counts(actor: Actor) -> bool:
+    """Whether an announce says that somebody likes to show a post: our own server shows every event."""
+    return not (actor.is_local and actor.type is ActorType.APPLICATION)
 
 
 async def _find(rows: type[Like] | type[Announce], activity: Activity) -> Like | Announce | None:
@@ -160,5 +167,6 @@ async def undo_announce(activity: Activity, ctx: Context) -> Effects:
     found = await _find(Announce, activity)
     if found is None or not await Announce.filter(id=found.id).delete():
         return Effects()
-    await Post.filter(id=found.post_id).update(announces_count=F("announces_count") - 1)
+    if _counts(found.actor):
+        await Post.filter(id=found.post_id).update(announces_count=F("announces_count") - 1)
     return Effects((AnnounceEnded(found.actor, found.post),))

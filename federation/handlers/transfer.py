@@ -106,6 +106,11 @@ async def _find(uri: str | None) -> Transfer | None:
     return await Transfer.get_or_none(uri=uri or "").select_related("member", "origin", "target")
 
 
+async def concerned(activity: Activity, ctx: Context) -> str:
+    """Name the member who asks to move, asked, or takes it back."""
+    return (await _answered(activity, ctx)).member if activity.type in ANSWERS else activity.actor_uri
+
+
 async def authorise_answer(activity: Activity, ctx: Context) -> None:
     """Only the two groups answer, each for itself. An answer that is here before the Move is kept until that comes.
 

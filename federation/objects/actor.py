@@ -23,6 +23,7 @@ MAX_FIELDS = 20
 MAX_ALIASES = 20
 MAX_OTHER_KEYS = 8
 GROUP_COLLECTIONS = ("members", "posts", "events", "resources", "todos", "discussions")
+UPCOMING = "upcomingEvents"
 
 # What is left of the profile of an actor whose home has silenced it, whatever else its document says.
 HIDDEN_PROFILE: Mapping[str, Any] = {
@@ -51,7 +52,7 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names, section: Section
         "featured": actor.featured_uri,
         "endpoints": {"sharedInbox": names.shared_inbox},
         "manuallyApprovesFollowers": actor.approves_followers,
-        "discoverable": actor.is_discoverable,
+        "discoverable": actor.is_discoverable and actor.type is not ActorType.APPLICATION,
         "indexable": actor.is_indexable,
         "published": written_instant(actor.published_at),
     }
@@ -90,6 +91,7 @@ def _written_group(actor: Actor, names: Names) -> Json:
         "@context": vocabulary.GROUP_CONTEXT,
         **collections,
         "acceptsSharedDetails": True,
+        UPCOMING: f"{actor.uri}/{UPCOMING}",
         "endpoints": {"sharedInbox": names.shared_inbox} | collections,
     }
 

@@ -303,7 +303,7 @@ def write(whole: WholeEvent, event_uri: str) -> Json:
         "mostGuests": event.most_guests,
         "questions": event.questions,
         "superEvent": whole.series.uri if whole.series else None,
-        "subEvent": [_shift(shift, event.timezone, whole.left_of_shifts or {}) for shift in whole.shifts],
+        "subEvent": [write_shift(shift, event.timezone, whole.left_of_shifts or {}) for shift in whole.shifts],
     }
     if event.capacity is not None:
         written["remainingAttendeeCapacity"] = max(event.capacity - whole.coming, 0)
@@ -323,7 +323,7 @@ def _location(whole: WholeEvent) -> Json | None:
     return places.write_online(whole.event.online_url, "En ligne") if whole.event.online_url else None
 
 
-def _shift(shift: Shift, zone: str, left: dict[int, int]) -> Json:
+def write_shift(shift: Shift, zone: str, left: dict[int, int]) -> Json:
     """Write a shift; it is called an Object, so that nobody lists it as an event of its own."""
     return {
         "id": shift.uri,

@@ -19,6 +19,24 @@ _WORDS = {
 }
 
 
+_CALLED_OFF = {"fr": "[Annulé] ", "en": "[Cancelled] "}
+MAX_NAME = 200  # what Mobilizon takes
+
+
+def named(title: str, status: EventStatus, language: str | None) -> str:
+    """Name an event as other servers show it: one that was called off says so, where the name does not become too long."""
+    called = f"{_CALLED_OFF[spoken(language)]}{title}"
+    return called if status is EventStatus.CANCELLED and len(called) <= MAX_NAME else title
+
+
+def title_in(name: str, status: EventStatus) -> str:
+    """Give the title in such a name: that it was called off is shown apart."""
+    if status is not EventStatus.CANCELLED:
+        return name
+    mark = next((mark for mark in _CALLED_OFF.values() if name.startswith(mark) and name != mark), "")
+    return name.removeprefix(mark)
+
+
 def spoken(language: str | None) -> str:
     """Choose the language of the line: the event's, where it is one of ours, else French."""
     base = (language or "").partition("-")[0].lower()

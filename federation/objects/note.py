@@ -13,7 +13,7 @@ from federation.activities import MAX_GROUPS
 from federation.errors import MalformedActivity, NotAuthorised
 from federation.jsonld import Json, dump, each, instant_of, is_uri, type_of, uri_of, uris_of, written_instant
 from federation.naming import Names
-from federation.objects import attachment, question, tag, text
+from federation.objects import attachment, event_line, question, tag, text
 from federation.objects import event as events
 from federation.objects import quote as quotes
 from federation.uris import same_origin
@@ -97,8 +97,10 @@ def _as_event(document: Json, whole: events.WholeEvent, author: Actor) -> Json:
     """Write what makes an Event of a post. Who shows only its text, or only its summary, still shows when and where."""
     line, language = events.summary(whole, next(iter(document.get("contentMap", ())), None)), document.get("contentMap")
     content = f"{line}{document['content']}"
+    title = document.get("name", "")
     return events.write(whole, document["id"]) | {
         "@context": vocabulary.EVENT_CONTEXT,
+        "name": event_line.named(title, whole.event.status, next(iter(language or ()), None)),
         "actor": author.uri,
         "audience": document.get("audience") or author.uri,
         "summary": line,
@@ -166,6 +168,9 @@ def read(
         "published_at": min(instant_of(document.get("published")) or now, now),
         "edited_at": min(edited_at, now) if (edited_at := instant_of(document.get("updated"))) else None,
     }
+    event = events.read(document) if kind == "Event" else None
+    if event is not None:
+        columns["title"] = event_line.title_in(columns["title"], event.columns["status"])
     if kind in KEPT_WHOLE:
         columns["document"] = dump(document)
     addressed = (*to, *cc)
@@ -179,7 +184,7 @@ def read(
         audience,
         question.read(document, now=now) if kind == "Question" else None,
         quotes.read(document),
-        events.read(document) if kind == "Event" else None,
+        event,
     )
 
 

@@ -9,6 +9,7 @@ from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
+from models.moderation import ReportOutcome
 from models.notification import NotificationType
 from models.participation import Channel, NoticeKind, ParticipationState
 from models.post import QuotePolicy, Visibility
@@ -21,7 +22,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.timezone import now
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 
 
 class Migration(migrations.Migration):
@@ -37,13 +38,17 @@ class Migration(migrations.Migration):
                 ("actor_uri", fields.CharField(max_length=2048)),
                 ("object_uri", fields.CharField(null=True, max_length=2048)),
                 ("is_local", fields.BooleanField(default=False)),
-                ("document", fields.TextField(unique=False)),
+                ("concerns_uri", fields.CharField(null=True, db_index=True, max_length=2048)),
+                ("document", SealedTextField()),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "activity",
                 "app": "models",
-                "indexes": [Index(fields=["object_uri", "type"])],
+                "indexes": [
+                    Index(fields=["object_uri", "type"]),
+                    PartialIndex(fields=["actor_uri"], condition={"type": "Delete"}),
+                ],
                 "pk_attr": "id",
                 "table_description": "One activity, kept.",
             },
@@ -202,6 +207,33 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["blocked_id"])],
                 "pk_attr": "id",
                 "table_description": "An actor wants nothing to do with another. `uri` is the id of the Block activity, which an Undo names.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CalendarImport",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="calendar_imports",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("found", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "calendar_import",
+                "app": "models",
+                "indexes": [Index(fields=["section_id"]), Index(fields=["created_at"])],
+                "pk_attr": "id",
+                "table_description": "What was read of a calendar that somebody brought to a section's desk: kept for a day, to choose from.",
             },
             bases=["Model"],
         ),
@@ -419,7 +451,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details",
+                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details\nRETELL: retell",
                         enum_type=ErrandType,
                         max_length=16,
                     ),
@@ -460,14 +492,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("rule", fields.CharField(default="", max_length=500)),
+                ("draft", fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ("next_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("next_post_id", fields.BigIntField(null=True)),
+                ("due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "event_series",
                 "app": "models",
-                "indexes": [Index(fields=["organiser_id", "id"])],
+                "indexes": [Index(fields=["organiser_id", "id"]), Index(fields=["due_at", "id"])],
                 "pk_attr": "id",
-                "table_description": "Events that repeat: each is an event of its own, and `rule` says how they were reckoned (RFC 5545 §3.3.10).",
+                "table_description": "Events that repeat: each is an event of its own, and `rule` says how they are reckoned (RFC 5545 §3.3.10).",
             },
             bases=["Model"],
         ),
@@ -559,7 +595,7 @@ class Migration(migrations.Migration):
                 ("actor_uri", fields.CharField(max_length=2048)),
                 ("host", fields.CharField(max_length=262)),
                 ("activity_uri", fields.CharField(unique=True, max_length=2048)),
-                ("body", fields.TextField(unique=False)),
+                ("body", SealedTextField()),
                 ("received_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("attempts", fields.IntField(default=0)),
                 ("due_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
@@ -760,6 +796,32 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["member_id"]), Index(fields=["application_id"])],
                 "pk_attr": "id",
                 "table_description": "A bearer token: only its hash is kept. `scopes` is space separated, as in RFC 6749 §3.3.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CalendarLink",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "member",
+                    fields.OneToOneField(
+                        "models.Member",
+                        source_field="member_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="calendar_link",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("hash", fields.CharField(unique=True, max_length=64)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "calendar_link",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "The private address under which a member's calendar program asks for their agenda.",
             },
             bases=["Model"],
         ),
@@ -1235,6 +1297,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("recurs_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("imported_hash", fields.CharField(null=True, max_length=64)),
                 (
                     "report",
                     fields.ForeignKeyField(
@@ -1258,6 +1321,7 @@ class Migration(migrations.Migration):
                     Index(fields=["place_id"]),
                     Index(fields=["series_id", "starts_at"]),
                     Index(fields=["report_id"]),
+                    Index(fields=["organiser_id", "imported_hash"]),
                 ],
                 "pk_attr": "id",
                 "table_description": "When and where the post `post`, whose type is Event, calls people. Its title and text are the post's.",
@@ -1393,46 +1457,6 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
-            name="IdempotencyKey",
-            fields=[
-                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
-                (
-                    "token",
-                    fields.ForeignKeyField(
-                        "models.AccessToken",
-                        source_field="token_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="idempotency_keys",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                ("key", fields.CharField(max_length=64)),
-                (
-                    "post",
-                    fields.ForeignKeyField(
-                        "models.Post",
-                        source_field="post_id",
-                        null=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="idempotency_keys",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                ("created_at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
-            ],
-            options={
-                "table": "idempotency_key",
-                "app": "models",
-                "unique_together": [("token", "key")],
-                "indexes": [Index(fields=["post_id"])],
-                "pk_attr": "id",
-                "table_description": "A token asked to publish under a key of its own choosing.",
-            },
-            bases=["Model"],
-        ),
-        ops.CreateModel(
             name="Like",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1526,7 +1550,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused\nORGANISE_REQUEST: organise_request\nORGANISE_ANSWER: organise_answer",
                         enum_type=NotificationType,
                         max_length=16,
                     ),
@@ -2205,6 +2229,55 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="SectionReport",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "section",
+                    fields.ForeignKeyField(
+                        "models.Section",
+                        source_field="section_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reports",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "report",
+                    fields.ForeignKeyField(
+                        "models.Report",
+                        source_field="report_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="in_sections",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("post_uris", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ("note", SealedTextField(null=True)),
+                (
+                    "outcome",
+                    fields.CharEnumField(
+                        null=True,
+                        description="NOTHING_DONE: nothing_done\nDEALT_WITH: dealt_with",
+                        enum_type=ReportOutcome,
+                        max_length=16,
+                    ),
+                ),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "section_report",
+                "app": "models",
+                "unique_together": [("section", "report")],
+                "indexes": [Index(fields=["section_id", "closed_at", "id"]), Index(fields=["report_id"])],
+                "pk_attr": "id",
+                "table_description": "A report that concerns a section, as those who handle its reports have it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Session",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -2231,6 +2304,59 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["member_id", "id"]), Index(fields=["expires_at"])],
                 "pk_attr": "id",
                 "table_description": "One browser in which a member is logged in, until `expires_at`. `device` is a word for it, never an address.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="IdempotencyKey",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "token",
+                    fields.ForeignKeyField(
+                        "models.AccessToken",
+                        source_field="token_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "session",
+                    fields.ForeignKeyField(
+                        "models.Session",
+                        source_field="session_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("key", fields.CharField(max_length=64)),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="idempotency_keys",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "idempotency_key",
+                "app": "models",
+                "unique_together": [("token", "key"), ("session", "key")],
+                "indexes": [Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "A client program, or a browser, asked to publish under a key of its own.",
             },
             bases=["Model"],
         ),

@@ -63,3 +63,16 @@ async def present_actor(request: Request) -> Actor:
     if found.gone_at is not None:
         raise Gone("This actor is gone.")
     return found
+
+
+async def present_section(request: Request) -> Actor:
+    """Find the section of ours that the path names.
+
+    Raises:
+        NotFound: there is none.
+        Gone: there was.
+    """
+    found = await present_actor(request)
+    if not found.is_group:
+        raise NotFound("There is no such section.")
+    return found

@@ -12,9 +12,13 @@ from starlette.responses import Response
 from federation.jsonld import Json
 from federation.naming import Names
 from federation.vocabulary import NAMESPACE, POST_CONTEXT
+from models.actor import in_sight
+from models.event import Event, EventSeries
+from models.post import OPEN
 from server.activitypub.actors import present_actor
 from server.activitypub.negotiation import respond
 from server.activitypub.objects import readable_post
+from server.errors import NotFound
 from server.posts.documents import written
 from server.posts.featured import by_actor
 
@@ -51,6 +55,18 @@ async def featured(request: Request) -> Response:
 def embedded(document: Json) -> Json:
     """Give a document as part of another one, whose `@context` holds for it too."""
     return {name: value for name, value in document.items() if name != "@context"}
+
+
+async def series(request: Request) -> Response:
+    """GET /series/{id} -> the events that repeat together and that everybody may read, the first of them first."""
+    names: Names = request.app.state.context.names
+    found = await EventSeries.get_or_none(uri=names.series(request.path_params["id"])).select_related("organiser")
+    events = Event.filter(series_id=found.id, post__visibility__in=OPEN, **in_sight("post__actor__")) if found else None
+    uris = await events.order_by("starts_at", "id").values_list("post__uri", flat=True) if events else []
+    if found is None or not uris or found.organiser.gone_at is not None:
+        raise NotFound("There are no such events, or they are not for you.")
+    document = counted(found.uri, len(uris)) | {"attributedTo": found.organiser.uri, "orderedItems": list(uris)}
+    return respond(request, document)
 
 
 async def likes(request: Request) -> Response:

@@ -5,52 +5,39 @@ from starlette.responses import Response
 
 from federation.jsonld import Json
 from federation.vocabulary import NAMESPACE
-from models.actor import Actor
-from server.activitypub.actors import present_actor
+from server.activitypub import events
+from server.activitypub.actors import present_section
 from server.activitypub.collections import counted
 from server.activitypub.negotiation import respond
 from server.activitypub.outbox import published
 from server.activitypub.readers import Endpoint
-from server.errors import NotFound
 
 
 async def members(request: Request) -> Response:
     """GET /actors/{id}/members -> an empty list: who belongs to a section is told to nobody, not even how many they are."""
-    section = await _section(request)
+    section = await present_section(request)
     hidden: Json = {"@context": NAMESPACE, "id": section.members_uri, "type": "OrderedCollection", "orderedItems": []}
     return respond(request, hidden)
 
 
 async def posts(request: Request) -> Response:
     """GET /actors/{id}/posts -> what the section published: the outbox under another name."""
-    section = await _section(request)
+    section = await present_section(request)
     return await published(request, section, f"{section.uri}/posts")
 
 
 async def none_yet(request: Request) -> Response:
-    """GET /actors/{id}/events, …/resources, …/todos, …/discussions -> nothing: sections publish none there."""
-    section = await _section(request)
+    """GET /actors/{id}/resources, …/todos, …/discussions -> nothing: sections publish none there."""
+    section = await present_section(request)
     uri = f"{section.uri}/{request.url.path.rpartition('/')[2]}"
     return respond(request, counted(uri, 0) | {"orderedItems": []})
-
-
-async def _section(request: Request) -> Actor:
-    """Find the section of ours that the path names.
-
-    Raises:
-        NotFound: there is none.
-        Gone: there was.
-    """
-    found = await present_actor(request)
-    if not found.is_group:
-        raise NotFound("There is no such section.")
-    return found
 
 
 COLLECTIONS: dict[str, Endpoint] = {
     "members": members,
     "posts": posts,
-    "events": none_yet,
+    "events": events.of_section,
+    "upcomingEvents": events.upcoming,
     "resources": none_yet,
     "todos": none_yet,
     "discussions": none_yet,

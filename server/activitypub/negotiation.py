@@ -130,9 +130,10 @@ def respond_bytes(request: Request, body: bytes, status: int, headers: dict[str,
     return Response(body, 200, headers)
 
 
-def tombstone(uri: str) -> dict[str, Any]:
+def tombstone(uri: str, former_type: str | None = None) -> dict[str, Any]:
     """Write what is left of an object that was deleted.   Source: ActivityPub §6.4; Activity Vocabulary Tombstone"""
-    return {"@context": NAMESPACE, "id": uri, "type": "Tombstone"}
+    left = {"@context": NAMESPACE, "id": uri, "type": "Tombstone"}
+    return left | ({"formerType": former_type} if former_type else {})
 
 
 def kept_document(make: Endpoint) -> Endpoint:

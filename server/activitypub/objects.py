@@ -23,7 +23,7 @@ from server.activitypub.negotiation import respond, tombstone
 from server.activitypub.readers import is_follower, is_for_members, may_read, reader_of
 from server.errors import Gone, NotFound
 from server.posts import queries
-from server.posts.deleted import was_open
+from server.posts.deleted import former_type, was_open
 from server.posts.documents import written
 
 PUBLICATIONS = frozenset({"Create", "Update", "Announce", "Delete"})
@@ -38,7 +38,8 @@ async def post(request: Request) -> Response:
     try:
         found = await readable_post(request)
     except Gone:
-        return respond(request, tombstone(names.post(request.path_params["id"])), status=410)
+        uri = names.post(request.path_params["id"])
+        return respond(request, tombstone(uri, await former_type(uri)), status=410)
     [view] = await queries.views([found])
     return respond(request, written(view, names), is_open=found.is_open)
 

@@ -1,7 +1,7 @@
 """Where other servers begin: WebFinger, host-meta, NodeInfo.
 
 Source: RFC 7033 (WebFinger); RFC 6415 (host-meta); RFC 7565 (acct); nodeinfo.diaspora.software (2.0, 2.1);
-FEP-2677; FEP-d556
+FEP-2677; FEP-d556; FEP-3b86
 """
 
 import re
@@ -20,7 +20,7 @@ from federation.errors import MalformedActivity
 from federation.naming import Names
 from federation.uris import parse_uri
 from federation.vocabulary import ACTIVITY_JSON, NAMESPACE
-from federation.webfinger import parse_handle
+from federation.webfinger import INTENT_RELS, parse_handle
 from models.actor import Actor, ActorType
 from models.ids import id_at
 from models.member import Member
@@ -34,6 +34,7 @@ from server.front_door import repeatable
 JRD = "application/jrd+json"
 XRD = "application/xrd+xml; charset=utf-8"
 PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
+JOIN_INTENT = f"{INTENT_RELS}Join"
 NODEINFO_SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/"
 NODEINFO_VERSIONS = ("2.0", "2.1")
 STATIC_MAX_AGE_SECONDS = 3600
@@ -99,6 +100,8 @@ def jrd_of(actor: Actor, names: Names, rels: list[str]) -> dict[str, Any]:
         {"rel": "self", "type": ACTIVITY_JSON, "href": actor.uri},
         {"rel": PROFILE_PAGE, "type": "text/html", "href": actor.url},
     ]
+    if actor.type is ActorType.PERSON:
+        links.append({"rel": JOIN_INTENT, "type": "text/html", "href": names.join_form})
     if actor.type is ActorType.APPLICATION:  # FEP-d556
         links.append({"rel": f"{NAMESPACE}#Service", "type": ACTIVITY_JSON, "href": actor.uri})
     return {

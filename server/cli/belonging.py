@@ -11,11 +11,12 @@ from models.actor import Actor
 from models.membership import Membership
 from models.post import Post
 from models.section import AnnouncesFrom
-from server.cli import actors, describing, roles
+from server.cli import actors, calendars, describing, roles
 from server.cli.console import out, with_context
 from server.cli.people import sections as sections  # its commands, to which these are added
 from server.cli.posting import hosted_section, our_actor
 from server.cli.section_people import people
+from server.cli.section_reports import reports
 from server.config import Settings
 from server.consents.looks import look
 from server.errors import NotFound
@@ -25,7 +26,9 @@ from server.sections import actions, membership
 roles.add_to(sections)
 describing.add_to(sections)
 actors.add_to(sections)
+calendars.add_to(sections)
 sections.add_typer(people, name="people")
+sections.add_typer(reports, name="reports")
 
 SectionArgument = Annotated[str, typer.Argument(help="Username of the section.")]
 GroupArgument = Annotated[str, typer.Argument(help="@section@host, or the URI of a group.")]

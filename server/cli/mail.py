@@ -28,7 +28,8 @@ def try_out(
         message = write("trial", language, to, host=ctx.names.host).as_bytes().decode("ascii")
         letter = Letter(recipient=to, sender_name=ctx.names.host, message=message, created_at=ctx.now())
         try:
-            await mailer_of(settings).send(letter)
+            async with mailer_of(settings).opened() as sender:
+                await sender.send(letter)
         except (MailFailed, MailRefused) as error:
             raise Unavailable(f"The letter was not sent: {error}.") from error
         return "The mail server took it." if settings.smtp_url else f"It lies in {settings.data / 'mail'}."

@@ -109,11 +109,11 @@ def erase(person: PersonArgument, yes: YesOption = False) -> None:
 
 @privacy.command("erase-address")
 def erase_address(address: Annotated[str, typer.Argument(help="E-mail address.")], yes: YesOption = False) -> None:
-    """Erase all that was left under an e-mail address without an account, with whatever section of this server."""
+    """Erase all that was left under an e-mail address without an account, with whatever section or for whatever event."""
     if not yes:
         refuse("This cannot be undone. Say it again with --yes.")
 
     async def work(ctx: Context, settings: Settings) -> int:
-        return await erasing.erase_address(address)
+        return await erasing.erase_address(address, ctx)
 
-    out.print(f"Contacts erased: {with_context(work)}.")
+    out.print(f"Erased: {with_context(work)}.")

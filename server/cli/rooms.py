@@ -55,7 +55,7 @@ ROOMS = {
         "server.cli.posting:follow",
         "Follow somebody, here or on another server, as a member or section of this server.",
     ),
-    "section": Room("server.cli.joining:sections", "The sections hosted here."),
+    "section": Room("server.cli.organising:sections", "The sections hosted here."),
     "event": Room(
         "server.cli.events:events",
         "Events: announce them, and keep the list of who comes; every look at it is written down.",

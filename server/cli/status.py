@@ -38,6 +38,8 @@ def show_stock(stock: Backlog) -> None:
     table.add_row("oldest of them due for", duration(stock.oldest_message_seconds))
     table.add_row("deliveries", _listed(stock.deliveries))
     table.add_row("oldest of them due for", duration(stock.oldest_delivery_seconds))
+    table.add_row("letters", _listed(stock.letters))
+    table.add_row("oldest of them due for", duration(stock.oldest_letter_seconds))
     table.add_row("errands due", str(stock.errands_due))
     table.add_row("other servers", _listed(stock.hosts))
     out.print(table)

@@ -9,7 +9,7 @@ MAX_LISTED = 500
 
 
 async def look(group: Actor, viewer: Actor | None, at_what: str, rows: int) -> None:
-    """Write down that somebody looked: at "list", "requests", "export", "contacts", "participants" or one person, "@handle".
+    """Write down that somebody looked at what `at_what` says (models/consent.py).
 
     None is whoever runs the server from its command line; `rows` is how many people were shown.
     """

@@ -27,7 +27,7 @@ from server.events.telling import follow_up
 from server.mail import actions as mail
 from server.mail.addresses import sendable
 
-PATH = "/participation/"
+PATH = "/answers/"
 LETTERS_AN_HOUR = 5
 SAYABLE = (ParticipationState.ACCEPTED, ParticipationState.TENTATIVE, ParticipationState.DECLINED)
 
@@ -219,3 +219,13 @@ async def withdraw(row: Participation, ctx: Context) -> None:
             await Participation.filter(id=row.id).update(email=None, name=None, answers=None, message=None)
         effects = await handler.moved_up(recorded.moved_up, row.event, whole.for_batch())
         await follow_up(effects, row.event, whole)
+
+
+async def erase(address: str, ctx: Context) -> int:
+    """Erase what was left under an address for any event, as its owner would by their links; how many answers those were."""
+    rows = Participation.filter(email_fingerprint=fingerprint(address)).select_related("event__actor")
+    found = await rows.order_by("id")
+    for row in found:
+        await withdraw(row, ctx)
+    await Participation.filter(email_fingerprint=fingerprint(address)).delete()
+    return len(found)

@@ -23,15 +23,14 @@ from models.ids import new_id
 from models.notification import Notification, NotificationType
 from models.participation import Channel, EventNotice, NoticeKind, Participation, ParticipationState
 from models.post import Post, Visibility
-from models.secrets import link_token
 from server.atomically import atomically
+from server.events.by_email import link_of
 from server.mail import actions as mail
 from server.mail.writing import LANGUAGES, words
 
 NOTICES_A_SWEEP = 200
 EVENTS_A_SWEEP = 50
 REMINDED_BEFORE = timedelta(hours=24)
-PATH = "/answers/"
 # Whoever answered in another way sees what became of it: on our page, or as the Accept of their Join.
 TOLD_AT_ONCE = (Channel.POLL, Channel.REPLY, Channel.EMAIL)
 CONCERNED = (
@@ -167,13 +166,3 @@ def _values(row: Participation, event: Event, link: str, language: str) -> dict[
         "link": link,
         "by_mail": "yes" if row.email is not None else "",
     }
-
-
-def link_of(row: Participation, ctx: Context) -> str:
-    """Give the private link by which whoever left an address sees their answer, changes it and erases it."""
-    return f"{ctx.names.origin}{PATH}{token_of(row.id)}"
-
-
-def token_of(participation_id: int) -> str:
-    """Give the secret of that link, which nobody has to keep."""
-    return link_token(f"participation {participation_id}")

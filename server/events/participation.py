@@ -18,7 +18,7 @@ from federation.vocabulary import EVENT_CONTEXT
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.event import Event, Shift
-from models.participation import Channel, Participation, ParticipationState
+from models.participation import Channel, EventNotice, NoticeKind, Participation, ParticipationState
 from models.post import Post
 from server.atomically import atomically
 from server.errors import Forbidden, NotFound
@@ -156,5 +156,7 @@ async def _settle(row: Participation, state: ParticipationState, organiser: Acto
     row.state = now.state
     recorded = await attendance.settle(row, state, ctx)
     moved = await handler.moved_up(recorded.moved_up, row.event, ctx.for_batch())
+    if row.actor is None or not row.actor.is_local:
+        await EventNotice.ask([row.id], NoticeKind.DECIDED, ctx.now())
     told = JoinAnswered(row, row.event, organiser, row.actor)
     await follow_up(Effects((told, *moved.facts), moved.replies), row.event, ctx)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from federation.taking_over import GOES_ON_FOR
 from models import leftovers
-from models.delivery import KEEP_FOR
+from models.delivery import DELIVER_FOR, KEEP_FOR
 from models.ids import id_at
 
 DELETES_KEPT_FOR = timedelta(days=365)
@@ -23,10 +23,12 @@ UNCONFIRMED_KEPT_FOR = timedelta(days=7)
 CONTACTS_KEPT_FOR = timedelta(days=30)
 CONSENTS_KEPT_FOR = timedelta(days=5 * 365)  # for as long as somebody may say they never agreed: Code civil, art. 2224
 LOOKS_KEPT_FOR = timedelta(days=365)
+REPORTS_KEPT_FOR = timedelta(days=365)
 WORDS_KEPT_FOR = timedelta(days=1)
 LINKS_KEPT_FOR = timedelta(days=30)
 ANSWERS_UNCONFIRMED_KEPT_FOR = timedelta(hours=48)
 ANSWERS_KEPT_FOR = timedelta(days=30)
+CALENDARS_KEPT_FOR = timedelta(days=1)
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
 
@@ -125,6 +127,16 @@ CHORES: Mapping[str, Chore] = {
         "AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.uri = activity.uri OR t.uri = activity.object_uri)",
         ACTIVITIES_KEPT_FOR,
     ),
+    "activities about belonging": Expiry(
+        "activity",
+        # Others repeat what they send for as long as we do. A Join stays as long as the membership that names it, since a
+        # later activity may name no more than it.
+        "created_at < $1 AND concerns_uri IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.activity_id = activity.id AND d.due_at IS NOT NULL) "
+        "AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.uri = activity.uri) "
+        "AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.uri = activity.uri OR t.uri = activity.object_uri)",
+        DELIVER_FOR,
+    ),
     "deletions": Expiry("activity", "created_at < $1 AND NOT is_local", DELETES_KEPT_FOR),
     "notifications": Expiry("notification", "created_at < $1", NOTIFICATIONS_KEPT_FOR),
     "deliveries given up": Expiry("delivery", "created_at < $1 AND due_at IS NULL", KEEP_FOR, False),
@@ -146,6 +158,7 @@ CHORES: Mapping[str, Chore] = {
         WORDS_KEPT_FOR,
     ),
     "looks at members": Expiry("look", "at < $1", LOOKS_KEPT_FOR),
+    "reports that sections closed": Expiry("section_report", "closed_at < $1", REPORTS_KEPT_FOR),
     "invitation links": Expiry("join_link", "expires_at < $1", LINKS_KEPT_FOR),
     "invitations to go on": Expiry(
         "membership", "created_at < $1 AND state = 'invited' AND former_id IS NOT NULL", GOES_ON_FOR
@@ -160,6 +173,7 @@ CHORES: Mapping[str, Chore] = {
         " AND EXISTS (SELECT 1 FROM event e WHERE e.post_id = participation.event_id AND e.ends_at < $1)",
         ANSWERS_KEPT_FOR,
     ),
+    "calendars brought": Expiry("calendar_import", "created_at < $1", CALENDARS_KEPT_FOR),
     "hosts": quiet_hosts,
     "actors": old_actors,
 }

@@ -6,6 +6,8 @@ What a mail server says is not logged: it often repeats the address.
 import asyncio
 import mailbox
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_string
 from email.message import EmailMessage
@@ -33,8 +35,8 @@ class MailRefused(Exception):
     """The letter will never be taken; its text names no address."""
 
 
-class Mailer(Protocol):
-    """Whatever letters leave by."""
+class Sender(Protocol):
+    """What takes one letter after the other."""
 
     async def send(self, letter: Letter) -> None:
         """Send a letter.
@@ -43,6 +45,13 @@ class Mailer(Protocol):
             MailFailed: it may go later.
             MailRefused: it never will.
         """
+
+
+class Mailer(Protocol):
+    """Whatever letters leave by."""
+
+    def opened(self) -> AbstractAsyncContextManager[Sender]:
+        """Have some letters sent together; nothing is opened before the first."""
 
     async def try_out(self) -> None:
         """See whether letters could be sent, without sending one.
@@ -61,18 +70,17 @@ class SmtpMailer:
     host: str
     tls: ssl.SSLContext | None = None
 
-    async def send(self, letter: Letter) -> None:
-        """Hand a letter over."""
-        message = finished(letter, self.sender, self.host)
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["Connection"]:
+        """Speak to it once for all that is sent meanwhile."""
+        client = self._client()
         try:
-            async with self._client() as client:
-                await client.sendmail(self.sender, [letter.recipient], message.as_bytes())
-        except SMTPRecipientsRefused as refused:
-            raise _judged(refused.recipients[0].code) from refused
-        except SMTPResponseException as answered:
-            raise _judged(answered.code) from answered
-        except (SMTPException, OSError, ValueError) as error:
-            raise MailFailed(f"the mail server did not answer ({type(error).__name__})") from error
+            yield Connection(self, client)
+        finally:
+            if client.is_connected:
+                with suppress(SMTPException, OSError):
+                    await client.quit()
+            client.close()
 
     async def try_out(self) -> None:
         """Log in and leave again."""
@@ -101,12 +109,48 @@ class SmtpMailer:
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """One connection to a mail server, made for the first letter, and made anew for the next one when it was lost."""
+
+    mailer: SmtpMailer
+    client: SMTP
+
+    async def send(self, letter: Letter) -> None:
+        """Hand a letter over; once more if it finds that the connection was closed after the letter before it."""
+        was_connected = self.client.is_connected
+        try:
+            try:
+                await self._hand_over(letter)
+            except (SMTPException, OSError) as error:
+                if self.client.is_connected or not was_connected or isinstance(error, TimeoutError):
+                    raise
+                await self._hand_over(letter)
+        except SMTPRecipientsRefused as refused:
+            raise _judged(refused.recipients[0].code) from refused
+        except SMTPResponseException as answered:
+            raise _judged(answered.code) from answered
+        except (SMTPException, OSError, ValueError) as error:
+            raise MailFailed(f"the mail server did not answer ({type(error).__name__})") from error
+
+    async def _hand_over(self, letter: Letter) -> None:
+        if not self.client.is_connected:
+            await self.client.connect()
+        message = finished(letter, self.mailer.sender, self.mailer.host)
+        await self.client.sendmail(self.mailer.sender, [letter.recipient], message.as_bytes())
+
+
+@dataclass(frozen=True, slots=True)
 class FolderMailer:
     """A folder of letters (maildir), for servers that have no mail server: to be read, or sent on, by somebody else."""
 
     folder: Path
     sender: str
     host: str
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["FolderMailer"]:
+        """There is nothing to open."""
+        yield self
 
     async def send(self, letter: Letter) -> None:
         """Put a letter into the folder."""

@@ -3,25 +3,17 @@
 Source: docs.joinmastodon.org/methods/statuses#create: the same key within an hour, by the same token, is the same status.
 """
 
-from collections.abc import Awaitable
-from typing import Protocol
-
 from starlette.requests import Request
-from tortoise.exceptions import DoesNotExist
 
-from models.idempotency import IdempotencyKey
+from models.idempotency import Asker
 from models.post import Post
-from server.errors import Conflict, Invalid
+from server.errors import Invalid
 from server.mastodon.asking import context
+from server.posts import once as publishing
+from server.posts.once import Publish
 
 HEADER = "idempotency-key"
 MAX_KEY_CHARACTERS = 255
-
-
-class Publish(Protocol):
-    """What publishes, under a row id that was chosen for it where there is one."""
-
-    def __call__(self, *, id_: int | None = None) -> Awaitable[Post]: ...
 
 
 async def once(request: Request, publish: Publish) -> Post:
@@ -36,22 +28,4 @@ async def once(request: Request, publish: Publish) -> Post:
         return await publish()
     if len(key) > MAX_KEY_CHARACTERS:
         raise Invalid(f"An idempotency key may have {MAX_KEY_CHARACTERS} characters.")
-    try:
-        row, is_ours = await IdempotencyKey.claim(request.state.grant.token_id, key, context(request).now())
-    except DoesNotExist as vanished:
-        raise Conflict("This was being published and failed. Try again.") from vanished
-    if not is_ours:
-        return await _published(row)
-    try:
-        post = await publish(id_=row.id)
-    except BaseException:
-        await IdempotencyKey.filter(id=row.id).delete()
-        raise
-    await IdempotencyKey.filter(id=row.id).update(post_id=post.id)
-    return post
-
-
-async def _published(row: IdempotencyKey) -> Post:
-    if row.post_id is None:
-        raise Conflict("This is being published already.")
-    return await Post.get(id=row.post_id).select_related("actor")
+    return await publishing.once(Asker(token_id=request.state.grant.token_id), key, publish, context(request))

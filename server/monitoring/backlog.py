@@ -11,6 +11,7 @@ from models.delivery import Delivery
 from models.errand import Errand
 from models.host import Host
 from models.inbox import InboxMessage
+from models.mail import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,18 @@ class Backlog:
 
     `inbox`: due, leased (a worker has it), waiting (put off). `deliveries`: due, leased, host_waits (its host failed and
     is left alone for a while), put_off, given_up. `hosts`: total, failing (when last tried), waiting (left alone for now).
+    `letters`: due, leased, failed (to be tried again later).
     The ages are those of the oldest row that is due and that no worker has; 0 where there is none.
     """
 
     inbox: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, int] = field(default_factory=dict)
     hosts: dict[str, int] = field(default_factory=dict)
+    letters: dict[str, int] = field(default_factory=dict)
     errands_due: int = 0
     oldest_message_seconds: float = 0.0
     oldest_delivery_seconds: float = 0.0
+    oldest_letter_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class FailingHost:
 
 
 async def take_stock(now: datetime) -> Backlog:
-    """Count what is to do; a dozen queries, each answered by an index."""
+    """Count what is to do; some fifteen queries, each answered by an index."""
     is_free = Q(leased_until=None) | Q(leased_until__lt=now)
     messages, free = InboxMessage.filter(due_at__lte=now), InboxMessage.filter(is_free, due_at__lte=now)
     message_total, message_arrived, message_due = (
@@ -51,6 +55,8 @@ async def take_stock(now: datetime) -> Backlog:
         await messages.count(),
         await free.count(),
     )
+    letters = Letter.filter(is_free, due_at__lte=now)
+    letters_due = await letters.count()
     asleep = Subquery(Host.filter(retry_at__gt=now).values("name"))
     owed = Delivery.filter(due_at__lte=now)
     leased = await Delivery.filter(leased_until__gte=now).count()
@@ -75,9 +81,15 @@ async def take_stock(now: datetime) -> Backlog:
             "failing": await Host.filter(failures__gt=0).count(),
             "waiting": await Host.filter(retry_at__gt=now).count(),
         },
+        letters={
+            "due": letters_due,
+            "leased": await Letter.filter(leased_until__gte=now).count(),
+            "failed": await Letter.filter(is_free, due_at__gt=now).count(),
+        },
         errands_due=await Errand.filter(is_free, rests_until=None, due_at__lte=now).count(),
         oldest_message_seconds=await _age_of_oldest(free, now) if message_due else 0.0,
         oldest_delivery_seconds=await _age_of_oldest(ready, now) if delivery_due else 0.0,
+        oldest_letter_seconds=await _age_of_oldest(letters, now) if letters_due else 0.0,
     )
 
 

@@ -46,6 +46,7 @@ def stock_metrics(stock: Backlog | None) -> Iterator[Metric]:
     yield _by_state("coopole_inbox_messages", "Activities that arrived and are not performed yet.", stock.inbox)
     yield _by_state("coopole_delivery_rows", "Deliveries owed, and those given up.", stock.deliveries)
     yield _by_state("coopole_hosts", "Other servers that this one has delivered to or tried to.", stock.hosts)
+    yield _by_state("coopole_letters", "Letters to be sent, and those that failed and are tried again.", stock.letters)
     yield GaugeMetricFamily("coopole_errands_due", "Things to fetch that nobody waits for.", stock.errands_due)
     yield GaugeMetricFamily(
         "coopole_inbox_oldest_due_seconds",
@@ -56,6 +57,11 @@ def stock_metrics(stock: Backlog | None) -> Iterator[Metric]:
         "coopole_delivery_oldest_due_seconds",
         "How long the oldest delivery that is due to a host that answers, and that no worker has, has been due.",
         stock.oldest_delivery_seconds,
+    )
+    yield GaugeMetricFamily(
+        "coopole_letters_oldest_due_seconds",
+        "How long the oldest letter that is due, and that no worker has, has been due.",
+        stock.oldest_letter_seconds,
     )
 
 

@@ -58,6 +58,12 @@ DELIVERY_SECONDS = Histogram(
     registry=REGISTRY,
     buckets=_WORK_BUCKETS,
 )
+LETTER_TRIES = Counter(
+    "coopole_letter_tries",
+    "Letters handed to the mail server, by outcome: sent, put_off, refused, given_up.",
+    ("outcome",),
+    registry=REGISTRY,
+)
 GROUP_ROWS = Histogram(
     "coopole_group_commit_rows",
     "Rows written in one transaction, by what they are: journal or settled deliveries.",

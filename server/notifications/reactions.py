@@ -20,7 +20,7 @@ from federation.facts import (
     Reacted,
     Reported,
 )
-from models.actor import Actor
+from models.actor import Actor, ActorType
 from models.follow import Follow, FollowState
 from models.member import Member, MemberRole
 from models.moderation import Block
@@ -109,9 +109,9 @@ async def on_liked(facts: Sequence[Liked]) -> None:
 
 
 async def on_announced(facts: Sequence[Announced]) -> None:
-    """Tell a member of ours who shows its post."""
+    """Tell a member of ours who shows its post; a server that lists events is nobody."""
     for fact in facts:
-        if fact.post.is_local:
+        if fact.post.is_local and fact.actor.type is not ActorType.APPLICATION:
             await _tell(fact.post.actor_id, NotificationType.ANNOUNCE, fact.actor, fact.post)
 
 

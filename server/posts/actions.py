@@ -7,6 +7,7 @@ from federation import activities, addressing, markup, pipeline
 from federation.activities import Activity, build
 from federation.activities import parse as parse_activity
 from federation.context import Context
+from federation.handlers.group import may_edit
 from federation.jsonld import Json, load, written_instant
 from federation.objects import note
 from federation.pipeline import Submission
@@ -170,11 +171,13 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
     """Replace the text of a post, and its poll where there is a new one; who may see it stays as it was.
 
     Raises:
-        Forbidden: it is another's.
+        Forbidden: it is another's, or for the members of a group to which its author no longer belongs.
         Invalid: the new text is empty or too long.
     """
     _check_owner(author, post)
     _check(draft)
+    if not await may_edit(post):
+        raise Forbidden("You do not belong to this section any more: what you said to its members can only be deleted.")
     if post.group_id is not None:
         draft = replace(draft, section=await Actor.get(id=post.group_id))
     document = await _written(post.id, author, draft, ctx, await one(post.id, author))

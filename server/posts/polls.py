@@ -12,6 +12,7 @@ from federation.activities import build
 from federation.context import Context
 from federation.errors import FederationError
 from federation.facts import PollClosed
+from federation.handlers.group import may_edit
 from federation.objects import question
 from models.actor import Actor
 from models.ids import new_id
@@ -139,20 +140,27 @@ async def tell(post: Post, ctx: Context, *, is_closed: bool = False) -> None:
 
 
 async def sweep(ctx: Context) -> None:
-    """Close the polls whose time has come, and tell of the votes that came a minute ago or earlier."""
+    """Close the polls whose time has come, and tell of the votes that came a minute ago or earlier.
+
+    Nobody is told how one stands whose author no longer belongs to those for whom it is.
+    """
     now = ctx.now()
     due = Poll.filter(closed_at=None, closes_at__lte=now).order_by("closes_at").limit(POLLS_A_SWEEP)
     polls = await due.select_related("post__actor")
-    await _close_here([poll for poll in polls if not _is_ours_to_tell(poll.post)], ctx)
+    ours = [poll for poll in polls if await _is_ours_to_tell(poll.post)]
+    await _close_here([poll for poll in polls if poll not in ours], ctx)
     told = Poll.filter(untold_since__lte=now - TELL_EVERY).order_by("untold_since").limit(POLLS_A_SWEEP)
-    for poll in [poll for poll in polls if _is_ours_to_tell(poll.post)]:
+    for poll in ours:
         await _tell_alone(poll, ctx, is_closed=True)
     for poll in await told.select_related("post__actor"):
-        await _tell_alone(poll, ctx, is_closed=False)
+        if await _is_ours_to_tell(poll.post):
+            await _tell_alone(poll, ctx, is_closed=False)
+        else:
+            await Poll.filter(id=poll.id).update(untold_since=None)
 
 
-def _is_ours_to_tell(post: Post) -> bool:
-    return post.is_local and post.actor.gone_at is None
+async def _is_ours_to_tell(post: Post) -> bool:
+    return post.is_local and post.actor.gone_at is None and await may_edit(post)
 
 
 async def _tell_alone(poll: Poll, ctx: Context, *, is_closed: bool) -> None:
@@ -167,7 +175,7 @@ async def _tell_alone(poll: Poll, ctx: Context, *, is_closed: bool) -> None:
 
 
 async def _close_here(polls: Sequence[Poll], ctx: Context) -> None:
-    """Close polls of other servers, which tell their own followers themselves."""
+    """Close polls of which nobody is told by us, such as those of other servers, which tell their own followers."""
     async with in_transaction():
         due = Poll.select_for_update().filter(id__in=[poll.id for poll in polls], closed_at=None) if polls else None
         still_open = (

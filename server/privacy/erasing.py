@@ -4,24 +4,22 @@ Source: GDPR art. 17; ActivityPub §7.4 (Delete)
 """
 
 from tortoise import timezone
-from tortoise.expressions import Q
 
 from federation import taking_over
 from federation.context import Context
-from federation.objects import details
-from models.activity import ActivityRecord
 from models.actor import Actor
-from models.consent import Consent, Contact, Look
+from models.consent import Consent, Contact
 from models.mail import Letter
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
-from models.role import RoleHolder, RoleOffer, SectionAct
-from models.section import Section
+from models.role import RoleHolder, RoleOffer
 from server.atomically import atomically
 from server.consents import texts
 from server.contacts.actions import erase as erase_contact
 from server.errors import Conflict, Invalid
+from server.events import by_email
 from server.members import leaving
+from server.privacy import words
 from server.privacy.known import contacts_of
 
 # Rows that are about a person alone, by the columns that name it; whatever else there is goes with the account.
@@ -35,8 +33,6 @@ ABOUT_THEM = (
     (RoleOffer, "giver_id"),
     (JoinLink, "maker_id"),
 )
-OF_BELONGING = ("Join", "Leave", "Invite", "Accept", "Reject", "Remove", "Move")
-ERASED = "somebody erased"
 
 
 async def erase(actor: Actor, ctx: Context) -> None:
@@ -58,12 +54,15 @@ async def erase(actor: Actor, ctx: Context) -> None:
         for contact in contacts:
             await erase_contact(contact)
         if login is not None and login.email:
+            await by_email.erase(login.email, whole)
             await Letter.forget(login.email)
         await _erase_rows(actor)
 
 
 async def forget(actor: Actor) -> None:
     """Erase what is known here about somebody of another server who belongs to no section of ours any more.
+
+    What they or others are still to be told of it goes when they have been told.
 
     Raises:
         Conflict: they do.
@@ -80,33 +79,16 @@ async def _erase_rows(actor: Actor) -> None:
     await taking_over.forget(actor, timezone.now())
     for table, column in ABOUT_THEM:
         await table.filter(**{column: actor.id}).delete()
-    await _erase_from_journals(actor)
-    await _erase_activities(actor)
+    await words.leave_journals(actor)
+    await words.leave_activities(actor)
     await texts.drop_unused()
 
 
-async def _erase_from_journals(actor: Actor) -> None:
-    """Leave in the journals of sections what was done and when, without who it was or who it was about."""
-    await Look.filter(at_what=f"@{actor.handle}").update(at_what=ERASED)
-    await Look.filter(viewer_id=actor.id).update(viewer_id=None)
-    await SectionAct.filter(author_id=actor.id).update(author_id=None)
-    named = Q(about__in=[f"@{actor.handle}", actor.handle, actor.uri]) | Q(about__endswith=f" @{actor.handle}")
-    await SectionAct.filter(named).update(about=ERASED)
-
-
-async def _erase_activities(actor: Actor) -> None:
-    """Drop the activities by which somebody came to belong and ceased to: their own, and those of sections to them."""
-    await ActivityRecord.filter(actor_uri=actor.uri, type__in=OF_BELONGING).delete()
-    await ActivityRecord.filter(actor_uri=actor.uri, type="Update", document__contains=f'"{details.TYPE}"').delete()
-    sections = [str(uri) for uri in await Section.all().values_list("actor__uri", flat=True)]
-    told = ActivityRecord.filter(actor_uri__in=sections, type__in=OF_BELONGING)
-    await told.filter(document__contains=f'"{actor.uri}"').delete()
-
-
-async def erase_address(address: str) -> int:
-    """Erase all that was left under an e-mail address, with whatever section; how many contacts those were."""
+async def erase_address(address: str, ctx: Context) -> int:
+    """Erase all that was left under an e-mail address, with whatever section or for whatever event; how often that was."""
     contacts = await Contact.of_address(address)
     for contact in contacts:
         await erase_contact(contact)
+    answers = await by_email.erase(address, ctx)
     await Letter.forget(address)
-    return len(contacts)
+    return len(contacts) + answers

@@ -13,7 +13,7 @@ from models.actor import Actor
 from models.consent import Contact, Look
 from models.member import Member
 from models.membership import Membership, MembershipState
-from server.privacy.parts import OF_ACTORS, OF_CONTACTS, Part, relations, value
+from server.privacy.parts import OF_ACTORS, OF_ADDRESSES, OF_CONTACTS, Part, relations, value
 from server.sections.spreadsheet import safe_cell
 
 Rows = list[dict[str, Any]]
@@ -30,6 +30,9 @@ async def known(actor: Actor) -> Known:
     addresses = [await known_contact(contact) for contact in await contacts_of(actor)]
     found["addresses left"] = [row for one in addresses for row in one.get("address", [])]
     found["consents by e-mail"] = [row for one in addresses for row in one.get("consents", [])]
+    login = await Member.get_or_none(actor_id=actor.id)
+    if login is not None and login.email_fingerprint:
+        found |= {name: await _rows(part, login.email_fingerprint) for name, part in OF_ADDRESSES.items()}
     return {name: rows for name, rows in found.items() if rows}
 
 
@@ -45,8 +48,8 @@ async def contacts_of(actor: Actor) -> list[Contact]:
     return await Contact.of_address(login.email) if login is not None and login.email else []
 
 
-async def _rows(part: Part, id_: int) -> Rows:
-    rows = part.model.filter(**{part.column: id_}).select_related(*relations(part))
+async def _rows(part: Part, whose: int | str) -> Rows:
+    rows = part.model.filter(**{part.column: whose}).select_related(*relations(part))
     return [{path: _plain(value(row, path)) for path in part.shown} for row in await rows.order_by("id")]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from tortoise.models import Model
 
 from models.actor import Actor
+from models.calendar import CalendarLink
 from models.consent import Consent, Contact, Look
 from models.featured import FeaturedPost
 from models.follow import Follow
@@ -67,6 +68,7 @@ OF_ACTORS: Mapping[str, Part] = {
     "login": Part(Member, "actor_id", ("role", "email", "language", "created_at", "disabled_at")),
     "sessions": Part(Session, "member__actor_id", ("device", "created_at", "seen_at", "expires_at")),
     "tokens": Part(AccessToken, "member__actor_id", ("application.name", "scopes", "created_at", "revoked_at")),
+    "calendar address": Part(CalendarLink, "member__actor_id", ("created_at",)),
     "memberships": Part(
         Membership,
         "member_id",
@@ -176,6 +178,11 @@ OF_CONTACTS: Mapping[str, Part] = {
 }  # fmt: skip
 """What we hold of somebody who left an address."""
 
+OF_ADDRESSES: Mapping[str, Part] = {
+    "events by e-mail": Part(Participation, "email_fingerprint", ("email", "name", *OF_ACTORS["events"].shown)),
+}
+"""What we hold of somebody under the e-mail address of their login, which they left without an account."""
+
 LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("actor_key", "actor_id"): "keys that sign for them: a secret of the server, in no hands",
     ("block", "blocked_id"): "who blocked them is what others did",
@@ -192,6 +199,7 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("membership_history", "other_id"): "of a section, or of the account to which they moved",
     ("consent", "group_id"): "of a section",
     ("contact", "group_id"): "of a section",
+    ("calendar_import", "section_id"): "of a section: what a calendar file held, without anybody's name",
     ("look", "group_id"): "of a section; looks at one person are found by name (known.py)",
     ("join_link", "group_id"): "of a section",
     ("event", "organiser_id"): "their posts, and those of a section",

@@ -1,6 +1,7 @@
 """What is done with sections: found one, choose whose posts it passes on, take back what it passed on."""
 
 import re
+from collections.abc import Sequence
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -92,17 +93,31 @@ async def stop_announcing(section: Section, post: Post, by: Actor | None, ctx: C
 
 
 async def _stop_announcing(section: Actor, post: Post, ctx: Context) -> None:
-    creates = ActivityRecord.filter(type="Create", object_uri=post.uri).values_list("uri", flat=True)
-    about = [post.uri, *(str(uri) for uri in await creates)]
-    announces = await ActivityRecord.filter(type="Announce", actor_uri=section.uri, object_uri__in=about).order_by("id")
-    uris = [record.uri for record in announces]
-    undos = ActivityRecord.filter(type="Undo", actor_uri=section.uri, object_uri__in=uris)
-    undone = {str(uri) for uri in await undos.values_list("object_uri", flat=True)}
-    standing = [record for record in announces if record.uri not in undone]
+    standing = await announces_of(section, [post])
     if not standing:
         raise NotFound("This section does not show that post.")
-    for record in standing:
+    for record in standing[post.uri]:
         await pipeline.submit(undo_of(parse(load(record.document)), section, ctx), acting=section, ctx=ctx)
+
+
+async def announces_of(section: Actor, posts: Sequence[Post]) -> dict[str, list[ActivityRecord]]:
+    """Load the Announces by which a section shows each of these posts: of the post, and of the activity that created it.
+
+    They come by the uri of the post; one that it does not show is left out.
+    """
+    uris = [post.uri for post in posts]
+    post_of = {uri: uri for uri in uris}
+    for create in await ActivityRecord.filter(type="Create", object_uri__in=uris):
+        post_of[create.uri] = create.object_uri or ""
+    by_section = ActivityRecord.filter(actor_uri=section.uri)
+    announces = await by_section.filter(type="Announce", object_uri__in=list(post_of)).order_by("id")
+    undos = by_section.filter(type="Undo", object_uri__in=[record.uri for record in announces])
+    undone = {str(uri) for uri in await undos.values_list("object_uri", flat=True)} if announces else set()
+    standing: dict[str, list[ActivityRecord]] = {}
+    for record in announces:
+        if record.uri not in undone:
+            standing.setdefault(post_of[record.object_uri or ""], []).append(record)
+    return standing
 
 
 def check_name(typed: str) -> str:

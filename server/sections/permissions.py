@@ -38,6 +38,7 @@ class Act(StrEnum):
     EXPORT_MEMBERS = "export members"
     SEE_CONTACTS = "see contacts"
     ANSWER_TRANSFER = "answer transfer"
+    ORGANISE_TOGETHER = "organise together"
     GIVE_ROLES = "give roles"
     TAKE_ROLES = "take roles"
     HAND_OVER = "hand over"
@@ -76,6 +77,7 @@ PERMISSIONS: Mapping[Act, frozenset[Role]] = {
     Act.EXPORT_MEMBERS: frozenset({Role.ANIMATOR}),
     Act.SEE_CONTACTS: _BOARD,
     Act.ANSWER_TRANSFER: _BOARD,
+    Act.ORGANISE_TOGETHER: _BOARD,
     Act.GIVE_ROLES: frozenset({Role.ANIMATOR}),
     Act.TAKE_ROLES: frozenset({Role.ANIMATOR}),
     Act.HAND_OVER: _HOLDING,

@@ -13,14 +13,16 @@ from server.posts.actions import Draft
 from server.sections.permissions import Act, noted
 
 
-async def publish(section: Section, author: Actor | None, draft: Draft, ctx: Context) -> Post:
-    """Publish a post in a section's name.
+async def publish(
+    section: Section, author: Actor | None, draft: Draft, ctx: Context, *, id_: int | None = None
+) -> Post:
+    """Publish a post in a section's name, under a row id that was made for it where there is one.
 
     Raises:
         Forbidden: the author may not speak for it, or as for `server.posts.actions.publish`.
         Invalid: as for that.
     """
-    id_, actor = new_id(), await Actor.get(id=section.actor_id)
+    id_, actor = new_id() if id_ is None else id_, await Actor.get(id=section.actor_id)
     async with noted(author, Act.PUBLISH, section, ctx.names.post(id_)):
         return await actions.publish(actor, draft, ctx, id_=id_)
 

@@ -10,6 +10,7 @@ import pytest
 from federation import pipeline
 from federation.activities import parse
 from federation.context import Context
+from federation.errors import FederationError
 from federation.handlers import HANDLERS
 from models.actor import Actor
 from models.follow import Follow, FollowState
@@ -21,7 +22,7 @@ from models.reaction import EmojiReaction
 from models.timeline import HomeRow
 from server.events import participation
 from server.follows import actions as follows
-from server.sections import membership
+from server.sections import membership, organising
 from tests import factories
 from tests.world import World, key_pair
 
@@ -172,6 +173,10 @@ CONVERSATIONS: dict[str, dict[str, Row]] = {
         "undo_move": ("Undo", "Move"),
         "move_membership_again": ("Move", "Membership"),
         "reject_move": ("Reject", "Move"),
+        "offer_event": ("Offer", "Event"),
+        "undo_offer": ("Undo", "EventOffer"),
+        "accept_offer": ("Accept", "EventOffer"),
+        "reject_offer": ("Reject", "EventOffer"),
     },
     "vocabulary": {  # the shapes of its examples, for what no program is known to send
         "follow": ("Follow", "Actor"),
@@ -219,6 +224,17 @@ class Scene:
         actors = {actor.uri: actor for actor in await Actor.filter(uri__in=[item.actor_uri for item in activities])}
         return [await pipeline.submit(item, acting=actors[item.actor_uri], ctx=self.ctx) for item in activities]
 
+    async def repeat(self, names: Sequence[str]) -> list[pipeline.Outcome]:
+        """Submit these activities once more; those by whoever is gone by then may be refused for that."""
+        outcomes = []
+        for name in names:
+            try:
+                outcomes += await self.play([name])
+            except FederationError:
+                if not await Actor.exists(uri=self.load(name)["actor"], gone_at__not_isnull=True):
+                    raise
+        return outcomes
+
 
 @pytest.fixture
 async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, member: Actor, section: Actor) -> Scene:
@@ -251,7 +267,11 @@ async def scene(request: pytest.FixtureRequest, ctx: Context, world: World, memb
     await factories.poll(section, "Samedi", "Dimanche", uri=ctx.names.post(10))
     if request.param == "coopole":
         await Membership.create(group=section, member=actor, state=MembershipState.ACCEPTED)
-        await factories.remote_actor(ctx, world, "https://brest.test/actors/1", kind="Group")
+        brest = await factories.remote_actor(ctx, world, "https://brest.test/actors/1", kind="Group")
+        await factories.event(brest, uri="https://brest.test/posts/20")
+        offered = await factories.event(section, uri=ctx.names.post(11))
+        offer = await organising.ask(section, offered, brest, None, ctx)
+        names |= {"offered": offered.uri, "offer": offer.uri}
     if request.param == "mobilizon":
         await factories.remote_actor(ctx, world, "https://mobilizon.test/@noor", preferredUsername="admin")
     if request.param == "mastodon":
@@ -313,7 +333,7 @@ async def test_a_conversation_that_is_repeated_changes_nothing(scene: Scene, req
     names = list(CONVERSATIONS[request.node.callspec.params["scene"]])
     await scene.play(names)
     before = await Actor.all().order_by("id").values()
-    outcomes = await scene.play(names)
+    outcomes = await scene.repeat(names)
     assert not any(outcome.is_new for outcome in outcomes)
     assert await Actor.all().order_by("id").values() == before
 

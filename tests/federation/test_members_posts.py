@@ -165,6 +165,58 @@ class TestOfASectionOfOurs:
         assert await readers(theirs, member) == [False]
         assert [row.post_id for row in await HomeRow.filter(owner_id=member.id)] == [own.id]
 
+    async def test_who_has_left_may_delete_what_they_said_and_no_longer_edit_it(
+        self, section: Actor, member: Actor, comrade: Actor, ctx: Context
+    ) -> None:
+        to = {"to": [section.members_uri]}
+        await submit(factories.create(COMRADE, **to, cc=[]), comrade, ctx)
+        await submit(factories.activity("Leave", COMRADE, section.uri), comrade, ctx)
+        await Delivery.all().delete()
+        changed = factories.note(COMRADE, **to, cc=[], content="<p>Votez autrement</p>")
+
+        with pytest.raises(NotAuthorised, match="does not belong"):
+            await submit(factories.activity("Update", COMRADE, changed, **to), comrade, ctx)
+        assert (await Post.get()).content_html == "<p>Note 1</p>"
+        assert await owed() == []
+
+        await submit(factories.activity("Delete", COMRADE, f"{COMRADE}/notes/1", **to), comrade, ctx)
+        assert not await Post.exists()
+        last = await ActivityRecord.filter(type="Announce").order_by("-id").first()
+        assert last is not None
+        assert load(last.document)["object"]["type"] == "Delete"
+
+    async def test_who_was_removed_edits_nothing_and_who_comes_back_may_again(
+        self, section: Actor, member: Actor, comrade: Actor, ctx: Context
+    ) -> None:
+        to = {"to": [section.members_uri]}
+        await submit(factories.create(COMRADE, **to, cc=[]), comrade, ctx)
+        await membership.remove(section, comrade, None, ctx)
+        changed = factories.note(COMRADE, **to, cc=[], content="<p>Mieux</p>")
+        update = factories.activity("Update", COMRADE, changed, **to)
+        with pytest.raises(NotAuthorised, match="does not belong"):
+            await submit(update, comrade, ctx)
+
+        await submit(factories.activity("Join", COMRADE, section.uri), comrade, ctx)
+        with pytest.raises(NotAuthorised, match="does not belong"):
+            await submit(update, comrade, ctx)
+        await membership.approve(section, comrade, None, ctx)
+        await submit(update, comrade, ctx)
+
+        assert (await Post.get()).content_html == "<p>Mieux</p>"
+        announces = await ActivityRecord.filter(type="Announce").order_by("id")
+        assert [load(row.document)["object"]["type"] for row in announces] == ["Create", "Update"]
+
+    async def test_a_member_of_ours_who_has_left_may_delete_and_no_longer_edit(
+        self, section: Actor, member: Actor, comrade: Actor, ctx: Context
+    ) -> None:
+        post = await actions.publish(member, Draft("Entre nous", Visibility.SECTION, section=section), ctx)
+        await membership.leave(member, section, ctx)
+        for visibility in (Visibility.SECTION, Visibility.PUBLIC):
+            with pytest.raises(Forbidden, match="only be deleted"):
+                await actions.edit(member, post, Draft("Entre eux", visibility), ctx)
+        await actions.delete(member, post, ctx)
+        assert await owed() == [("Create", comrade.delivery_uri), ("Delete", comrade.delivery_uri)]
+
     async def test_a_member_may_like_it_and_others_may_not(
         self, section: Actor, member: Actor, comrade: Actor, stranger: Actor, ctx: Context
     ) -> None:
@@ -226,6 +278,20 @@ class TestOfAGroupElsewhere:
         with pytest.raises(NotAuthorised, match="has not passed on"):
             await submit(create, stranger, ctx)
         assert not await Post.exists()
+
+    async def test_an_edit_counts_when_the_group_passes_it_on(
+        self, group: Actor, member: Actor, stranger: Actor, ctx: Context, world: World
+    ) -> None:
+        world.serve(factories.actor_document(MAX, assertionMethod=[multikey(MAX)]))
+        await submit(self.around(proven(factories.create(MAX, to=[MEMBERS], cc=[GROUP]), world.now)), group, ctx)
+        changed = factories.note(MAX, to=[MEMBERS], cc=[GROUP], content="<p>Mieux</p>")
+        update = proven(factories.activity("Update", MAX, changed, to=[MEMBERS], cc=[GROUP]), world.now)
+        with pytest.raises(NotAuthorised, match="has not passed on"):
+            await submit(update, stranger, ctx)
+        assert (await Post.get()).content_html == "<p>Note 1</p>"
+
+        await submit(factories.activity("Announce", GROUP, update, 2, to=[MEMBERS]), group, ctx)
+        assert (await Post.get()).content_html == "<p>Mieux</p>"
 
     async def test_another_group_may_not_pass_it_on(
         self, group: Actor, member: Actor, ctx: Context, world: World

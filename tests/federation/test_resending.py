@@ -201,6 +201,18 @@ class TestWhatIsSaidLater:
         await submit(factories.activity("Update", author.uri, narrower), author, ctx)
         assert await self.last(section) is None
 
+    async def test_an_update_by_who_belongs_no_longer_is_not_and_their_delete_is(
+        self, post: Post, section: Actor, author: Actor, ctx: Context
+    ) -> None:
+        await Membership.all().delete()
+        changed = factories.note(author.uri, content="<p>Votez autrement</p>")
+        await submit(factories.activity("Update", author.uri, changed, to=[PUBLIC]), author, ctx)
+        assert await self.last(section) is None
+        await submit(factories.activity("Delete", author.uri, post.uri), author, ctx)
+        found = await self.last(section)
+        assert found is not None
+        assert found["object"]["type"] == "Delete"
+
     async def test_a_delete_is(self, post: Post, section: Actor, author: Actor, follower: Actor, ctx: Context) -> None:
         await submit(factories.activity("Delete", author.uri, post.uri), author, ctx)
         found = await self.last(section)

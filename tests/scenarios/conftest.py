@@ -1,10 +1,11 @@
 """Servers for the scenarios: as many as a test asks for, ended with it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from tests import databases
 from tests.scenarios import prefork
@@ -35,6 +36,15 @@ def new_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     yield make
     for server in made:
         server.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, without a window."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield chromium
+        await chromium.close()
 
 
 def _migrated(request: pytest.FixtureRequest, folder: Path, name: str) -> str | None:

@@ -84,7 +84,7 @@ STEPS: dict[str, Step] = {
     "path: committed, nobody woken": Step(When.BEFORE, "server.queue:Queue.wake", _wakes(Work.DELIVERY)),
     "path: delivery woken": Step(When.AFTER, "server.queue:Queue.wake", _wakes(Work.DELIVERY)),
     # a post asked for by a client, in a web process
-    "post: key claimed": Step(When.AFTER, "server.mastodon.idempotency:IdempotencyKey.claim"),
+    "post: key claimed": Step(When.AFTER, "server.posts.once:IdempotencyKey.claim"),
     "profile: before it is told": Step(When.BEFORE, "server.members.profiles:send_update"),
     "profile: told": Step(When.AFTER, "server.members.profiles:send_update"),
     "report: before it is forwarded": Step(When.BEFORE, "server.reports.actions:_forward"),

@@ -134,14 +134,15 @@ class Server:
         """Listen on another port than the one where it is asked, since somebody stands before it from now on."""
         self._environment["COOPOLE_LISTEN_PORT"] = str(port)
 
-    def run(self, program: str, *arguments: str) -> None:
-        """Run a module with the environment of this installation.
+    def run(self, program: str, *arguments: str) -> str:
+        """Run a module with the environment of this installation; its standard output.
 
         Raises:
             AssertionError: it failed; what it said is told.
         """
         done = prefork.run(list(arguments), self._environment, program=program)
         assert done.returncode == 0, f"{program} {' '.join(arguments)}: {done.stderr or done.stdout}"
+        return done.stdout.strip()
 
     def start(self, *, workers: int | None = None, webs: int | None = None) -> "Server":
         """Start `coopole serve` and wait until it answers; from now on with so many workers and web processes."""

@@ -1,17 +1,14 @@
 """Members and a section's desk in a real browser: a phone's width, no JavaScript, from logging in to deleting everything."""
 
-import os
-from collections.abc import AsyncIterator
-from pathlib import Path
+import asyncio
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser
 
+from tests.scenarios.belonging import actor_uri
+from tests.scenarios.browsing import log_in, show
 from tests.scenarios.conftest import NewServer
-from tests.scenarios.server import ADMIN, PASSWORD, Server
-
-PHONE = {"width": 360, "height": 740}
-PICTURES = os.environ.get("COOPOLE_TEST_PICTURES", "")
+from tests.scenarios.server import ADMIN, PASSWORD, Server, eventually
 
 
 @pytest.fixture(scope="module")
@@ -22,42 +19,12 @@ def lille(new_server: NewServer) -> Server:
     return server
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, without a window."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        await chromium.close()
-
-
-async def log_in(browser: Browser, server: Server, name: str) -> Page:
-    """Open a window of somebody's own, and log in there."""
-    context = await browser.new_context(
-        viewport=PHONE, java_script_enabled=False, locale="fr-FR", base_url=server.origin, color_scheme="light"
-    )
-    page = await context.new_page()
-    await page.goto("/me")
-    await page.fill("#name", name)
-    await page.fill("#password", PASSWORD)
-    await show(page, "login")
-    await page.click("main button")
-    assert page.url == f"{server.origin}/me"
-    return page
-
-
-async def show(page: Page, name: str) -> None:
-    """Check that nothing stands out of a phone, and keep a picture where COOPOLE_TEST_PICTURES names a folder."""
-    width = (await page.locator("html").bounding_box() or {})["width"]
-    assert width <= PHONE["width"], f"{name} is {width} px wide"
-    for image in await page.locator("main *").all():
-        box = await image.bounding_box()
-        assert box is None or box["x"] + box["width"] <= PHONE["width"] + 1, (
-            name,
-            await image.evaluate("e => e.outerHTML"),
-        )
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+@pytest.fixture(scope="module")
+def brest(new_server: NewServer) -> Server:
+    """Another server, with a member."""
+    server = new_server("brest", "Section de Brest")
+    server.add_member("noor")
+    return server
 
 
 async def test_from_joining_to_deleting_everything(lille: Server, browser: Browser) -> None:
@@ -119,3 +86,25 @@ async def test_from_joining_to_deleting_everything(lille: Server, browser: Brows
     response = await zoe.goto("/@zoe")
     assert response is not None
     assert response.status == 410
+
+
+async def test_somebody_from_another_server_joins_from_there(lille: Server, brest: Server, browser: Browser) -> None:
+    noor = await log_in(browser, brest, "noor")
+    await noor.goto(f"{lille.origin}/@lille/join")
+    await noor.fill("#address", f"noor@{brest.netloc}")
+    await show(noor, "join_from_elsewhere")
+    await noor.click("main form button")
+
+    assert noor.url.startswith(f"{brest.origin}/me/join?of=")
+    assert await noor.input_value("#of") == await actor_uri(lille, "lille")
+    await show(noor, "join_at_home")
+    await noor.click("main form.box button")
+    assert await noor.inner_text("h1") == "Rejoindre Section de Lille"
+    await noor.fill("#message", "Bonjour de Brest.")
+    await noor.click("main form.box button")
+    assert noor.url == f"{brest.origin}/me?said=asked"
+
+    async def is_asked() -> bool:
+        return "Bonjour de Brest." in await asyncio.to_thread(lille.cli, "section", "requests", "lille")
+
+    await eventually(is_asked)

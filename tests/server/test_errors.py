@@ -166,7 +166,7 @@ def test_a_failure_of_ours_says_nothing_of_itself_but_its_number(raiser: Raiser,
     number = reply.headers["x-request-id"]
     assert number in reply.text
     [line] = logs
-    assert (line["event"], line["path"], line["log_level"]) == ("request failed", "/raise", "error")
+    assert (line["event"], line["route"], line["log_level"]) == ("request failed", "/raise", "error")
     assert isinstance(line["exc_info"], RuntimeError)
 
 

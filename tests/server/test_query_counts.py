@@ -10,14 +10,18 @@ from starlette.routing import Mount, Route
 from federation.context import Context
 from models.actor import Actor
 from models.edit import PostEdit
+from models.event import EventSeries, Organising
 from models.featured import FeaturedPost
 from models.host import DomainRule
 from models.ids import new_id
+from models.member import Member
 from models.moderation import Block
+from models.participation import Participation, ParticipationState
 from models.post import Attachment, Mention, Post, PostTag
 from models.reaction import Announce, EmojiReaction, Like
 from models.timeline import HomeRow
 from server.activitypub.negotiation import NegotiatedRoute
+from server.events import calendar_links
 from server.front_door import Repeats
 from server.kept_answers import KeptAnswers
 from server.mastodon.routes import API
@@ -38,21 +42,25 @@ JSON = "application/json"
 
 # What a door shows is one thing, or a number, or nothing out of the database: the two are asked alike in any case.
 ONE_THING = {
-    *(f"/actors/{{id:row}}/{name}" for name in ("followers", "following", "members", "events", "resources", "todos")),
+    *(f"/actors/{{id:row}}/{name}" for name in ("followers", "following", "members", "resources", "todos")),
     *(f"/actors/{{id:row}}/{name}" for name in ("discussions", "followers_synchronization")),
     *(f"/actor/{name}" for name in ("outbox", "followers", "following", "featured", "followers_synchronization")),
     "/actor", "/actors/{id:row}", "/.well-known/webfinger", "/nodeinfo/{version}", "/.well-known/host-meta",
     "/.well-known/host-meta.json", "/.well-known/nodeinfo", "/posts/{id:row}/likes", "/posts/{id:row}/shares",
+    "/posts/{id:row}/attendees", "/posts/{id:row}/organizers", "/places/{id:row}", "/shifts/{id:row}",
     "/quotes/{id:row}", "/shared-details/{token:secret}", "/activities/{id:row}",
     "/follow", "/setup/done", "/setup/{token}", "/about/source.tar.gz",
-    "/robots.txt", "/static/{path:path}", "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
+    "/robots.txt", "/static/{path:path}", "/colours/{pair}.css",
+    "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
-    "/contact/{token}",
+    "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
+    *(f"/@{{username:username}}/desk/posts/{{id:row}}/{page}" for page in ("edit", "delete")),
+    "/@{username:username}/desk/reports/{id:row}",
     "/join/{token}", "/login", "/logout", *(f"/me/{page}" for page in ("delete", "leave", "move", "password")),
-    "/me/data.csv", "/me/data.json",
+    "/me/data.csv", "/me/data.json", "/@{username:username}/{id:row}.ics", "/embed/agenda.js", "/me/calendar",
 }  # fmt: skip
 # What is behind the login has its rows in tests/web/test_member_queries.py.
 BEHIND_LOGIN = {address.replace("@lille", "@{username:username}") for address in LISTS}
@@ -71,21 +79,32 @@ TABLE: dict[str, Row] = {
     "document /@{username:username}": Row("/@lille", ACTIVITY, 3),
     "document /@{username:username}/{id:row}": Row("/@lille/{post}", ACTIVITY, 8),
     "/posts/{id:row}": Row("/posts/{post}", HTML, 8),
-    "/actors/{id:row}/outbox": Row("/actors/{section}/outbox?page=true", ACTIVITY, 12),
-    "/actors/{id:row}/posts": Row("/actors/{section}/posts?page=true", ACTIVITY, 12),
+    "/actors/{id:row}/outbox": Row("/actors/{section}/outbox?page=true", ACTIVITY, 16),
+    "/actors/{id:row}/posts": Row("/actors/{section}/posts?page=true", ACTIVITY, 16),
+    "/actors/{id:row}/events": Row("/actors/{section}/events?page=true", ACTIVITY, 16),
+    "/actors/{id:row}/upcomingEvents": Row("/actors/{section}/upcomingEvents?page=true", ACTIVITY, 16),
     "/actors/{id:row}/featured": Row("/actors/{section}/featured", ACTIVITY, 11),
     "/posts/{id:row}/replies": Row("/posts/{post}/replies?page=true", ACTIVITY, 5),
     "/posts/{id:row}/context": Row("/posts/{post}/context", ACTIVITY, 4),
-    "/": Row("/", HTML, 20),
-    "/feed.atom": Row("/feed.atom", ACTIVITY, 10),
-    "/@{username:username}.atom": Row("/@lille.atom", ACTIVITY, 9),
-    "/@{username:username}.rss": Row("/@lille.rss", ACTIVITY, 9),
-    "/@{username:username}": Row("/@lille", HTML, 21),
+    "/": Row("/", HTML, 24),
+    "/feed.atom": Row("/feed.atom", ACTIVITY, 14),
+    "/feed.json": Row("/feed.json", ACTIVITY, 14),
+    **{f"/agenda.{form}": Row(f"/agenda.{form}", ACTIVITY, 15) for form in ("atom", "rss", "json", "ics")},
+    **{
+        f"/@{{username:username}}/agenda{form}": Row(f"/@lille/agenda{form}", ACTIVITY, 15)
+        for form in (".atom", ".rss", ".json", ".ics", "/embed")
+    },
+    "/calendar/{token}.ics": Row("/calendar/{calendar}.ics", ACTIVITY, 17),
+    "/series/{id:row}": Row("/series/{series}", ACTIVITY, 3),
+    "/@{username:username}.json": Row("/@lille.json", ACTIVITY, 13),
+    "/@{username:username}.atom": Row("/@lille.atom", ACTIVITY, 13),
+    "/@{username:username}.rss": Row("/@lille.rss", ACTIVITY, 13),
+    "/@{username:username}": Row("/@lille", HTML, 25),
     "/@{username:username}/{id:row}": Row("/@lille/{post}", HTML, 21),
     "/tags/{name}": Row("/tags/nord", HTML, 9),
     "/about": Row("/about", HTML, 4),
     "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 3),
-    "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 12),
+    "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 17),
     "/api/v1/blocks": Row("/api/v1/blocks?limit=40", JSON, 2),
     "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
     "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 8),
@@ -96,7 +115,7 @@ TABLE: dict[str, Row] = {
     "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 17),
     "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 10),
     "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 9),
-    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 10),
+    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 15),
 }
 
 
@@ -140,12 +159,16 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
         await HomeRow.create(owner=member, post=announced, item_id=announce.id, actor=section, is_announce=True)
         await EmojiReaction.create(uri=f"{post.uri}#{number}", actor=author, post=post, emoji=chr(0x1F600 + number))
+        elsewhere = await factories.event(author)
+        await Organising.create(uri=f"{elsewhere.uri}#o", event_id=elsewhere.id, section=section, state="accepted")
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
         await factories.follow(author, section)
         await factories.follow(author, member)
         await DomainRule.create(domain=f"blocked{number}.test")
+        meeting = await factories.event(section, series=await EventSeries.get())
+        await Participation.create(event=meeting, actor=member, state=ParticipationState.ACCEPTED)
     await factories.poll(section, uri=f"{ctx.names.origin}/posts/{new_id()}")
 
 
@@ -168,13 +191,16 @@ async def test_forty_of_anything_cost_as_many_questions_as_five(
     post = await publish(section, Draft("Bonjour #nord"), ctx)
     client = await log_in(member)
     await client.get("/api/v1/accounts/verify_credentials")
+    series = await EventSeries.create(id=7, uri=ctx.names.series(7), organiser=section)
+    await calendar_links.renew(login := await Member.get(actor_id=member.id))
+    calendar = await calendar_links.link_of(login)
     costs: dict[str, list[int]] = {name: [] for name in TABLE}
     for numbers in (range(5), range(5, 40)):
         await fill(ctx, world, section, member, post, numbers)
         await client.get("/api/v1/accounts/verify_credentials")  # so that the token is known
         ids = "&".join(f"id[]={id_}" for id_ in await Actor.filter(is_local=False).values_list("id", flat=True))
         for name, row in TABLE.items():
-            address = row.address.format(post=post.id, section=section.id, ids=ids)
+            address = row.address.format(post=post.id, section=section.id, ids=ids, series=series.id, calendar=calendar)
             with read_anew(app) as seen:
                 answer = await client.get(address, headers={"Accept": row.accept})
             assert answer.status_code in (200, 302), (name, answer.status_code)

@@ -11,12 +11,14 @@ from federation.context import Context
 from models.actor import Actor
 from models.member import Member
 from models.post import Post, Visibility
+from models.section import Section
 from server.posts.actions import Draft, publish
+from server.sections import roles
 from server.sessions.actions import open_session
 from tests.server.api import app
 from tests.world import ORIGIN
 
-__all__ = ["app", "browser", "enter", "say", "visitor"]
+__all__ = ["app", "browser", "enter", "say", "visitor", "zoe"]
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -54,6 +56,13 @@ async def enter(app: Starlette, ctx: Context) -> AsyncIterator[Enter]:
     yield log_in
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+async def zoe(enter: Enter, member: Actor, main_section: Section, ctx: Context) -> AsyncClient:
+    """The browser of Zoé, who answers for the section."""
+    await roles.found(main_section, member, ctx)
+    return await enter(member)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""Reading an answer as its reader does."""
+"""Reading an answer as its reader does, and sending the forms in it."""
 
 from bs4 import BeautifulSoup, Tag
-from httpx2 import Response
+from httpx2 import AsyncClient, Response
 
 
 def read(response: Response, status: int = 200) -> BeautifulSoup:
@@ -38,3 +38,13 @@ def form_of(page: BeautifulSoup, action: str, do: str = "", **hidden: object) ->
 
 def _is_sent(field: Tag) -> bool:
     return field.get("type") not in ("checkbox", "radio") or field.has_attr("checked")
+
+
+async def press(client: AsyncClient, address: str, do: str, /, **hidden: object) -> Response:
+    """Press a button of a page: send its form as it stands there."""
+    return await client.post(address, data=form_of(read(await client.get(address)), address, do, **hidden))
+
+
+async def fill(client: AsyncClient, address: str, do: str = "", /, **typed: str) -> Response:
+    """Fill in a form of a page and send it."""
+    return await client.post(address, data=form_of(read(await client.get(address)), address, do) | typed)

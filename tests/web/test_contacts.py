@@ -1,5 +1,9 @@
 """Leaving an address on a page, and the private page behind the link in the letter."""
 
+import csv
+import io
+import json
+
 import pytest
 
 from federation.context import Context
@@ -127,6 +131,39 @@ async def test_private_page_is_kept_by_nobody_and_told_to_nobody(visitor, addres
     assert response.headers["referrer-policy"] == "same-origin"
     assert "set-cookie" not in response.headers
     assert read(response).select_one("meta[name=robots]")["content"] == "noindex"
+
+
+async def test_everything_known_is_taken_away(visitor, address):
+    await visitor.post(address, data={"act": "confirm"})
+    page = read(await visitor.get(address))
+    as_json, as_csv = await visitor.get(f"{address}/data.json"), await visitor.get(f"{address}/data.csv")
+
+    for response in (as_json, as_csv):
+        assert page.select_one(f'a[href="{response.url.path}"]') is not None
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["content-disposition"].startswith('attachment; filename="lille.')
+        assert "set-cookie" not in response.headers
+    found = json.loads(as_json.content)
+    assert (found["address"][0]["email"], found["address"][0]["name"]) == ("rosa@post.example", "Rosa")
+    assert [row["purpose"] for row in found["consents"]] == ["news"]
+    lines = list(csv.reader(io.StringIO(as_csv.text)))
+    assert ["address", "1", "email", "rosa@post.example"] in lines
+    assert (await Contact.get()).hash not in as_json.text + as_csv.text
+
+
+async def test_files_hold_nothing_of_anybody_else(visitor, address):
+    await visitor.post(FORM, data=ANSWERS | {"email": "emma@post.example", "name": "Emma"})
+
+    for name in ("data.json", "data.csv"):
+        assert "emma" not in (await visitor.get(f"{address}/{name}")).text.lower()
+
+
+@pytest.mark.parametrize("name", ["data.json", "data.csv"])
+async def test_files_are_behind_the_link_alone(visitor, address, name):
+    for token in ("x", "A" * 43, address.removeprefix("/contact/")[:-1]):
+        assert (await visitor.get(f"/contact/{token}/{name}")).status_code == 404
+    await visitor.post(address, data={"act": "erase"})
+    assert (await visitor.get(f"{address}/{name}")).status_code == 404
 
 
 async def test_addresses_are_not_left_by_the_thousand(visitor, section, ctx: Context):

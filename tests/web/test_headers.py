@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from models.section import Section
 from server.sections.setup import new_setup_token
 from tests.web.conftest import browser
 from web.shared.headers import page_headers
@@ -11,9 +12,13 @@ from web.shared.headers import page_headers
 
 @pytest.fixture
 async def addresses(section, member, say):
+    await Section.filter(actor_id=section.id).update(
+        charter="Ensemble.", first_colour="#c8102e", latitude=1, longitude=1
+    )
     post = await say(section, "Bonjour https://far.test/ et #bus")
     await say(member, "Salut", in_reply_to=post)
-    return ["/", "/@lille", "/@zoe", f"/@lille/{post.id}", "/follow?of=lille", "/about", "/setup/done", "/nowhere"]
+    return ["/", "/@lille", "/@zoe", f"/@lille/{post.id}", "/follow?of=lille", "/about", "/setup/done", "/@lille/charter",
+            "/nowhere"]  # fmt: skip
 
 
 async def test_every_page_bears_the_same_strict_headers(visitor, addresses):
@@ -36,7 +41,7 @@ async def test_no_page_has_a_script_a_style_of_its_own_or_anything_from_elsewher
         loaded = re.findall(
             r'<(?:img|link rel="(?:stylesheet|icon|preload|apple-touch-icon)")[^>]*(?:src|href)="([^"]+)"', body
         )
-        assert all(url.startswith("/static/") for url in loaded)
+        assert all(url.startswith(("/static/", "/colours/")) for url in loaded)
 
 
 async def test_set_up_page_is_as_strict(visitor, ctx):

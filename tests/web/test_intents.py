@@ -121,6 +121,67 @@ async def test_the_page_of_a_post_offers_all_three(visitor, section, say):
     assert page.select(".post-foot script") == []
 
 
+JOIN = intent("Join", "join?who={object}&back={on-success}")
+
+
+async def test_a_visitor_is_sent_home_to_join(visitor, section, home):
+    home(*EVERY, JOIN)
+
+    place = await sent_to(visitor, of="lille", act="join")
+
+    back = quote(f"{section.url}/join", safe="")
+    assert place == f"https://home.test/join?who={quote(section.uri, safe='')}&back={back}"
+
+
+async def test_a_server_that_cannot_join_is_not_made_to_follow_in_its_stead(visitor, section, home):
+    home(SUBSCRIBE, intent("Follow", "follow?who={object}"))
+
+    answer = await visitor.post("/follow", data={"of": "lille", "act": "join", "address": "camille@home.test"})
+    page = read(answer)
+
+    assert text(page, "h1") == "Rejoindre Section de Lille"
+    assert "home.test" in text(page, ".lead")
+    assert text(page, ".copy-block") == "@lille@lille.test"
+    [link] = page.select("a[href^='https://home.test']")
+    assert link["href"] == f"https://home.test/authorize?uri={quote(section.uri, safe='')}"
+    assert "noreferrer" in link["rel"]
+    assert answer.headers["set-cookie"].startswith("coopole_home=home.test;")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("links", [[], [{"rel": "https://w3id.org/fep/3b86/Join", "href": "javascript:1"}]])
+async def test_without_any_page_there_is_the_address_to_copy(visitor, section, home, links):
+    home(*links)
+
+    page = read(await visitor.post("/follow", data={"of": "lille", "act": "join", "address": "camille@home.test"}))
+
+    assert text(page, ".copy-block") == "@lille@lille.test"
+    assert page.select("main a[href^='http']") == []
+    assert page.select_one('a[href="/@lille/contact"]') is not None
+
+
+async def test_what_is_no_address_is_kept_and_still_joins(visitor, section):
+    page = read(await visitor.post("/follow", data={"of": "lille", "act": "join", "address": "camille"}), 422)
+
+    assert text(page, "h1") == "Rejoindre Section de Lille"
+    assert page.select_one("input[name=act]")["value"] == "join"
+    assert page.select_one("#address")["value"] == "camille"
+
+
+async def test_members_of_this_server_log_in_and_join_here(visitor, section):
+    answer = await visitor.post("/follow", data={"of": "lille", "act": "join", "address": "zoe@lille.test"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2F%40lille%2Fjoin")
+
+
+@pytest.mark.parametrize("of", ["zoe", "instance", "nobody", ""])
+async def test_only_sections_are_joined(visitor, section, member, of):
+    form = {"of": of, "act": "join"}
+
+    assert (await visitor.get("/follow", params=form)).status_code == 404
+    assert (await visitor.post("/follow", data=form | {"address": "camille@home.test"})).status_code == 404
+
+
 def test_names_that_mean_nothing_become_nothing() -> None:
     assert (
         fill("https://a.test/{x}?{object}={object}&{}", {"object": "é/&"})

@@ -43,6 +43,7 @@ async def test_visitor_is_told_how_to_come_in(visitor, section):
     assert page.select_one('a[href="/login?next=/@lille/join"]') is not None
     assert page.select_one('a[href="/@lille/contact"]') is not None
     assert page.select_one(f'form[action="{JOIN}"]') is None
+    assert form_of(page, "/follow") == {"of": "lille", "act": "join", "address": ""}
     assert response.headers["cache-control"] == "no-store"
 
 

@@ -13,7 +13,7 @@ from server.sections import membership
 from server.sessions.actions import open_session
 from tests import factories
 from tests.federation.submitting import submit
-from tests.web.pages import form_of, read, text, texts
+from tests.web.pages import form_of, press, read, text, texts
 
 OWN_PAGES = ["/me", "/me/join", "/me/sessions", "/me/password"]
 OWN_FORMS = ["/me", "/me/join", "/me/leave", "/me/sessions", "/me/password"]
@@ -27,10 +27,6 @@ async def zoe(enter, section, member):
 @pytest.fixture
 async def far_group(ctx, world):
     return await factories.remote_actor(ctx, world, "https://far.test/groups/arras", kind="Group", key=1)
-
-
-async def press(client, address, do, **fields):
-    return await client.post(address, data=form_of(read(await client.get(address)), address, do, **fields))
 
 
 @pytest.mark.parametrize("address", [*OWN_PAGES, "/me/leave?group=1"])
@@ -187,6 +183,23 @@ async def test_group_of_another_server_is_looked_at_and_then_asked(zoe, member, 
     assert response.headers["location"] == "/me?said=asked"
     assert (await Membership.get()).state is MembershipState.REQUESTED
     assert await Delivery.exists()
+
+
+async def test_group_that_we_know_is_shown_at_once_to_whoever_is_sent_here(zoe, far_group, remote_actor):
+    page = read(await zoe.get("/me/join", params={"of": far_group.uri}))
+
+    assert text(page, "h1") == "Rejoindre Arras"
+    assert form_of(page, "/me/join", "join")["of"] == far_group.uri
+    assert not await Membership.exists()
+    assert text(read(await zoe.get("/me/join", params={"of": remote_actor.uri})), "h1") == "Rejoindre une section"
+
+
+@pytest.mark.parametrize("of", ["https://far.test/\x00", "https://nobody.test/groups/1", "x" * 4000])
+async def test_what_we_do_not_know_is_filled_in_and_nobody_is_asked(zoe, world, of):
+    page = read(await zoe.get("/me/join", params={"of": of}))
+
+    assert page.select_one("#of") is not None
+    assert world.fetched == []
 
 
 async def test_section_of_this_server_has_a_page_of_its_own(zoe, section):

@@ -2,22 +2,24 @@
 
 from datetime import timedelta
 
-import pytest
 from httpx2 import AsyncClient
 
 from federation.context import Context
 from models.actor import Actor
 from models.consent import Purpose
+from models.event import Organising
 from models.ids import new_id
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, MembershipState, MembershipStep
+from models.moderation import ReportOutcome, SectionReport
 from models.role import Role, RoleHolder, RoleOffer, SectionAct
 from models.section import Section
 from models.session import Session
 from server.consents import actions as consents
-from server.sections import roles
+from server.posts.actions import Draft
+from server.reports.actions import report
+from server.sections import speaking
 from tests import factories
-from tests.web.conftest import Enter
 from tests.web.test_queries import needs_sqlite, statements
 from tests.world import World
 
@@ -30,20 +32,19 @@ LISTS = {
     "/me/join": 25,
     DESK: 30,
     f"{DESK}/requests": 30,
+    f"{DESK}/together": 30,
     f"{DESK}/members": 30,
     f"{DESK}/invitations": 30,
     f"{DESK}/contacts": 30,
     f"{DESK}/roles": 30,
     f"{DESK}/acts": 30,
     f"{DESK}/page": 30,
+    f"{DESK}/posts": 30,
+    f"{DESK}/write": 30,
+    f"{DESK}/reports": 30,
+    f"{DESK}/reports?state=closed": 30,
+    f"{DESK}/import": 30,
 }
-
-
-@pytest.fixture
-async def zoe(enter: Enter, member: Actor, main_section: Section, ctx: Context) -> AsyncClient:
-    """The browser of Zoé, who answers for the section."""
-    await roles.found(main_section, member, ctx)
-    return await enter(member)
 
 
 async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers: range) -> None:
@@ -63,18 +64,27 @@ async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers
         await RoleHolder.create(section=section, holder=ours, role=Role.EDITOR, giver=zoe)
         await RoleOffer.create(section=section, person=ours, role=Role.MODERATOR, giver=zoe, expires_at=soon)
         await SectionAct.create(section=section, author=ours, act="publish", about=f"https://lille.test/posts/{number}")
+        theirs, own = await factories.event(people[0]), await factories.event(section.actor)
+        await Organising.create(uri=f"{theirs.uri}#o", event_id=theirs.id, section=section.actor)
+        await Organising.create(uri=f"{own.uri}#o", event_id=own.id, section=people[1])
         await JoinLink.create(hash=f"{number:064d}", group=section.actor, maker=zoe, expires_at=soon)
         await factories.contact(section.actor, f"somebody{number}@post.example", name="Lou")
         other = await factories.section(ctx, f"other{number}", f"Other {number}", is_main=False)
         await Membership.create(group=other, member=zoe, state=MembershipState.ACCEPTED)
         await Membership.create(group=await factories.section(ctx, f"asks{number}", "Asks", is_main=False), member=zoe,
                                 uri=f"https://lille.test/invite/{new_id()}", state=MembershipState.INVITED)  # fmt: skip
+        said = await speaking.publish(section, ours, Draft(f"Message {number} #bus", content_warning="Bus"), ctx)
+        await report(ours, section.actor, ctx, post_ids=[said.id], comment="Non")
+        kept = await report(ours, section.actor, ctx)
+        closed = {"closed_at": ctx.now(), "outcome": ReportOutcome.NOTHING_DONE}
+        await SectionReport.filter(report_id=kept.id).update(**closed)
         await consents.give(other, zoe, Purpose.EVENTS, language="fr", by="form")
         await Session.create(hash=f"{number:064x}", member=login, device="Firefox", expires_at=soon)
 
 
 async def cost(zoe: AsyncClient, address: str) -> int:
     """Count what is asked to make a page."""
+    zoe._transport.app.state.site = None  # type: ignore[attr-defined]
     with statements() as seen:
         answer = await zoe.get(address)
     assert answer.status_code == 200, address
@@ -92,3 +102,18 @@ async def test_a_page_asks_as_much_for_thirteen_as_for_three(
 
     assert costs[0] == costs[1]
     assert {address: count for address, count in costs[1].items() if count > LISTS[address]} == {}
+
+
+@needs_sqlite
+async def test_a_report_asks_as_much_for_thirteen_posts_as_for_three(
+    zoe: AsyncClient, member: Actor, main_section: Section, other_member: Actor, ctx: Context
+) -> None:
+    costs, ids = [], []
+    for numbers in (range(3), range(3, 13)):
+        ids += [
+            (await speaking.publish(main_section, member, Draft(f"Message {number}"), ctx)).id for number in numbers
+        ]
+        kept = await report(other_member, main_section.actor, ctx, post_ids=ids)
+        costs.append(await cost(zoe, f"{DESK}/reports/{(await SectionReport.get(report_id=kept.id)).id}"))
+
+    assert costs[0] == costs[1] <= 30

@@ -19,7 +19,7 @@ from server.privacy.parts import OF_ACTORS
 from server.sections import membership, roles
 from server.sections.sharing import Shared, share
 from tests import factories
-from tests.web.pages import form_of, read, text, texts
+from tests.web.pages import form_of, press, read, text, texts
 from web.me.known_words import named
 
 PASSWORD = "cheval agrafe pile"
@@ -37,10 +37,6 @@ async def zoe(enter, section, member):
 @pytest.fixture
 async def arras(ctx, section):
     return await factories.section(ctx, "arras", "Section d’Arras", is_main=False)
-
-
-async def press(client, address, do, **fields):
-    return await client.post(address, data=form_of(read(await client.get(address)), address, do, **fields))
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -92,6 +92,7 @@ async def test_page_offers_its_other_forms(visitor, section):
         "application/activity+json": section.uri,
         "application/atom+xml": "/@lille.atom",
         "application/rss+xml": "/@lille.rss",
+        "text/calendar": "/@lille/agenda.ics",
     }
 
 

@@ -1,5 +1,7 @@
 """Sending letters: each once if it can be, later if it cannot, and no name in any log."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from federation.context import Context, Work
 from models.mail import Letter
 from server.mail import actions as mail
 from server.mail.sending import MailFailed, MailRefused
+from server.monitoring.metrics import LETTER_TRIES
 from tests.world import World
 from workers.mail import MAX_ATTEMPTS, send_letters
 from workers.sweep import sweep
@@ -21,6 +24,13 @@ class Postman:
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.trouble: dict[str, Exception] = {}
+        self.opened_times = 0
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["Postman"]:
+        """Count how often."""
+        self.opened_times += 1
+        yield self
 
     async def send(self, letter: Letter) -> None:
         """Remember whom it was for."""
@@ -48,7 +58,24 @@ async def test_everything_due_is_sent_and_gone(job: dict[str, Any], postman: Pos
     await write("zoe@post.example", "ali@post.example", ctx=ctx)
     await send_letters(job)
     assert postman.sent == ["zoe@post.example", "ali@post.example"]
+    assert postman.opened_times == 1
     assert not await Letter.exists()
+
+
+async def test_each_try_is_counted_by_what_became_of_it(
+    job: dict[str, Any], postman: Postman, ctx: Context, world: World
+) -> None:
+    outcomes = ("sent", "put_off", "refused", "given_up")
+    before = {outcome: LETTER_TRIES.labels(outcome)._value.get() for outcome in outcomes}
+    await write("zoe@post.example", "ali@post.example", "noor@post.example", ctx=ctx)
+    postman.trouble["ali@post.example"] = MailRefused("the mail server answered 550")
+    postman.trouble["noor@post.example"] = MailFailed("the mail server answered 450")
+    await send_letters(job)
+    while (letter := await Letter.first()) is not None:
+        world.now = letter.due_at
+        await send_letters(job)
+    counted = {outcome: LETTER_TRIES.labels(outcome)._value.get() - before[outcome] for outcome in outcomes}
+    assert counted == {"sent": 1, "put_off": MAX_ATTEMPTS - 1, "refused": 1, "given_up": 1}
 
 
 async def test_one_that_fails_waits_longer_each_time_and_is_given_up(

@@ -9,9 +9,13 @@ from arq.connections import ArqRedis
 from federation.context import Work
 from models.actor import Actor
 from models.delivery import LEASE_SECONDS, Delivery
+from models.event import Event
 from models.host import Host
 from models.inbox import InboxMessage
 from models.poll import Poll
+from server.events import series
+from server.events.drafts import EventDraft, PlaceDraft
+from server.events.recurrence import Frequency, Rule
 from server.queue import QUEUE_NAME, Queue
 from tests import factories
 from tests.valkey import Valkey
@@ -110,3 +114,17 @@ async def test_a_mark_left_by_somebody_who_died_before_waking_anybody_silences_n
     await sweep(job)
     await queue.close()
     assert [found.function for found in await redis.queued_jobs()] == ["process_inbox"]
+
+
+async def test_the_next_event_of_a_series_is_announced_when_it_is_time(
+    job: dict[str, Any], section: Actor, world: World, now: datetime
+) -> None:
+    starts = (now + timedelta(days=2)).replace(tzinfo=None)
+    draft = EventDraft("Réunion", starts, place=PlaceDraft("Local"))
+    await series.begin(section, draft, Rule(Frequency.WEEKLY, count=9), job["context"])
+    await sweep(job)
+    assert await Event.all().count() == 2
+    world.pass_time(days=1)
+    await sweep(job)
+    await sweep(job)
+    assert await Event.all().count() == 3

@@ -1,4 +1,4 @@
-"""Leaving an e-mail address with a section: the form, and the private page by which its owner confirms, chooses, erases.
+"""Leaving an e-mail address with a section, and the private page by which its owner confirms, chooses, takes away, erases.
 
 Nothing is changed by opening a page: programs that read e-mail open what is in it.
 """
@@ -15,8 +15,10 @@ from server.consents import texts
 from server.contacts import actions as contacts
 from server.errors import Conflict, Invalid, NotFound
 from server.mail.addresses import sendable
+from server.privacy import known
 from server.throttle import throttled
 from web.profiles.pages import local_actor
+from web.shared.downloads import download
 from web.shared.forms import check_own_form, read_form
 from web.shared.rendering import NEVER_KEEP, gettext_of, language_of, render
 from web.shared.site import context_of, site_of
@@ -70,6 +72,22 @@ async def private_page(request: Request) -> Response:
         token=request.path_params["token"],
         is_saved="saved" in request.query_params,
     )
+
+
+@throttled("contact link", burst=60, every_seconds=2)
+async def as_json(request: Request) -> Response:
+    """GET /contact/{token}/data.json: all that is known about them, to take away."""
+    contact = await contacts.of_link(request.path_params["token"])
+    found = await known.known_contact(contact)
+    return download(known.as_json(found), "application/json", f"{contact.group.username}.json")
+
+
+@throttled("contact link", burst=60, every_seconds=2)
+async def as_csv(request: Request) -> Response:
+    """GET /contact/{token}/data.csv: the same, for a spreadsheet."""
+    contact = await contacts.of_link(request.path_params["token"])
+    found = await known.known_contact(contact)
+    return download(known.as_csv(found).encode(), "text/csv; charset=utf-8", f"{contact.group.username}.csv")
 
 
 @throttled("contact link", burst=60, every_seconds=2)

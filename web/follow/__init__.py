@@ -1,1 +1,1 @@
-"""Following, or answering, from another server: the visitor is sent home."""
+"""Following, joining or answering from another server: the visitor is sent home."""

@@ -1,4 +1,4 @@
-"""Finding the way home: from a visitor's address to the page on their own server that follows, answers, likes or shares.
+"""Finding the way home: from a visitor's address to the page on their own server that does what they wish.
 
 Source: RFC 7033 (WebFinger); FEP-3b86 (Activity Intents); before it, the link rel
 http://ostatus.org/schema/1.0/subscribe with "{uri}" in the template, which Mastodon made to open posts as well.
@@ -6,6 +6,7 @@ http://ostatus.org/schema/1.0/subscribe with "{uri}" in the template, which Mast
 
 import asyncio
 import re
+from dataclasses import dataclass
 
 from federation import webfinger
 from federation.context import Context
@@ -18,7 +19,7 @@ from web.follow.targets import Act, Target
 MAX_ADDRESS_CHARACTERS = 320
 MOST_AT_ONCE = 16
 
-INTENTS = {Act.FOLLOW: "follow", Act.REPLY: "create", Act.LIKE: "like", Act.SHARE: "announce"}
+INTENTS = {Act.FOLLOW: "follow", Act.JOIN: "join", Act.REPLY: "create", Act.LIKE: "like", Act.SHARE: "announce"}
 
 _HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9a-f:.]{2,45}\](?::[0-9]{1,5})?")
 _slots = asyncio.Semaphore(MOST_AT_ONCE)
@@ -46,34 +47,49 @@ def is_host(text: str) -> bool:
     return _HOST.fullmatch(text) is not None
 
 
-async def way_home(user: str, host: str, target: Target, ctx: Context) -> str:
-    """Ask the visitor's server for its page that does to the target what they wish; the address of that page.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a visitor goes on: the page that does what they wish; without it, one that shows the target, if there is any.
+
+    Of the two `does` and `shows`, either may be ''.
+    """
+
+    does: str
+    shows: str = ""
+
+
+async def way_home(user: str, host: str, target: Target, ctx: Context) -> Way:
+    """Ask the visitor's server for its page that does to the target what they wish; to join, one that shows it may do.
 
     Raises:
-        Invalid: that server knows nobody of this name, or has no such page; the sentence says which.
+        Invalid: that server knows nobody of this name, or has no page to follow or answer; the sentence says which.
         Unavailable: it does not answer, or too many people are asking at once.
     """
     if _slots.locked():
         raise Unavailable("Many people are following just now. Try again in a minute.")
     async with _slots:
         jrd = await _ask(user, host, ctx)
-    address = address_of(jrd, target)
-    if address is None or not _is_allowed(address, ctx):
+    way = Way(*(address if address and _is_allowed(address, ctx) else "" for address in addresses_of(jrd, target)))
+    if not way.does and target.act is not Act.JOIN:
         raise Invalid("This server offers no page for following from elsewhere.")
-    return address
+    return way
 
 
-def address_of(jrd: Jrd, target: Target) -> str | None:
-    """Choose the page for what is wished: made for just that, else one that opens anything; None where there is neither."""
+def addresses_of(jrd: Jrd, target: Target) -> tuple[str, str]:
+    """Choose the pages for what is wished: one that does it, and one that shows the target; '' where there is none.
+
+    What was made to follow, and of old opens posts too, does not join: it can but show the section.
+    """
     values = {"object": target.uri, "uri": target.uri, "on-success": target.page, "on-cancel": target.page}
-    intent = INTENTS[target.act]
-    template = jrd.intents.get(intent)
+    template = jrd.intents.get(INTENTS[target.act], "")
     if target.act is Act.REPLY:
         values["inReplyTo"] = target.uri
-        if template is not None and "{inReplyTo}" not in template:
-            template = None  # it writes something new, and would not know what is answered
-    chosen = template or jrd.intents.get("object" if target.post else "") or jrd.subscribe_template
-    return webfinger.fill(chosen, values) if chosen else None
+        if "{inReplyTo}" not in template:
+            template = ""  # it writes something new, and would not know what is answered
+    shows = jrd.intents.get("object", "") if target.act is not Act.FOLLOW else ""
+    shows = shows or jrd.subscribe_template or ""
+    does = template or ("" if target.act is Act.JOIN else shows)
+    return webfinger.fill(does, values), webfinger.fill(shows, values)
 
 
 async def _ask(user: str, host: str, ctx: Context) -> Jrd:

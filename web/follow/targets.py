@@ -1,4 +1,4 @@
-"""What a visitor may follow, or answer, from another server: an actor of ours, or a post that everybody may read."""
+"""What a visitor may follow, join or answer from another server: an actor of ours, or a post that everybody may read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from federation.context import Context
 from models.actor import Actor, ActorType
 from server.errors import NotFound
 from server.posts import queries
+from server.sections import queries as sections
 from web.profiles.pages import MAX_ID, local_actor
 
 
@@ -15,6 +16,7 @@ class Act(StrEnum):
     """What a visitor wishes to do from their own server."""
 
     FOLLOW = "follow"
+    JOIN = "join"
     REPLY = "reply"
     LIKE = "like"
     SHARE = "share"
@@ -35,10 +37,10 @@ class Target:
 
 
 async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
-    """Find what the form or the address names: of=username or post=id; with a post, act=reply, like or share.
+    """Find what the form or the address names: of=username, act=join; or post=id, act=reply, like or share.
 
     Raises:
-        NotFound: nothing that may be followed or answered.
+        NotFound: nothing that may be followed, joined or answered.
         Gone: its actor has gone.
     """
     if id_ := values.get("post", ""):
@@ -46,7 +48,12 @@ async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
     actor = await local_actor(values.get("of", ""))
     if actor.type is ActorType.APPLICATION:
         raise NotFound("This page does not exist.")
-    return Target(actor.uri, actor, f"@{ctx.names.handle(actor.username)}", actor.url, of=actor.username)
+    handle = f"@{ctx.names.handle(actor.username)}"
+    if values.get("act") != Act.JOIN:
+        return Target(actor.uri, actor, handle, actor.url, of=actor.username)
+    if await sections.of_actor(actor.id) is None:
+        raise NotFound("This page does not exist.")
+    return Target(actor.uri, actor, handle, f"{actor.url}/join", Act.JOIN, of=actor.username)
 
 
 async def _post(text: str, wish: str) -> Target:

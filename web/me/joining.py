@@ -16,8 +16,14 @@ from web.shared.site import context_of
 
 @for_members
 async def join_form(request: Request, who: LoggedIn) -> Response:
-    """GET /me/join?of=<address of a section or group>: with an address, whoever lives there is shown first."""
-    return await _join(request, who, request.query_params.get("of", ""))
+    """GET /me/join?of=<address of a section or group>, where other servers send members: a group we know is shown at once.
+
+    No server is asked before the member presses a button.
+    """
+    of = request.query_params.get("of", "")
+    is_uri = of.startswith(("https://", "http://")) and of.isprintable()
+    known = await Actor.get_or_none(uri=of, is_local=False, gone_at=None, blocked_at=None) if is_uri else None
+    return await _join(request, who, of, group=known if known is not None and known.is_group else None)
 
 
 @throttled("join", burst=20, every_seconds=15)

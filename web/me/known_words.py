@@ -21,6 +21,7 @@ PARTS = {
     "roles offered": _("Roles offered to you"),
     "roles you offered": _("Roles you offered"),
     "acts for sections": _("What you did for sections"),
+    "calendar address": _("Private address of your agenda"),
     "invitations by link": _("Links you made"),
     "your looks at members": _("When you looked at members"),
     "looks at you": _("When others looked at you"),
@@ -36,6 +37,7 @@ PARTS = {
     "boosts": _("What you shared"),
     "votes": _("How you voted in polls"),
     "events": _("Events you answered"),
+    "events by e-mail": _("Events answered under your e-mail address"),
     "reports you made": _("What you reported"),
     "notifications": _("What you were told"),
 }

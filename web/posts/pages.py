@@ -11,6 +11,7 @@ from server.posts import queries
 from server.posts.deleted import was_open
 from server.posts.queries import PostView
 from server.sections.acts import shown_author
+from web.posts.event_head import event_head
 from web.profiles.pages import MAX_ID, local_actor
 from web.shared.kept_pages import kept
 from web.shared.rendering import render
@@ -31,7 +32,7 @@ class Reply:
 @kept
 async def post(request: Request) -> Response:
     """GET /@{username}/{id}."""
-    view = await _open_view(request, of_username=request.path_params["username"])
+    view = await open_view(request, of_username=request.path_params["username"])
     shown = view.post
     if shown.actor.local_name != request.path_params["username"].lower():
         return RedirectResponse(shown.url, 302)
@@ -42,6 +43,7 @@ async def post(request: Request) -> Response:
         site=await site_of(request),
         vary="Accept, Accept-Language",
         view=view,
+        event_head=event_head(view),
         author=await shown_author(shown) if shown.actor.is_group else None,
         handle=f"@{context_of(request).names.handle(shown.actor.username)}",
         ancestors=await queries.ancestors(shown, None),
@@ -51,11 +53,11 @@ async def post(request: Request) -> Response:
 
 async def post_by_id(request: Request) -> Response:
     """GET /posts/{id}: people are sent to the page."""
-    view = await _open_view(request)
+    view = await open_view(request)
     return RedirectResponse(view.post.url, 302, {"Vary": "Accept"})
 
 
-async def _open_view(request: Request, *, of_username: str = "") -> PostView:
+async def open_view(request: Request, *, of_username: str = "") -> PostView:
     """Load the post of ours that the address names.
 
     Raises:

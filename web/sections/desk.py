@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from models.membership import Membership, MembershipState, Transfer
 from server.errors import AppError, NotFound
-from server.sections import belonging, links, membership, transfer
+from server.sections import belonging, links, membership, reports, transfer
 from server.sections.permissions import Act
 from web.sections.finding import Desk, at_desk, desk_form, desk_page, person_of
 from web.shared.asking import found_at
@@ -20,7 +20,13 @@ DEFAULT_USES, DEFAULT_DAYS = 20, 14
 async def home(request: Request, desk: Desk) -> Response:
     """GET /@{username}/desk: where somebody with these roles may go."""
     rows = Membership.filter(group_id=desk.section.actor_id, state=MembershipState.REQUESTED)
-    return await desk_page(request, desk, "desk.html", waiting=await rows.count() if desk.may("see requests") else 0)
+    return await desk_page(
+        request,
+        desk,
+        "desk.html",
+        waiting=await rows.count() if desk.may("see requests") else 0,
+        reported=await reports.waiting(desk.section, desk.by) if desk.may("handle reports") else 0,
+    )
 
 
 @at_desk(Act.SEE_REQUESTS, Act.ANSWER_TRANSFER)

@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from models.actor import Actor
 from models.membership import Membership
+from models.post import Post
 from models.role import Role
 from models.section import Section
 from server.errors import AppError, Forbidden, NotFound
 from server.sections.permissions import PERMISSIONS, Act, roles_of
-from web.profiles.pages import local_actor
+from server.sections.published import own_post
+from web.profiles.pages import MAX_ID, local_actor
 from web.shared.forms import MAX_FORM_BYTES, read_id
 from web.shared.logged_in import Endpoint, LoggedIn, Typed, for_members, member_page, own_form
 
@@ -126,3 +128,12 @@ async def person_of(desk: Desk, id_text: str) -> Actor:
     if (row := await rows.first()) is None:
         raise NotFound("This person does not belong to the section, nor did they ask to.")
     return row.member
+
+
+async def own_post_of(request: Request, desk: Desk) -> Post:
+    """Find the post of the section that the address names, its actor loaded.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return await own_post(desk.section, min(request.path_params["id"], MAX_ID))

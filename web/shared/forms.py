@@ -1,8 +1,10 @@
 """Reading what was typed into a form, and refusing forms that another site sends."""
 
 import re
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from server.bodies import read_body
@@ -10,6 +12,7 @@ from server.errors import Forbidden, Invalid
 
 MAX_FORM_BYTES = 65_536
 MAX_FIELDS = 1000
+MAX_FILES = 4
 MAX_ID = 2**63 - 1
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -18,11 +21,39 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 async def read_form(request: Request, most_bytes: int = MAX_FORM_BYTES) -> dict[str, str]:
     """Read an urlencoded form: the last value of each name, no control characters, newlines as \\n.
 
+    One with files (multipart) gives the text that is in each.
+
     Raises:
         Invalid: it is no such form, or has too many fields.
         TooLarge, TooSlow: it is too long, or not all here in time.
     """
-    return parse_form(await read_body(request, most_bytes))
+    body = await read_body(request, most_bytes)
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return await _parse_multipart(request, body)
+    return parse_form(body)
+
+
+async def _parse_multipart(request: Request, body: bytes) -> dict[str, str]:
+    async def stream() -> AsyncIterator[bytes]:
+        yield body
+
+    parser = MultiPartParser(
+        request.headers,
+        stream(),  # type: ignore[arg-type]  # any async iterator will do
+        max_files=MAX_FILES,
+        max_fields=MAX_FIELDS,
+        max_part_size=len(body),
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError) as error:
+        raise Invalid("This form could not be read.") from error
+    found = {}
+    for name, value in form.multi_items():
+        text = value if isinstance(value, str) else (await value.read()).decode("utf-8-sig", "replace")
+        found[name] = _plain(text)
+    await form.close()
+    return found
 
 
 def parse_form(body: bytes) -> dict[str, str]:
@@ -35,7 +66,11 @@ def parse_form(body: bytes) -> dict[str, str]:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise Invalid("This form could not be read.") from error
-    return {name: _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n")) for name, value in pairs}
+    return {name: _plain(value) for name, value in pairs}
+
+
+def _plain(text: str) -> str:
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def check_own_form(request: Request) -> None:

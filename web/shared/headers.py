@@ -22,3 +22,11 @@ def page_headers(*, is_secure: bool) -> dict[str, str]:
     """Give the headers of every page. The follow box sends visitors to their own server: https, or http among tests."""
     elsewhere = "https:" if is_secure else "https: http:"
     return {"Content-Security-Policy": _POLICY.format(elsewhere=elsewhere), **_ALWAYS}
+
+
+@lru_cache(maxsize=2)
+def frame_headers(*, is_secure: bool) -> dict[str, str]:
+    """Give the headers of the one page that may stand in a frame of another site."""
+    headers = page_headers(is_secure=is_secure)
+    policy = headers["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
+    return headers | {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}

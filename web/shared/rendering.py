@@ -20,6 +20,7 @@ from federation import sanitise
 from server.activitypub.negotiation import respond_bytes
 from server.config import VERSION, Settings
 from web.shared import dates
+from web.shared.colours import url_for_colours
 from web.shared.headers import page_headers
 from web.shared.languages import negotiate, translations
 from web.shared.site import Site
@@ -72,6 +73,7 @@ def environment(language: str) -> Environment:
     made.globals |= {
         "language": language,
         "static": url_for_static,
+        "colours": url_for_colours,
         "version": VERSION,
         "day": partial(dates.written_day, language=language),
         "date": partial(dates.written_date, language=language),
@@ -82,6 +84,7 @@ def environment(language: str) -> Environment:
         "initials": initials,
         "host_of": host_of,
         "contact_link": contact_link,
+        "map_address": map_address,
     }
     made.filters |= {"excerpt": excerpt}
     for name in made.list_templates():
@@ -145,6 +148,12 @@ def contact_link(contact: str) -> Markup | str:
     if sanitise.safe_url(contact):
         return Markup('<a href="{0}" rel="noopener noreferrer">{1}</a>').format(contact, host_of(contact))
     return contact
+
+
+def map_address(latitude: float, longitude: float) -> str:
+    """Give the address of a map with a mark on a place, in degrees: a page of another server, to be opened by choice."""
+    place = f"{latitude:.5f}", f"{longitude:.5f}"
+    return "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=17/{0}/{1}".format(*place)
 
 
 def excerpt(html: str, max_characters: int = 200) -> str:

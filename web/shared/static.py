@@ -17,6 +17,7 @@ from server.kept_answers import has_already
 FOLDER = Path(__file__).parents[1] / "static"
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
@@ -72,15 +73,23 @@ async def static(request: Request) -> Response:
     file = files().get(rest if is_current else path) or files().get(rest)
     if file is None:
         raise NotFound("This page does not exist.")
-    return _answer(request, file, FOR_EVER if is_current else A_WHILE)
+    return answer_file(request, file, FOR_EVER if is_current else A_WHILE)
+
+
+def for_other_sites(request: Request, path: str) -> Response:
+    """Answer with a file that pages of other sites may load."""
+    answer = answer_file(request, files()[path], A_WHILE)
+    answer.headers.update({"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"})
+    return answer
 
 
 async def robots(request: Request) -> Response:
     """GET /robots.txt."""
-    return _answer(request, files()["robots.txt"], A_WHILE)
+    return answer_file(request, files()["robots.txt"], A_WHILE)
 
 
-def _answer(request: Request, file: StaticFile, caching: str) -> Response:
+def answer_file(request: Request, file: StaticFile, caching: str) -> Response:
+    """Give a file, or say that the reader has it already."""
     headers = {"Cache-Control": caching, "ETag": file.etag, "X-Content-Type-Options": "nosniff"}
     if has_already(request.headers.get("if-none-match", ""), file.etag):
         return Response(status_code=304, headers=headers)

@@ -286,6 +286,8 @@ class TestGoingOn:
         assert (await Membership.get()).note == NOTE
         assert await MembershipHistory.filter(other_id=old.id).count() == 0
         assert (await steps(old), len(await steps(moved))) == ([], 5)
+        assert old.uri not in (await ActivityRecord.get(type="Invite")).document  # it stays with the membership
+        assert not await ActivityRecord.exists(concerns_uri=old.uri)
 
 
 class TestWhoIsThereAlready:

@@ -90,11 +90,36 @@ async def test_to_any_other_the_organiser_decides_who_comes(
 
 
 @pytest.mark.parametrize("mode", [JoinMode.EXTERNAL, JoinMode.NONE])
-async def test_what_is_not_joined_by_asking_takes_no_wish(
+async def test_whoever_asks_in_vain_is_ignored_and_told_so_alone(
     section: Actor, remote_actor: Actor, ctx: Context, mode: JoinMode
 ) -> None:
+    """Source: FEP-8a8e"""
+    asked = join(remote_actor, await hold(section, join_mode=mode)) | {"participationMessage": "Je viens"}
+
+    await submit(asked, remote_actor, ctx)
+
+    assert not await Participation.exists()
+    [ignore] = await sent_by(section)
+    assert (ignore["type"], ignore["to"], ignore.get("cc")) == ("Ignore", [remote_actor.uri], None)
+    assert ignore["object"] == {name: value for name, value in asked.items() if name[0] not in "@p"}
+    assert (await Delivery.get()).inbox_uri == remote_actor.delivery_uri
+    assert "Je viens" not in (await ActivityRecord.get(type="Join")).document
+
+
+@pytest.mark.parametrize("mode", [JoinMode.EXTERNAL, JoinMode.NONE])
+async def test_one_of_ours_does_not_ask_in_vain(section: Actor, member: Actor, ctx: Context, mode: JoinMode) -> None:
     with pytest.raises(UnsupportedActivity, match="not joined by asking"):
-        await submit(join(remote_actor, await hold(section, join_mode=mode)), remote_actor, ctx)
+        await submit(join(member, await hold(section, join_mode=mode)), member, ctx)
+
+
+async def test_a_stranger_ignores_nobody_in_our_name(
+    section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
+) -> None:
+    asked = join(remote_actor, await hold(section))
+    await submit(asked, remote_actor, ctx)
+    with pytest.raises(NotAuthorised, match="does not organise"):
+        await submit(factories.activity("Ignore", stranger.uri, asked), stranger, ctx)
+    assert await state_of(remote_actor) is ACCEPTED
 
 
 async def test_where_it_is_full_whoever_asks_waits(

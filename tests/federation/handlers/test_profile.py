@@ -8,7 +8,7 @@ from federation import pipeline
 from federation.activities import build, parse
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
-from federation.facts import FollowEnded
+from federation.facts import ActorGone, FollowEnded
 from federation.objects import actor as actor_object
 from models.actor import Actor, ActorKey
 from models.delivery import Delivery
@@ -147,7 +147,10 @@ async def test_whoever_goes_takes_everything_along(
     assert await HomeRow.filter(actor_id=known.id).count() == 0
     assert await Like.filter(actor_id=known.id).count() + await Announce.filter(actor_id=known.id).count() == 0
     assert await Notification.filter(actor_id=known.id).count() == 0
-    assert [type(fact) for fact in outcome.facts] == [FollowEnded] * 3
+    *ended, gone = outcome.facts
+    assert [type(fact) for fact in ended] == [FollowEnded] * 3
+    assert isinstance(gone, ActorGone)
+    assert f"{known.uri}/notes/1" in gone.uris
 
 
 async def test_what_it_counted_for_counts_no_more(

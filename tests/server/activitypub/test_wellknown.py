@@ -17,6 +17,7 @@ from tests.world import ORIGIN
 
 NAMES = Names(ORIGIN)
 SELF = "application/activity+json"
+JOIN = "https://w3id.org/fep/3b86/Join"
 PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
 
 
@@ -80,8 +81,9 @@ async def test_only_the_links_of_the_relations_asked_for_are_given(asker: Asker,
     assert await rels("self") == ["self"]
     assert await rels(PROFILE_PAGE) == [PROFILE_PAGE]
     assert await rels(PROFILE_PAGE, "self") == ["self", PROFILE_PAGE]
+    assert await rels(JOIN) == [JOIN]
     assert await rels("me") == []
-    assert await rels() == ["self", PROFILE_PAGE]
+    assert await rels() == ["self", PROFILE_PAGE, JOIN]
 
 
 @pytest.mark.parametrize(
@@ -224,6 +226,18 @@ async def test_the_servers_own_address_names_its_actor(asker: Asker, instance: A
 
 
 async def test_no_other_actor_is_the_servers(asker: Asker, member: Actor):
-    """No page of ours lets a member act in a browser yet: no intent is offered (FEP-3b86)."""
-    links = (await asker.get("/.well-known/webfinger?resource=acct:zoe@lille.test")).json["links"]
-    assert [link["rel"] for link in links] == ["self", "http://webfinger.net/rel/profile-page"]
+    links = (await finger(asker, "acct:zoe@lille.test")).json["links"]
+    assert [link["rel"] for link in links] == ["self", PROFILE_PAGE, JOIN]
+
+
+async def test_members_join_groups_of_other_servers_on_a_page_of_ours(asker: Asker, member: Actor):
+    """Source: FEP-3b86 §3"""
+    jrd = read_jrd((await finger(asker, "acct:zoe@lille.test")).json)
+
+    assert jrd.intents == {"join": f"{ORIGIN}/me/join?of={{object}}"}
+    assert jrd.subscribe_template is None
+
+
+async def test_sections_and_the_server_join_nothing(asker: Asker, section: Actor, instance: Actor):
+    for resource in ("acct:lille@lille.test", "acct:instance@lille.test"):
+        assert read_jrd((await finger(asker, resource)).json).intents == {}

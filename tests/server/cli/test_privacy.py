@@ -60,7 +60,7 @@ def test_erasing_has_to_be_meant(coopole: Installation) -> None:
         assert coopole.run("privacy", *words).exit_code == 1
     assert coopole.look(look) == (False, True, True)
     coopole.say("privacy", "erase", "zoe", "--yes")
-    assert coopole.say("privacy", "erase-address", "rosa@post.example", "--yes").strip() == "Contacts erased: 1."
+    assert coopole.say("privacy", "erase-address", "rosa@post.example", "--yes").strip() == "Erased: 1."
     assert coopole.look(look) == (True, False, False)
 
 

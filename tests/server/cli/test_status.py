@@ -8,6 +8,7 @@ import pytest
 from federation.context import Context
 from models.host import Host
 from models.inbox import InboxMessage
+from models.mail import Letter
 from server.cli.status import duration
 from server.monitoring import processes
 from tests.server.cli.installation import Installation, install
@@ -25,6 +26,10 @@ async def fill(ctx: Context) -> None:
     await InboxMessage.create(
         actor_uri="https://far.test/a", activity_uri="https://far.test/1", body="{}", due_at=now - timedelta(minutes=5)
     )
+    letter = {"recipient": "zoe@post.example", "recipient_fingerprint": "a" * 64, "message": ""}
+    await Letter.create(**letter, due_at=now - timedelta(hours=3))
+    for number in range(2):
+        await Letter.create(**letter, due_at=now + timedelta(minutes=5), attempts=number + 1)
     for number in range(1, 4):
         since = now - timedelta(hours=2)
         await Host.create(
@@ -37,6 +42,9 @@ def test_it_says_what_is_to_do_and_who_fails_worst_first(coopole: Installation) 
     said = coopole.say("status")
     assert "1 due, 0 leased, 0 waiting" in said
     assert "5 min" in said
+    assert "1 due, 0 leased, 2 failed" in said
+    assert "3 h" in said
+    assert "zoe" not in said
     assert "3 total, 3 failing, 0 waiting" in said
     assert said.index("dead3.test") < said.index("dead1.test")
     assert "[b]timed out[/b]" in said

@@ -10,10 +10,13 @@ from models import database
 from models.actor import Actor
 from models.consent import Consent, ConsentText, Contact, Look, Purpose
 from models.ids import id_at
+from models.moderation import SectionReport
+from models.section import Section
 from server.consents import actions as consents
 from server.consents.looks import look
 from server.housekeeping import run
 from server.housekeeping.chores import Terms
+from server.reports.actions import report
 from tests import factories
 
 
@@ -75,6 +78,18 @@ async def test_a_withdrawn_consent_goes_after_five_years_and_its_words_with_it(
     assert {row.purpose for row in await Consent.all()} == {Purpose.EVENTS, Purpose.SHARE_PHONE}
     assert (await sweep(now + timedelta(days=2)))["words nobody agrees to"] == 1
     assert {row.purpose for row in await ConsentText.all()} == {Purpose.EVENTS, Purpose.SHARE_PHONE}
+
+
+async def test_what_a_section_noted_of_a_report_is_kept_a_year_after_it_was_closed(
+    main_section: Section, member: Actor, ctx: Context, now: datetime
+) -> None:
+    for days in (None, 364, 366):
+        kept = await report(member, main_section.actor, ctx)
+        row = await SectionReport.get(report_id=kept.id)
+        closed_at = now - timedelta(days=days) if days else None
+        await aged(row, now - timedelta(days=400 + (days or 0)), closed_at=closed_at)
+    assert (await sweep(now))["reports that sections closed"] == 1
+    assert {row.closed_at for row in await SectionReport.all()} == {None, now - timedelta(days=364)}
 
 
 async def test_looks_are_kept_a_year(section: Actor, now: datetime) -> None:

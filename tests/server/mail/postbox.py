@@ -22,18 +22,47 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(slots=True)
 class Postbox:
-    """What arrived, and what is to be answered to each recipient; 250 takes the letter."""
+    """What arrived, and what is to be answered to each recipient; 250 takes the letter.
+
+    `answers` are for some recipients alone, and are given `times` times, or always; "drop" hangs up instead.
+    """
 
     port: int = 0
     answer: str = "250 OK"
+    answers: dict[str, str] = field(default_factory=dict)
+    times: int | None = None
+    connections: int = 0
+    goodbyes: int = 0
     envelopes: list[Any] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         """Answer to a recipient."""
-        if self.answer.startswith("250"):
+        answer = self._answer_to(address)
+        if answer == "drop":
+            server.transport.abort()
+        if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return self.answer
+        return answer
+
+    def _answer_to(self, address: str) -> str:
+        if address not in self.answers or self.times == 0:
+            return self.answer
+        self.times = None if self.times is None else self.times - 1
+        return self.answers[address]
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Count who comes; after STARTTLS they say it again."""
+        session.host_name = hostname
+        self.connections += session.ssl is None
+        return responses
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        """Count who leaves as they should."""
+        self.goodbyes += 1
+        return "221 Bye"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Take a letter."""

@@ -13,7 +13,7 @@ from models.mail import Letter
 from server.config import read_settings
 from server.mail import actions as mail
 from server.mail.route import Route, read_route
-from server.mail.sending import FolderMailer, MailFailed, MailRefused, SmtpMailer, mailer_of
+from server.mail.sending import FolderMailer, Mailer, MailFailed, MailRefused, SmtpMailer, mailer_of
 from tests.server.mail.postbox import certificate, postbox
 
 SENDER = "section@lille.test"
@@ -41,9 +41,15 @@ def far(sender: SmtpMailer) -> SmtpMailer:
     return replace(sender, route=Elsewhere(route.host, route.port, route.username, route.password, route.is_encrypted))
 
 
+async def hand(letter: Letter, mailer: Mailer) -> None:
+    """Hand over one letter alone."""
+    async with mailer.opened() as sender:
+        await sender.send(letter)
+
+
 async def test_a_letter_arrives_with_all_its_headers(letter: Letter, ctx: Context) -> None:
     with postbox() as box:
-        await mailer(box.port).send(letter)
+        await hand(letter, mailer(box.port))
 
     [envelope] = box.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, ["zoe@post.example"])
@@ -60,7 +66,7 @@ async def test_a_letter_arrives_with_all_its_headers(letter: Letter, ctx: Contex
 async def test_a_second_copy_bears_the_same_number(letter: Letter) -> None:
     with postbox() as box:
         for _ in range(2):
-            await mailer(box.port).send(letter)
+            await hand(letter, mailer(box.port))
     assert len({envelope.content for envelope in box.envelopes}) <= 2
     assert all(f"<{letter.id}@lille.test>".encode() in envelope.content for envelope in box.envelopes)
 
@@ -74,7 +80,7 @@ async def test_another_machine_is_spoken_to_encrypted_and_logged_in_to(
         scheme = "smtps" if is_encrypted else "smtp"
         sender = far(mailer(box.port, tls=client, scheme=scheme, login="zoe:right%2F@"))
         await sender.try_out()
-        await sender.send(letter)
+        await hand(letter, sender)
     assert box.letter()["To"] == "zoe@post.example"
     assert box.logins == [("zoe", "right/")] * 2
 
@@ -83,7 +89,7 @@ async def test_another_machine_that_does_not_encrypt_gets_nothing(letter: Letter
     with postbox() as box:
         sender = far(mailer(box.port))
         with pytest.raises(MailFailed):
-            await sender.send(letter)
+            await hand(letter, sender)
         with pytest.raises(MailFailed):
             await sender.try_out()
     assert box.envelopes == []
@@ -95,14 +101,14 @@ async def test_a_certificate_that_nobody_vouches_for_gets_nothing(
 ) -> None:
     server, _ = certificate(tmp_path)
     with postbox(tls=server, is_encrypted=is_encrypted) as box, pytest.raises(MailFailed):
-        await far(mailer(box.port, scheme="smtps" if is_encrypted else "smtp")).send(letter)
+        await hand(letter, far(mailer(box.port, scheme="smtps" if is_encrypted else "smtp")))
     assert box.envelopes == []
 
 
 async def test_a_certificate_of_another_name_gets_nothing(letter: Letter, tmp_path: Path) -> None:
     server, client = certificate(tmp_path, "other.test")
     with postbox(tls=server, is_encrypted=True) as box, pytest.raises(MailFailed):
-        await mailer(box.port, tls=client, scheme="smtps").send(letter)
+        await hand(letter, mailer(box.port, tls=client, scheme="smtps"))
     assert box.envelopes == []
 
 
@@ -121,7 +127,7 @@ async def test_an_answer_is_final_or_not_and_is_not_repeated(
     with postbox() as box:
         box.answer = answer
         with pytest.raises(kind) as told:
-            await mailer(box.port).send(letter)
+            await hand(letter, mailer(box.port))
     assert str(told.value) == f"the mail server answered {answer[:3]}"
 
 
@@ -130,7 +136,7 @@ async def test_a_wrong_password_is_for_us_to_mend(letter: Letter, tmp_path: Path
     with postbox(tls=server, asks_for_login=True) as box:
         sender = far(mailer(box.port, tls=client, login="zoe:wrong@"))
         with pytest.raises(MailFailed, match="535") as told:
-            await sender.send(letter)
+            await hand(letter, sender)
         with pytest.raises(MailFailed, match="535"):
             await sender.try_out()
     assert "wrong" not in str(told.value)
@@ -140,7 +146,7 @@ async def test_a_mail_server_that_is_away_is_tried_again(letter: Letter) -> None
     with postbox() as box:
         pass
     with pytest.raises(MailFailed, match="did not answer"):
-        await mailer(box.port).send(letter)
+        await hand(letter, mailer(box.port))
     with pytest.raises(MailFailed, match="localhost"):
         await mailer(box.port).try_out()
 
@@ -152,7 +158,7 @@ async def test_a_mail_server_that_says_nothing_is_not_waited_for(
     silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
     async with silent:
         with pytest.raises(MailFailed):
-            await mailer(silent.sockets[0].getsockname()[1]).send(letter)
+            await hand(letter, mailer(silent.sockets[0].getsockname()[1]))
 
 
 async def test_without_a_mail_server_letters_lie_in_a_folder_of_their_owner(letter: Letter, tmp_path: Path) -> None:
@@ -160,7 +166,7 @@ async def test_without_a_mail_server_letters_lie_in_a_folder_of_their_owner(lett
     assert isinstance(sender, FolderMailer)
     await sender.try_out()
 
-    await sender.send(letter)
+    await hand(letter, sender)
 
     [message] = mailbox.Maildir(tmp_path / "mail", create=False)
     assert (message["To"], message["From"].rpartition(" ")[2]) == ("zoe@post.example", "<coopole@lille.test>")
@@ -170,7 +176,7 @@ async def test_without_a_mail_server_letters_lie_in_a_folder_of_their_owner(lett
 async def test_a_folder_that_cannot_be_written_is_tried_again(letter: Letter, tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file")
     with pytest.raises(MailFailed):
-        await FolderMailer(tmp_path / "mail", SENDER, "lille.test").send(letter)
+        await hand(letter, FolderMailer(tmp_path / "mail", SENDER, "lille.test"))
 
 
 def test_the_setting_chooses(tmp_path: Path) -> None:
@@ -181,3 +187,79 @@ def test_the_setting_chooses(tmp_path: Path) -> None:
         "COOPOLE_MAIL_FROM": SENDER,
     }
     assert mailer_of(read_settings(values)) == SmtpMailer(read_route("smtps://post.example"), SENDER, "lille.test")
+
+
+async def several(ctx: Context) -> list[Letter]:
+    """Three letters that wait."""
+    return [
+        await mail.post("trial", f"{name}@post.example", ctx, language="fr", sender_name="Lille", host="lille.test")
+        for name in ("zoe", "ali", "noor")
+    ]
+
+
+async def test_several_letters_go_over_one_connection(ctx: Context) -> None:
+    letters = await several(ctx)
+    with postbox() as box:
+        async with mailer(box.port).opened() as sender:
+            for letter in letters:
+                await sender.send(letter)
+    assert [envelope.rcpt_tos for envelope in box.envelopes] == [[letter.recipient] for letter in letters]
+    assert (box.connections, box.goodbyes) == (1, 1)
+
+
+async def test_a_login_is_asked_for_once_for_several_letters(ctx: Context, tmp_path: Path) -> None:
+    server, client = certificate(tmp_path)
+    with postbox(tls=server, asks_for_login=True) as box:
+        async with far(mailer(box.port, tls=client, login="zoe:right%2F@")).opened() as sender:
+            for letter in await several(ctx):
+                await sender.send(letter)
+    assert len(box.envelopes) == 3
+    assert box.logins == [("zoe", "right/")]
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("550 no such user", MailRefused), ("450 greylisted", MailFailed)])
+async def test_one_that_is_not_taken_leaves_the_connection_to_the_others(
+    ctx: Context, answer: str, kind: type[Exception]
+) -> None:
+    first, second, third = await several(ctx)
+    with postbox() as box:
+        box.answers[second.recipient] = answer
+        async with mailer(box.port).opened() as sender:
+            await sender.send(first)
+            with pytest.raises(kind):
+                await sender.send(second)
+            await sender.send(third)
+    assert [envelope.rcpt_tos for envelope in box.envelopes] == [[first.recipient], [third.recipient]]
+    assert box.connections == 1
+
+
+@pytest.mark.parametrize("answer", ["421 too many letters", "drop"])
+async def test_a_connection_that_was_closed_is_made_anew(ctx: Context, answer: str) -> None:
+    letters = await several(ctx)
+    with postbox() as box:
+        box.answers[letters[1].recipient], box.times = answer, 1
+        async with mailer(box.port).opened() as sender:
+            for letter in letters:
+                await sender.send(letter)
+    assert [envelope.rcpt_tos for envelope in box.envelopes] == [[letter.recipient] for letter in letters]
+    assert box.connections == 2
+
+
+async def test_one_whose_connection_is_closed_again_waits_and_the_others_go(ctx: Context) -> None:
+    first, second, third = await several(ctx)
+    with postbox() as box:
+        box.answers[second.recipient] = "drop"
+        async with mailer(box.port).opened() as sender:
+            await sender.send(first)
+            with pytest.raises(MailFailed, match="did not answer"):
+                await sender.send(second)
+            await sender.send(third)
+    assert [envelope.rcpt_tos for envelope in box.envelopes] == [[first.recipient], [third.recipient]]
+    assert box.connections == 3
+
+
+async def test_without_a_letter_no_connection_is_made() -> None:
+    with postbox() as box:
+        async with mailer(box.port).opened():
+            pass
+    assert box.connections == 0

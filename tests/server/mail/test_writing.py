@@ -14,6 +14,7 @@ from server.mail.writing import LANGUAGES, TEMPLATES, in_html, write
 VALUES = {"section": "Section de Lille", "link": "https://lille.test/contact/abc", "host": "lille.test"}
 OF_EVENTS = {
     "title": "Porte-à-porte",
+    "event": "Porte-à-porte",
     "line": "Samedi 5 décembre 2026, 14:00 - Halles",
     "page": "",
     "state": "accepted",

@@ -7,7 +7,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from models.actor import Actor
-from models.idempotency import PUBLISHING_FOR, REMEMBERED_FOR, IdempotencyKey
+from models.idempotency import PUBLISHING_FOR, REMEMBERED_FOR, Asker, IdempotencyKey
 from models.oauth import AccessToken
 from models.post import Post
 from tests.server.api import LogIn
@@ -73,7 +73,7 @@ async def test_what_was_refused_may_be_asked_again_with_the_same_key(zoe: AsyncC
 
 async def test_while_the_first_is_being_published_the_second_is_told_so(zoe: AsyncClient, now: datetime):
     token = await AccessToken.get()
-    await IdempotencyKey.claim(token.id, "k1", now)
+    await IdempotencyKey.claim(Asker(token_id=token.id), "k1", now)
 
     assert (await publish(zoe)).status_code == 409
     assert not await Post.exists()
@@ -81,7 +81,7 @@ async def test_while_the_first_is_being_published_the_second_is_told_so(zoe: Asy
 
 async def test_a_claim_whose_process_died_is_taken_over(zoe: AsyncClient, now: datetime, world: World):
     token = await AccessToken.get()
-    await IdempotencyKey.claim(token.id, "k1", now)
+    await IdempotencyKey.claim(Asker(token_id=token.id), "k1", now)
     world.pass_time(seconds=PUBLISHING_FOR.total_seconds())
 
     assert (await publish(zoe)).status_code == 200

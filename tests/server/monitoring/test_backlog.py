@@ -10,6 +10,7 @@ from models.errand import Errand, ErrandType
 from models.host import Host
 from models.ids import new_id
 from models.inbox import InboxMessage
+from models.mail import Letter
 from server.monitoring.backlog import Backlog, failing_hosts, take_stock
 
 
@@ -43,6 +44,7 @@ async def test_where_there_is_nothing_to_do_every_number_is_nought(ctx: Context)
         inbox={"due": 0, "leased": 0, "waiting": 0},
         deliveries={"due": 0, "leased": 0, "host_waits": 0, "put_off": 0, "given_up": 0},
         hosts={"total": 0, "failing": 0, "waiting": 0},
+        letters={"due": 0, "leased": 0, "failed": 0},
     )
 
 
@@ -78,6 +80,22 @@ async def test_errands_count_while_they_are_due_and_nobody_runs_them(ctx: Contex
     await Errand.filter(uri="https://far.test/0").update(leased_until=now + timedelta(seconds=60))
     await Errand.filter(uri="https://far.test/1").update(rests_until=now + timedelta(seconds=60))
     assert (await take_stock(now)).errands_due == 1
+
+
+async def letter(due_at: datetime, **columns: object) -> None:
+    address = "zoe@post.example"
+    await Letter.create(recipient=address, recipient_fingerprint="a" * 64, message="", due_at=due_at, **columns)
+
+
+async def test_letters_are_due_held_or_failed_and_the_oldest_that_is_free_tells_its_age(ctx: Context) -> None:
+    now = ctx.now()
+    await letter(now - timedelta(seconds=90), leased_until=now + timedelta(seconds=30))
+    await letter(now - timedelta(seconds=40))
+    await letter(now - timedelta(seconds=20), leased_until=now - timedelta(seconds=1))
+    await letter(now + timedelta(seconds=60), attempts=1)
+    stock = await take_stock(now)
+    assert stock.letters == {"due": 2, "leased": 1, "failed": 1}
+    assert stock.oldest_letter_seconds == 40
 
 
 async def test_failing_hosts_are_named_worst_first_with_what_is_owed_to_them(ctx: Context, section: Actor) -> None:

@@ -1,6 +1,7 @@
 """/metrics: what is told, and to whom."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from starlette.applications import Starlette
 from federation.context import Context
 from models import timing
 from models.actor import Actor
+from models.mail import Letter
 from server.config import read_settings
+from server.mail import actions as mail
 from server.main import create_app
 from server.monitoring import metrics, shared_values
 from server.monitoring.access import PASSED_ON, bears_token, is_loopback
@@ -67,6 +70,15 @@ async def test_this_machine_itself_is_told_every_number_in_the_format_of_prometh
     assert {"coopole_inbox_messages", "coopole_hosts", "coopole_http_request_seconds", "coopole_signatures"} <= names
     assert sample(reply.text, "coopole_database_up") == 1
     assert sample(reply.text, "coopole_process_resident_bytes", process="web") > 1_000_000
+
+
+async def test_letters_are_counted_and_nobody_is_named(app: Starlette, ctx: Context) -> None:
+    await mail.post("trial", "zoe@post.example", ctx, language="fr", sender_name="Lille", host="lille.test")
+    await Letter.all().update(due_at=ctx.now() - timedelta(hours=1))
+    text = (await ask(app)).text
+    assert [sample(text, "coopole_letters", state=state) for state in ("due", "leased", "failed")] == [1, 0, 0]
+    assert sample(text, "coopole_letters_oldest_due_seconds") == 3600
+    assert "post.example" not in text
 
 
 @pytest.mark.parametrize("base", ["http://localhost:8000", "http://[::1]:8000", "http://127.0.0.5"])

@@ -7,9 +7,10 @@ from federation.context import Context
 from federation.jsonld import load
 from models.activity import ActivityRecord
 from models.actor import Actor
+from models.membership import Membership, MembershipState
 from models.notification import Notification, NotificationType
 from models.poll import Poll, PollOption, PollVote
-from models.post import Post
+from models.post import Post, Visibility
 from server.posts import actions, polls
 from server.posts.polls import DraftPoll
 from tests import factories
@@ -157,3 +158,25 @@ async def test_a_post_that_is_gone_has_no_poll_to_tell_of(
     await polls.sweep(ctx)
     assert await sent("Update") == []
     assert await Poll.all().count() + await PollVote.all().count() == 0
+
+
+async def test_a_poll_for_members_whose_author_has_left_closes_and_nobody_is_told(
+    section: Actor, member: Actor, other_member: Actor, remote_actor: Actor, ctx: Context, world: World
+) -> None:
+    for who in (member, other_member, remote_actor):
+        await Membership.create(group=section, member=who, state=MembershipState.ACCEPTED)
+    poll = await ask(member, ctx, visibility=Visibility.SECTION, section=section)
+    await polls.vote(other_member, await view_of(poll, other_member), [0], ctx)
+    await Membership.filter(member_id=member.id).delete()
+
+    world.pass_time(seconds=60)
+    await polls.sweep(ctx)
+    assert (await Poll.get()).untold_since is None
+    assert (await Poll.get()).closed_at is None
+    closes_at = (await Poll.get()).closes_at
+    assert closes_at is not None
+    world.now = closes_at
+    await polls.sweep(ctx)
+
+    assert (await Poll.get()).closed_at == closes_at
+    assert await sent("Update") == []

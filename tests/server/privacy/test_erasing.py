@@ -196,12 +196,12 @@ async def test_an_address_is_erased_wherever_it_was_left(section: Actor, ctx: Co
         await leave_address(group, EMAIL, [Purpose.NEWS], ctx)
     await leave_address(section, "rosa@post.example", [Purpose.NEWS], ctx)
 
-    assert await erase_address(" ZOE@post.example ") == 2
+    assert await erase_address(" ZOE@post.example ", ctx) == 2
 
     assert [contact.email for contact in await Contact.all()] == ["rosa@post.example"]
     assert [letter.recipient for letter in await Letter.all()] == ["rosa@post.example"]
     assert await Consent.all().count() == 1
-    assert await erase_address(EMAIL) == 0
+    assert await erase_address(EMAIL, ctx) == 0
 
 
 async def test_what_somebody_elsewhere_showed_is_forgotten_with_what_was_said_of_it(

@@ -1,0 +1,1 @@
+"""A section's agenda in pages of other sites: a script, and a page for frames."""
