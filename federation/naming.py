@@ -98,13 +98,9 @@ class Names:
         """Give the address of a hashtag's page."""
         return f"{self.origin}/tags/{quote(name)}"
 
-    def activity(self, id_: int) -> str:
-        """Name an activity."""
-        return f"{self.origin}/activities/{id_}"
-
     def new_activity(self) -> str:
         """Make the name of an activity that is about to be performed."""
-        return self.activity(new_id())
+        return f"{self.origin}/activities/{new_id()}"
 
     def is_ours(self, uri: str) -> bool:
         """Whether this server gave out `uri`."""

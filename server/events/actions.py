@@ -24,23 +24,14 @@ from server.threads.queries import conversation_of
 
 
 async def publish(
-    author: Actor,
-    draft: EventDraft,
-    ctx: Context,
-    *,
-    id_: int | None = None,
-    series: EventSeries | None = None,
-    activity_uri: str | None = None,
+    author: Actor, draft: EventDraft, ctx: Context, *, id_: int | None = None, series: EventSeries | None = None
 ) -> Post:
     """Announce an event, under a row id that was made for it where there is one.
-
-    Whoever gives the name of the activity announces nothing twice under it.
 
     Raises:
         Invalid: it cannot be announced as it was typed.
         Forbidden: the author has moved away.
-        Conflict: it was announced already.
-    """  # fmt: skip
+    """
     if author.moved_to_uri is not None:
         raise Forbidden("This account has moved. Let it come back before it publishes anything.")
     check(draft)
@@ -54,12 +45,10 @@ async def publish(
     )
     document = await _document(_post(id_, author, draft, ctx), author, draft, whole, ctx)
     activity = build(
-        "Create", author, document, uri=activity_uri or ctx.names.new_activity(), to=document["to"], cc=document["cc"],
+        "Create", author, document, uri=ctx.names.new_activity(), to=document["to"], cc=document["cc"],
         published=document["published"],
     )  # fmt: skip
-    outcome = await pipeline.submit(activity, acting=author, ctx=ctx)
-    if not outcome.is_new:
-        raise Conflict("This event has been announced already.")
+    await pipeline.submit(activity, acting=author, ctx=ctx)
     return await Post.get(id=id_).select_related("actor")
 
 

@@ -15,26 +15,21 @@ from server.errors import Conflict
 from server.events import actions, permissions
 from server.events.checks import check_takes_people
 from server.events.drafts import EventDraft
-from server.events.once import activity_of, published
 from server.sections.permissions import Act, noted
 
 
 async def announce(
-    section: Section, by: Actor | None, draft: EventDraft, ctx: Context, *, form_id: int | None = None
+    section: Section, by: Actor | None, draft: EventDraft, ctx: Context, *, id_: int | None = None
 ) -> Post:
-    """Announce an event of a section. The same form, sent twice, announces one: `form_id` is a row id made for it.
+    """Announce an event of a section, under a row id that was made for it where there is one.
 
     Raises:
         Forbidden: `by` may not.
-        Invalid: it cannot be announced as it was typed, or nobody was given this form.
+        Invalid: it cannot be announced as it was typed.
     """
-    activity_uri, actor = activity_of(form_id, ctx), await Actor.get(id=section.actor_id)
-    id_ = new_id()
-    try:
-        async with noted(by, Act.ORGANISE, section, ctx.names.post(id_)):
-            return await actions.publish(actor, draft, ctx, id_=id_, activity_uri=activity_uri)
-    except Conflict:
-        return await published(activity_uri, actor)
+    id_, actor = new_id() if id_ is None else id_, await Actor.get(id=section.actor_id)
+    async with noted(by, Act.ORGANISE, section, ctx.names.post(id_)):
+        return await actions.publish(actor, draft, ctx, id_=id_)
 
 
 async def edit(event: Post, by: Actor | None, draft: EventDraft, ctx: Context) -> Post:

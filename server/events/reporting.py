@@ -5,16 +5,18 @@ How many is a number and nothing more. It is told to others only where the organ
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from federation.context import Context
 from models.actor import Actor
 from models.event import Event
+from models.idempotency import Asker
 from models.post import Post
 from server.errors import Conflict, Invalid
 from server.events import permissions
-from server.events.once import activity_of, published
 from server.posts import actions
 from server.posts.actions import Draft
+from server.posts.once import once
 from server.sections.permissions import Act
 
 MAX_CAME = 1_000_000
@@ -36,10 +38,16 @@ class Report:
     tells_came: bool = False
 
 
-async def report(event: Post, by: Actor | None, typed: Report, ctx: Context, *, form_id: int | None = None) -> None:
-    """Say how an event was, or say it otherwise; without a text, only how many came is kept.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that may be sent twice and publishes once: whose browser sent it, and its key."""
 
-    The same form, sent twice, says it once: `form_id` is a row id made for it.
+    asker: Asker
+    key: str
+
+
+async def report(event: Post, by: Actor | None, typed: Report, ctx: Context, *, sent: Sent | None = None) -> None:
+    """Say how an event was, or say it otherwise; without a text, only how many came is kept.
 
     Raises:
         Forbidden: `by` may not.
@@ -49,7 +57,6 @@ async def report(event: Post, by: Actor | None, typed: Report, ctx: Context, *, 
     """
     if typed.came is not None and not 0 <= typed.came <= MAX_CAME:
         raise Invalid("How many came is a number from 0 to 1,000,000.")
-    activity_uri = activity_of(form_id, ctx)
     async with permissions.noted(by, Act.ORGANISE, event):
         terms = await Event.get(post_id=event.id).select_related("report")
         if terms.starts_at > ctx.now():
@@ -58,11 +65,11 @@ async def report(event: Post, by: Actor | None, typed: Report, ctx: Context, *, 
             raise Invalid("Say how it was, or how many came.")
         columns: dict[str, int | None] = {"came_count": typed.came}
         if typed.text.strip() or terms.report is not None:
-            columns["report_id"] = (await _said(event, terms, typed, activity_uri, ctx)).id
+            columns["report_id"] = (await _said(event, terms, typed, sent, ctx)).id
         await Event.filter(id=terms.id).update(**columns)
 
 
-async def _said(event: Post, terms: Event, typed: Report, activity_uri: str | None, ctx: Context) -> Post:
+async def _said(event: Post, terms: Event, typed: Report, sent: Sent | None, ctx: Context) -> Post:
     organiser = await Actor.get(id=event.actor_id)
     if not typed.text.strip():
         raise Invalid("A report that others have read cannot become empty. You may delete it.")
@@ -72,10 +79,8 @@ async def _said(event: Post, terms: Event, typed: Report, activity_uri: str | No
     draft = Draft(text, event.visibility, language=event.language, in_reply_to=event)
     if terms.report is not None:
         return await actions.edit(organiser, terms.report, draft, ctx)
-    try:
-        return await actions.publish(organiser, draft, ctx, activity_uri=activity_uri)
-    except Conflict:
-        return await published(activity_uri, organiser)
+    publish = partial(actions.publish, organiser, draft, ctx)
+    return await publish() if sent is None else await once(sent.asker, sent.key, publish, ctx)
 
 
 def came_line(count: int, language: str | None) -> str:

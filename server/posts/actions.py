@@ -43,15 +43,10 @@ class Draft:
     quote_policy: QuotePolicy | None = None
 
 
-async def publish(
-    author: Actor, draft: Draft, ctx: Context, *, id_: int | None = None, activity_uri: str | None = None
-) -> Post:
+async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None = None) -> Post:
     """Publish a post, under a row id that was made for it where there is one.
 
-    Whoever gives the name of the activity publishes nothing twice under it.
-
     Raises:
-        Conflict: it was published already.
         Invalid: it is empty or too long, is for the members of no group, or answers more openly what is for members.
         Forbidden: it answers a post its author may not read, or quotes one that is not to be quoted, or is for the
             members of a group without its author, or the author has moved away.
@@ -70,7 +65,7 @@ async def publish(
         "Create",
         author,
         document,
-        uri=activity_uri or ctx.names.new_activity(),
+        uri=ctx.names.new_activity(),
         to=document["to"],
         cc=document["cc"],
         published=document["published"],
@@ -81,8 +76,6 @@ async def publish(
     for outcome in await pipeline.submit_many([Submission(item, author.uri) for item in activities], ctx):
         if outcome.error is not None:
             raise outcome.error
-        if outcome.activity is activity and not outcome.is_new:
-            raise Conflict("This has been published already.")
     return await Post.get(id=id_).select_related("actor")
 
 
@@ -172,10 +165,12 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
 
     Raises:
         Forbidden: it is another's, or for the members of a group to which its author no longer belongs.
-        Invalid: the new text is empty or too long.
+        Invalid: the new text is empty or too long, or it is an event, of which there is more to say than a text.
     """
     _check_owner(author, post)
     _check(draft)
+    if post.type == "Event":
+        raise Invalid("This is an event: change it where events are changed.")
     if not await may_edit(post):
         raise Forbidden("You do not belong to this section any more: what you said to its members can only be deleted.")
     if post.group_id is not None:

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time
+from functools import partial
+from secrets import token_urlsafe
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from models.event import EventKind, EventStatus, JoinMode, Place
-from models.ids import new_id
+from models.idempotency import Asker
 from server.errors import AppError, Invalid
 from server.events import actions, organising
 from server.events.drafts import EventDraft
 from server.events.overview import tells_people, told, used_places
 from server.events.templates import LANGUAGES, drafted
+from server.posts.once import once
 from server.sections.permissions import Act
 from web.organising.clocks import read_date, read_time
 from web.organising.finding import OwnEvent, events_of, own_event
@@ -29,7 +32,6 @@ from web.organising.typed import (
 )
 from web.organising.zones import zones_with
 from web.sections.finding import Desk, at_desk, desk_form, desk_page
-from web.shared.forms import read_id
 from web.shared.logged_in import Typed, go, refusal
 from web.shared.rendering import language_of
 from web.shared.site import context_of, site_of
@@ -51,7 +53,7 @@ async def announce_form(request: Request, desk: Desk) -> Response:
     if not read_date(day):
         form.values |= {"starts_on": "", "ends_on": ""}
         form.shifts = [row | {"on": ""} for row in form.shifts]
-    return await _form(request, desk, form, {"form": str(new_id())})
+    return await _form(request, desk, form, {"key": token_urlsafe(16)})
 
 
 def _begins(day: str, clock: str) -> datetime:
@@ -61,8 +63,10 @@ def _begins(day: str, clock: str) -> datetime:
 
 @desk_form(Act.ORGANISE, most_bytes=MAX_EVENT_BYTES)
 async def announce(request: Request, desk: Desk, typed: Typed) -> Response:
-    """POST /@{username}/desk/events/new: what the form shows, and do=preview, change, publish, template, add_… or drop-…."""
-    form, hidden = of_typed(typed), {"form": str(read_id(typed.get("form", "")))}
+    """POST /@{username}/desk/events/new: what the form shows, do=preview, change, publish, template, add_… or drop-…; key,
+    so that sending it twice publishes once. 303 to the event.
+    """
+    form, hidden = of_typed(typed), {"key": typed.get("key", "")}
     do, ctx = typed.get("do", "preview"), context_of(request)
     if do in _ARRANGING or do.startswith("drop-"):
         return await _form(request, desk, _arranged(form, do), hidden)
@@ -73,7 +77,12 @@ async def announce(request: Request, desk: Desk, typed: Typed) -> Response:
     try:
         if do != "publish":
             return await _preview(request, desk, form, draft, hidden)
-        post = await organising.announce(desk.section, desk.by, draft, ctx, form_id=int(hidden["form"]))
+        post = await once(
+            Asker(session_id=desk.who.session.id),
+            "\n".join([hidden["key"], *form.flat.values()]),
+            partial(organising.announce, desk.section, desk.by, draft, ctx),
+            ctx,
+        )
     except AppError as refused:
         return await _form(request, desk, form, hidden, used=used, refused=refused)
     return go(f"{events_of(desk)}/{post.id}", "announced")

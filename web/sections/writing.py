@@ -72,6 +72,8 @@ async def _write(request: Request, desk: Desk, typed: Typed, refused: AppError |
 async def edit_form(request: Request, desk: Desk) -> Response:
     """GET /@{username}/desk/posts/{id}/edit."""
     post = await own_post_of(request, desk)
+    if post.type == "Event":
+        return go(f"{desk.address}/events/{post.id}/edit")
     return await _edit(request, desk, post, _values(post))
 
 

@@ -7,12 +7,14 @@ import pytest
 from federation.context import Context
 from models.actor import Actor
 from models.event import Event
-from models.ids import new_id
+from models.idempotency import Asker
+from models.member import Member
 from models.post import Post, Visibility
 from models.role import Role, SectionAct
 from models.section import Section
+from models.session import Session
 from server.errors import AppError, Conflict, Forbidden, Invalid
-from server.events.reporting import Report, came_line, report, typed_report
+from server.events.reporting import Report, Sent, came_line, report, typed_report
 from server.posts import actions
 from server.sections import roles
 from tests import factories
@@ -71,12 +73,15 @@ async def test_a_report_is_changed_where_it_stands(held: Post, section: Actor, c
     assert await Post.filter(in_reply_to_id=held.id).count() == 1
 
 
-async def test_a_form_that_is_sent_twice_says_it_once(held: Post, ctx: Context) -> None:
-    form_id = new_id()
-    await report(held, None, Report("Une belle soirée."), ctx, form_id=form_id)
+async def test_a_form_that_is_sent_twice_says_it_once(held: Post, member: Actor, ctx: Context) -> None:
+    session = await Session.create(
+        hash="a" * 64, member=await Member.get(actor_id=member.id), device="Firefox", expires_at=ctx.now()
+    )
+    sent = Sent(Asker(session_id=session.id), "key")
+    await report(held, None, Report("Une belle soirée."), ctx, sent=sent)
     await Event.filter(post_id=held.id).update(report_id=None)  # as if the process had died just then
 
-    await report(held, None, Report("Une belle soirée."), ctx, form_id=form_id)
+    await report(held, None, Report("Une belle soirée."), ctx, sent=sent)
 
     assert await Post.filter(in_reply_to_id=held.id).count() == 1
     assert (await Event.get(post_id=held.id)).report_id == (await Post.get(in_reply_to_id=held.id)).id

@@ -1,4 +1,4 @@
-"""A form that is sent twice announces one event; what is deleted is gone; nobody does either without the role for it."""
+"""Organisers show an event before they announce it, delete one, and take out a question that others have answered."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,11 +8,10 @@ import pytest
 from federation.context import Context
 from models.actor import Actor
 from models.event import Event
-from models.ids import new_id
 from models.post import Post
 from models.role import Role, SectionAct
 from models.section import Section
-from server.errors import Conflict, Forbidden, Invalid, NotFound
+from server.errors import Forbidden, Invalid, NotFound
 from server.events import actions, organising
 from server.events.drafts import EventDraft, PlaceDraft, QuestionDraft
 from server.posts import actions as posts
@@ -32,63 +31,6 @@ async def editor(main_section: Section, member: Actor, ctx: Context) -> Actor:
     await roles.give(main_section, member, Role.EDITOR, None, ctx)
     await SectionAct.all().delete()
     return member
-
-
-async def test_the_same_form_announces_one_event(
-    main_section: Section, editor: Actor, stranger: Actor, ctx: Context
-) -> None:
-    await factories.follow(stranger, main_section.actor)
-    form_id = new_id()
-
-    first = await organising.announce(main_section, editor, DRAFT, ctx, form_id=form_id)
-    again = await organising.announce(main_section, editor, DRAFT, ctx, form_id=form_id)
-
-    assert first.id == again.id
-    assert await Event.all().count() == 1
-    assert len(await sent_by(main_section.actor)) == 1
-    assert [act.about for act in await SectionAct.all()] == [first.uri]
-
-
-async def test_two_forms_announce_two_events(main_section: Section, editor: Actor, ctx: Context) -> None:
-    for form_id in (new_id(), new_id(), None, None):
-        await organising.announce(main_section, editor, DRAFT, ctx, form_id=form_id)
-    assert await Event.all().count() == 4
-
-
-async def test_a_form_that_nobody_was_given_is_refused(main_section: Section, editor: Actor, ctx: Context) -> None:
-    with pytest.raises(Invalid):
-        await organising.announce(main_section, editor, DRAFT, ctx, form_id=new_id() + 10**12)
-    assert not await Event.exists()
-
-
-async def test_a_form_whose_event_was_deleted_announces_no_other(
-    main_section: Section, editor: Actor, ctx: Context
-) -> None:
-    form_id = new_id()
-    event = await organising.announce(main_section, editor, DRAFT, ctx, form_id=form_id)
-    await organising.delete(event, editor, ctx)
-
-    with pytest.raises(Conflict):
-        await organising.announce(main_section, editor, DRAFT, ctx, form_id=form_id)
-
-
-async def test_the_name_of_another_activity_gives_nobody_s_post(
-    main_section: Section, member: Actor, editor: Actor, ctx: Context
-) -> None:
-    form_id = new_id()
-    await posts.publish(member, Draft("Bonjour"), ctx, activity_uri=ctx.names.activity(form_id))
-
-    with pytest.raises(Conflict):
-        await organising.announce(main_section, editor, DRAFT, ctx, form_id=form_id)
-    assert not await SectionAct.exists()
-
-
-async def test_a_post_is_published_once_under_one_name(member: Actor, ctx: Context) -> None:
-    uri = ctx.names.new_activity()
-    await posts.publish(member, Draft("Bonjour"), ctx, activity_uri=uri)
-    with pytest.raises(Conflict):
-        await posts.publish(member, Draft("Bonjour"), ctx, activity_uri=uri)
-    assert await Post.all().count() == 1
 
 
 async def test_a_moderator_takes_an_event_down_and_announces_none(
@@ -149,3 +91,10 @@ async def test_what_is_shown_beforehand_is_neither_kept_nor_sent(section: Actor,
     assert await sent_by(section) == []
     with pytest.raises(Invalid):
         await actions.shown(section, replace(draft, title=""), ctx)
+
+
+async def test_an_event_is_not_changed_as_a_mere_post(section: Actor, ctx: Context) -> None:
+    event = await actions.publish(section, DRAFT, ctx)
+    with pytest.raises(Invalid):
+        await posts.edit(section, event, Draft("Autre chose"), ctx)
+    assert (await Post.get(id=event.id)).title == "Réunion"
