@@ -61,6 +61,11 @@ async def edit(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> Po
         Invalid: it cannot be announced as it was typed.
     """
     check(draft)
+    return await _change(author, post, draft, ctx)
+
+
+async def _change(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> Post:
+    """Change an event to what was typed. One that was imported without a place can still be called off."""
     view = await _own(author, post)
     draft = replace(draft, visibility=post.visibility)
     whole = replace(
@@ -97,7 +102,7 @@ async def set_status(author: Actor, post: Post, status: EventStatus, ctx: Contex
         Forbidden: it is another's.
         NotFound: it is no event.
     """
-    return await edit(author, post, replace(await draft_of(post), status=status), ctx)
+    return await _change(author, post, replace(await draft_of(post), status=status), ctx)
 
 
 async def retell(author: Actor, post: Post, ctx: Context) -> None:
@@ -107,7 +112,7 @@ async def retell(author: Actor, post: Post, ctx: Context) -> None:
         Forbidden: it is another's.
         NotFound: it is no event.
     """
-    await edit(author, post, await draft_of(post), ctx)
+    await _change(author, post, await draft_of(post), ctx)
 
 
 async def delete(author: Actor, post: Post, ctx: Context) -> None:

@@ -32,7 +32,7 @@ from web.organising.typed import (
 )
 from web.organising.zones import zones_with
 from web.sections.finding import Desk, at_desk, desk_form, desk_page
-from web.shared.logged_in import Typed, go, refusal
+from web.shared.logged_in import Typed, go, perform, refusal
 from web.shared.rendering import language_of
 from web.shared.site import context_of, site_of
 
@@ -67,7 +67,7 @@ async def announce(request: Request, desk: Desk, typed: Typed) -> Response:
     so that sending it twice publishes once. 303 to the event.
     """
     form, hidden = of_typed(typed), {"key": typed.get("key", "")}
-    do, ctx = typed.get("do", "preview"), context_of(request)
+    do = typed.get("do", "preview")
     if do in _ARRANGING or do.startswith("drop-"):
         return await _form(request, desk, _arranged(form, do), hidden)
     used = await used_places(desk.section.actor)
@@ -77,15 +77,19 @@ async def announce(request: Request, desk: Desk, typed: Typed) -> Response:
     try:
         if do != "publish":
             return await _preview(request, desk, form, draft, hidden)
-        post = await once(
-            Asker(session_id=desk.who.session.id),
-            "\n".join([hidden["key"], *form.flat.values()]),
-            partial(organising.announce, desk.section, desk.by, draft, ctx),
-            ctx,
-        )
+        key = "\n".join([hidden["key"], *form.flat.values()])
+        address = await perform({"publish": _announce}, do, request, desk, draft, key)
     except AppError as refused:
         return await _form(request, desk, form, hidden, used=used, refused=refused)
-    return go(f"{events_of(desk)}/{post.id}", "announced")
+    return go(address, "announced")
+
+
+async def _announce(request: Request, desk: Desk, draft: EventDraft, key: str) -> str:
+    """Announce an event, and give its address at the desk."""
+    ctx = context_of(request)
+    announcing = partial(organising.announce, desk.section, desk.by, draft, ctx)
+    post = await once(Asker(session_id=desk.who.session.id), key, announcing, ctx)
+    return f"{events_of(desk)}/{post.id}"
 
 
 @at_desk(Act.ORGANISE)
@@ -108,10 +112,15 @@ async def edit(request: Request, desk: Desk, typed: Typed) -> Response:
     try:
         if do != "publish":
             return await _preview(request, desk, form, draft, {}, own, before)
-        await organising.edit(own.post, desk.by, draft, context_of(request))
+        said = await perform({"publish": _edit}, do, request, desk, own, draft)
     except AppError as refused:
         return await _form(request, desk, form, {}, own=own, used=used, refused=refused)
-    return go(own.address, "event_changed")
+    return go(own.address, said)
+
+
+async def _edit(request: Request, desk: Desk, own: OwnEvent, draft: EventDraft) -> str:
+    await organising.edit(own.post, desk.by, draft, context_of(request))
+    return "event_changed"
 
 
 def _change(form: EventForm) -> None:

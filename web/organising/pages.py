@@ -10,7 +10,7 @@ from server.events.overview import overview, told
 from server.sections.permissions import Act
 from web.organising.finding import OwnEvent, events_of, own_event
 from web.sections.finding import Desk, at_desk, desk_form, desk_page
-from web.shared.logged_in import Typed, go
+from web.shared.logged_in import Typed, go, perform
 from web.shared.site import context_of
 
 SAID = {
@@ -54,14 +54,19 @@ async def status_form(request: Request, desk: Desk) -> Response:
 
 @desk_form(Act.ORGANISE)
 async def set_status(request: Request, desk: Desk, typed: Typed) -> Response:
-    """POST /@{username}/desk/events/{id}/status: to. 303 to the event; what is so already is not told again."""
+    """POST /@{username}/desk/events/{id}/status: do=status, to. 303 to the event; what is so already is not told again."""
     own, wanted = await own_event(request, desk), _status(typed.get("to", ""))
     try:
-        if own.event.status is not wanted:
-            await organising.set_status(own.post, desk.by, wanted, context_of(request))
+        said = await perform({"status": _set_status}, typed.get("do", ""), request, desk, own, wanted)
     except AppError as refused:
         return await _status_form(request, desk, own, wanted, refused)
-    return go(own.address, SAID[wanted])
+    return go(own.address, said)
+
+
+async def _set_status(request: Request, desk: Desk, own: OwnEvent, wanted: EventStatus) -> str:
+    if own.event.status is not wanted:
+        await organising.set_status(own.post, desk.by, wanted, context_of(request))
+    return SAID[wanted]
 
 
 def _status(typed: str) -> EventStatus:
@@ -89,14 +94,27 @@ async def _status_form(
 @at_desk(Act.DELETE_POST)
 async def delete_form(request: Request, desk: Desk) -> Response:
     """GET /@{username}/desk/events/{id}/delete: asks first."""
-    own = await own_event(request, desk)
-    is_over = own.event.ends_at <= context_of(request).now()
-    return await desk_page(request, desk, "organising/delete.html", own=own, told=await told(own.post), is_over=is_over)
+    return await _delete_form(request, desk, await own_event(request, desk))
 
 
 @desk_form(Act.DELETE_POST)
 async def delete(request: Request, desk: Desk, typed: Typed) -> Response:
-    """POST /@{username}/desk/events/{id}/delete. 303 to the list."""
+    """POST /@{username}/desk/events/{id}/delete: do=delete. 303 to the list."""
     own = await own_event(request, desk)
+    try:
+        said = await perform({"delete": _delete}, typed.get("do", ""), request, desk, own)
+    except AppError as refused:
+        return await _delete_form(request, desk, own, refused)
+    return go(events_of(desk) if desk.may("organise") else desk.address, said)
+
+
+async def _delete(request: Request, desk: Desk, own: OwnEvent) -> str:
     await organising.delete(own.post, desk.by, context_of(request))
-    return go(events_of(desk) if desk.may("organise") else desk.address, "event_deleted")
+    return "event_deleted"
+
+
+async def _delete_form(request: Request, desk: Desk, own: OwnEvent, refused: AppError | None = None) -> Response:
+    is_over = own.event.ends_at <= context_of(request).now()
+    return await desk_page(
+        request, desk, "organising/delete.html", refused, own=own, told=await told(own.post), is_over=is_over
+    )
