@@ -99,6 +99,13 @@ def normalise_tag(name: str) -> str:
     return re.sub(r"^[\s#]+", "", folded).rstrip()
 
 
+def canonical_tag(text: str) -> str | None:
+    """Read a hashtag, with or without its #, in its canonical form; None where a text would bear no such hashtag."""
+    tag = normalise_tag(text)
+    is_tag = len(tag) <= MAX_TAG_CHARS and _TAG_NAME.fullmatch(tag) and any(map(str.isalpha, tag))
+    return tag if is_tag else None
+
+
 @dataclass(slots=True)
 class _Writer:
     """Write each link of one text, and remember whom and what it named."""
@@ -123,8 +130,7 @@ class _Writer:
         return f'<span class="h-card" translate="no">{link}</span>'
 
     def _hashtag(self, found: str) -> str | None:
-        tag = normalise_tag(found)
-        if len(tag) > MAX_TAG_CHARS or not _TAG_NAME.fullmatch(tag) or not any(map(str.isalpha, tag)):
+        if (tag := canonical_tag(found)) is None:
             return None
         url = sanitise.safe_url(self.tag_url(tag))
         if url is None:

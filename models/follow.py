@@ -10,6 +10,7 @@ from tortoise.models import Model
 from models import database
 from models.actor import MAX_URI, Actor
 from models.ids import IdField
+from models.rows import in_list, padded, select
 
 
 class FollowState(StrEnum):
@@ -22,6 +23,9 @@ class FollowState(StrEnum):
 class Follow(Model):
     """One actor's wish to receive another's activities, and the answer to it.
 
+    A member of ours may want no announces, a notification of each post, or only some languages: `languages` is
+    ",en,fr,". Nobody else is told.
+
     `uri` is the id of the Follow activity: Accept, Reject and Undo name it.
     """
 
@@ -31,6 +35,8 @@ class Follow(Model):
     followed: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="follows_in")
     state = fields.CharEnumField(FollowState, max_length=16, default=FollowState.REQUESTED)
     shows_announces = fields.BooleanField(default=True)
+    notifies = fields.BooleanField(default=False)
+    languages = fields.CharField(max_length=255, null=True)
     created_at = fields.DatetimeField(default=timezone.now)
 
     follower_id: int
@@ -75,6 +81,13 @@ class Follow(Model):
         return True
 
     @classmethod
+    async def to_be_told(cls, author_ids: Sequence[int]) -> list[tuple[int, int]]:
+        """Name who wants to be told of each post of these actors: (author id, id of an actor who lives here)."""
+        wanted = padded(author_ids)
+        rows = await select(_TO_BE_TOLD.format(ids=in_list(wanted, 2)), FollowState.ACCEPTED.value, *wanted)
+        return [(row[0], row[1]) for row in rows]
+
+    @classmethod
     async def follower_uris_at(cls, followed_id: int, host: str) -> list[str]:
         """Name the followers of an actor that live on a host, in one statement."""
         rows = await database.select(_FOLLOWERS_AT, followed_id, host, FollowState.ACCEPTED.value)
@@ -87,12 +100,17 @@ WHERE f.followed_id IN ({ids}) AND f.state = $1 AND a.is_local
 """
 
 _ASK = """
-INSERT INTO follow (id, uri, follower_id, followed_id, state, shows_announces, created_at)
-VALUES ($1::bigint, $2, $3::bigint, $4::bigint, $5, $6, $7::timestamptz)
+INSERT INTO follow (id, uri, follower_id, followed_id, state, shows_announces, notifies, created_at)
+VALUES ($1::bigint, $2, $3::bigint, $4::bigint, $5, $6, FALSE, $7::timestamptz)
 ON CONFLICT DO NOTHING RETURNING id
 """
 
 _ACCEPT = "UPDATE follow SET state = $2 WHERE id = $1 AND state = $3"
+
+_TO_BE_TOLD = """
+SELECT f.followed_id, f.follower_id FROM follow f JOIN actor a ON a.id = f.follower_id AND a.is_local
+WHERE f.followed_id IN {ids} AND f.state = $1 AND f.notifies ORDER BY f.id
+"""
 
 _COUNT = """
 UPDATE actor SET following_count = following_count + CASE id WHEN $1 THEN $3 ELSE 0 END,

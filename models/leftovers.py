@@ -136,6 +136,7 @@ OR EXISTS (SELECT 1 FROM mention x JOIN actor a ON a.id = x.actor_id WHERE x.pos
 OR EXISTS (SELECT 1 FROM "like" x JOIN actor a ON a.id = x.actor_id WHERE x.post_id = p.id AND a.is_local)
 OR EXISTS (SELECT 1 FROM announce x JOIN actor a ON a.id = x.actor_id WHERE x.post_id = p.id AND a.is_local)
 OR EXISTS (SELECT 1 FROM emoji_reaction x JOIN actor a ON a.id = x.actor_id WHERE x.post_id = p.id AND a.is_local)
+OR EXISTS (SELECT 1 FROM bookmark x WHERE x.post_id = p.id)
 OR EXISTS (SELECT 1 FROM featured_post x JOIN actor a ON a.id = x.actor_id WHERE x.post_id = p.id AND a.is_local)
 OR EXISTS (SELECT 1 FROM participation x JOIN actor a ON a.id = x.actor_id WHERE x.event_id = p.id AND a.is_local)
 OR EXISTS (SELECT 1 FROM quote x JOIN post o ON o.id = x.post_id WHERE x.quoted_id = p.id AND o.is_local)

@@ -28,6 +28,7 @@ class NotificationType(StrEnum):
     EVENT_REMINDER = "event_reminder"
     ADMIN_REPORT = "admin_report"
     MOVE = "move"
+    STATUS = "status"
     POLL = "poll"
     QUOTE = "quote"
     MEMBER_REQUEST = "member_request"

@@ -8,6 +8,7 @@ from federation import facts as fact
 from federation.facts import Fact
 from server.consents import reactions as consents
 from server.events import notices, retelling
+from server.lists import reactions as lists
 from server.notifications import membership, organising, polls, quotes
 from server.notifications import reactions as notifications
 from server.privacy import reactions as privacy
@@ -20,7 +21,7 @@ Reaction = Callable[[Sequence[Any]], Awaitable[None]]
 REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Followed: [notifications.on_followed],
     fact.FollowAccepted: [notifications.on_follow_accepted, timelines.on_follow_accepted],
-    fact.FollowEnded: [timelines.on_follow_ended, notifications.on_follow_ended],
+    fact.FollowEnded: [timelines.on_follow_ended, lists.on_follow_ended, notifications.on_follow_ended],
     fact.MembershipAsked: [membership.on_asked],
     fact.MembershipOffered: [membership.on_offered],
     fact.MembershipBegan: [membership.on_began],

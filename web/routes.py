@@ -6,6 +6,7 @@ import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.contacts import pages as contacts
 from web.embed import pages as embed
+from web.events import agenda, answering, coming, private
 from web.feeds import calendars
 from web.feeds import pages as feeds
 from web.follow import pages as follow
@@ -61,6 +62,15 @@ ROUTES: list[BaseRoute] = [
     Route("/calendar/{token}.ics", calendars.personal),
     Route("/@{username:username}/agenda/embed", embed.agenda),
     Route("/embed/agenda.js", embed.script),
+    Route("/agenda", agenda.server_agenda),
+    Route("/@{username:username}/agenda", agenda.section_agenda),
+    Route("/me/agenda", agenda.own_agenda),
+    *form("/events/{id:row}", answering.event, answering.answer),
+    *form("/@{username:username}/{id:row}/come", coming.come_form, coming.come),
+    Route("/answers/sent", coming.sent),
+    Route("/answers/erased", private.erased),
+    *form("/answers/{token:secret}", private.private_page, private.change),
+    Route("/answers/{token:secret}/data.json", private.as_json),
     Route("/@{username:username}", profiles.profile),
     Route("/@{username:username}/contact", contacts.contact_form, methods=["GET"]),
     Route("/@{username:username}/contact", contacts.leave_address, methods=["POST"], max_body_size=MAX_FORM_BYTES),

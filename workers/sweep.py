@@ -9,9 +9,11 @@ from models.inbox import InboxMessage
 from models.mail import Letter
 from server.admin.domains import purge
 from server.events import notices, series
+from server.filters import actions as filters
 from server.follows.moving import carry_on
+from server.members import mutes
 from server.members.leaving import destroy_keys
-from server.posts import polls
+from server.posts import polls, scheduled
 from server.queue import take_mark
 from server.sections import copies
 from workers.delivery import expire
@@ -35,7 +37,10 @@ async def sweep(job: dict[str, Any]) -> None:
         await _wake(Work.ERRANDS, job)
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
+    await mutes.sweep(ctx.now())
+    await filters.sweep(ctx.now())
     await polls.sweep(ctx)
+    await scheduled.sweep(ctx)
     await notices.sweep(ctx)
     await series.announce_due(ctx)
 

@@ -16,17 +16,25 @@ from federation.handlers import follow, reaction
 from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
+from models.bookmark import Bookmark
 from models.consent import Consent, Contact, Look
 from models.event import Organising
+from models.filters import Filter
 from models.follow import Follow
+from models.lists import Listed, ReadingList
+from models.marker import Marker
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
+from models.mute import ConversationMute, Mute
 from models.notification import Notification
 from models.participation import Participation
 from models.poll import PollVote
 from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
+from models.remark import Remark
 from models.role import RoleHolder, RoleOffer
+from models.scheduled import ScheduledPost
+from models.tag_follow import TagFollow
 from models.timeline import HomeRow
 
 NOTHING_LEFT: Mapping[str, Any] = {
@@ -42,7 +50,11 @@ TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (Transfer, "member_id"), (Transfer, "origin_id"), (Transfer, "target_id"), (JoinLink, "maker_id"),
     (JoinLink, "group_id"), (RoleHolder, "holder_id"), (RoleOffer, "person_id"), (RoleOffer, "giver_id"),
     (Consent, "actor_id"), (Consent, "group_id"), (Contact, "group_id"), (Look, "group_id"),
-    (Organising, "section_id"), (Block, "blocker_id"), (Block, "blocked_id"), (Post, "actor_id"),
+    (Organising, "section_id"),
+    (Block, "blocker_id"), (Block, "blocked_id"), (Listed, "actor_id"), (ReadingList, "owner_id"),
+    (Filter, "owner_id"), (Bookmark, "actor_id"), (Mute, "muter_id"), (Mute, "muted_id"), (ConversationMute, "muter_id"),
+    (TagFollow, "actor_id"), (ScheduledPost, "author_id"), (Marker, "actor_id"), (Remark, "writer_id"), (Remark, "about_id"),
+    (Post, "actor_id"),
 )  # fmt: skip
 
 

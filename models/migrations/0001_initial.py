@@ -4,9 +4,12 @@ from models.actor import ActorType, KeyType
 from models.consent import Purpose
 from models.errand import ErrandType
 from models.event import EventKind, EventStatus, JoinMode, OrganisingState
+from models.filters import FilterAction
 from models.follow import FollowState
 from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
+from models.lists import RepliesPolicy
+from models.marker import MarkedTimeline
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
 from models.moderation import ReportOutcome
@@ -376,6 +379,33 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="ConversationMute",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "muter",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="muter_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="conversation_mutes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("uri", fields.CharField(max_length=2048)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "conversation_mute",
+                "app": "models",
+                "unique_together": [("muter", "uri")],
+                "pk_attr": "id",
+                "table_description": "A member is told nothing more of a conversation. `uri` is its own, or that of a post that names none.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Delivery",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -508,6 +538,72 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Filter",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="owner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="filters",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("title", SealedTextField()),
+                ("contexts", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                (
+                    "action",
+                    fields.CharEnumField(
+                        default=FilterAction.WARN,
+                        description="WARN: warn\nHIDE: hide\nBLUR: blur",
+                        enum_type=FilterAction,
+                        max_length=8,
+                    ),
+                ),
+                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("is_over", fields.BooleanField(default=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "filter",
+                "app": "models",
+                "indexes": [Index(fields=["owner_id", "id"]), Index(fields=["expires_at"])],
+                "pk_attr": "id",
+                "table_description": "A member's filter. It finds what any of its keywords or posts finds, until it is over.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="FilterKeyword",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "part_of",
+                    fields.ForeignKeyField(
+                        "models.Filter",
+                        source_field="part_of_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="keywords",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("keyword", SealedTextField()),
+                ("is_whole_word", fields.BooleanField(default=True)),
+            ],
+            options={
+                "table": "filter_keyword",
+                "app": "models",
+                "indexes": [Index(fields=["part_of_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "Words that a filter looks for, as they stand.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Follow",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -544,6 +640,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("shows_announces", fields.BooleanField(default=True)),
+                ("notifies", fields.BooleanField(default=False)),
+                ("languages", fields.CharField(null=True, max_length=255)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -715,6 +813,40 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["group_id", "id"]), Index(fields=["viewer_id"])],
                 "pk_attr": "id",
                 "table_description": "Somebody looked at what a section knows of its people: who, when, and at what.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Marker",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="markers",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "timeline",
+                    fields.CharEnumField(
+                        description="HOME: home\nNOTIFICATIONS: notifications", enum_type=MarkedTimeline, max_length=16
+                    ),
+                ),
+                ("last_read_id", fields.BigIntField()),
+                ("version", fields.IntField(default=1)),
+                ("updated_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "marker",
+                "app": "models",
+                "unique_together": [("actor", "timeline")],
+                "pk_attr": "id",
+                "table_description": "The last thing that a member has read of a timeline, as their apps tell each other. `version` counts the changes.",
             },
             bases=["Model"],
         ),
@@ -962,6 +1094,46 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Mute",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "muter",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="muter_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="mutes_out",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "muted",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="muted_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="mutes_in",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("hides_notifications", fields.BooleanField(default=True)),
+                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "mute",
+                "app": "models",
+                "unique_together": [("muter", "muted")],
+                "indexes": [Index(fields=["muter_id", "id"]), Index(fields=["muted_id"]), Index(fields=["expires_at"])],
+                "pk_attr": "id",
+                "table_description": "A member does not read what an actor publishes, until `expires_at`, and is told nothing of it if they say so.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Place",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1159,6 +1331,44 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["post_id", "position"])],
                 "pk_attr": "id",
                 "table_description": "A picture, video, sound or document of a post. `url` is its home's where that is remote.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Bookmark",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="bookmarks",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="bookmarks",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "bookmark",
+                "app": "models",
+                "unique_together": [("actor", "post")],
+                "indexes": [Index(fields=["actor_id", "id"]), Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "A member keeps a post, to find it again. Nobody is told.",
             },
             bases=["Model"],
         ),
@@ -1403,6 +1613,43 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="FilterPost",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "part_of",
+                    fields.ForeignKeyField(
+                        "models.Filter",
+                        source_field="part_of_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="posts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="filtered_by",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+            ],
+            options={
+                "table": "filter_post",
+                "app": "models",
+                "unique_together": [("part_of", "post")],
+                "indexes": [Index(fields=["post_id"])],
+                "pk_attr": "id",
+                "table_description": "A post that a filter finds, whatever it says.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="HomeRow",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -1550,7 +1797,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused\nORGANISE_REQUEST: organise_request\nORGANISE_ANSWER: organise_answer",
+                        description="FOLLOW: follow\nFOLLOW_REQUEST: follow_request\nMENTION: mention\nLIKE: like\nANNOUNCE: announce\nUPDATE: update\nEMOJI_REACTION: emoji_reaction\nEVENT_INVITE: event_invite\nEVENT_REQUEST: event_request\nEVENT_ANSWER: event_answer\nEVENT_CHANGE: event_change\nEVENT_REMINDER: event_reminder\nADMIN_REPORT: admin_report\nMOVE: move\nSTATUS: status\nPOLL: poll\nQUOTE: quote\nMEMBER_REQUEST: member_request\nMEMBER_INVITE: member_invite\nMEMBER_ACCEPTED: member_accepted\nTRANSFER_REQUEST: transfer_request\nTRANSFER_REFUSED: transfer_refused\nORGANISE_REQUEST: organise_request\nORGANISE_ANSWER: organise_answer",
                         enum_type=NotificationType,
                         max_length=16,
                     ),
@@ -1972,6 +2219,120 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="ReadingList",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="owner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reading_lists",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("title", SealedTextField()),
+                (
+                    "replies_policy",
+                    fields.CharEnumField(
+                        default=RepliesPolicy.LISTED,
+                        description="FOLLOWED: followed\nLISTED: list\nNONE: none",
+                        enum_type=RepliesPolicy,
+                        max_length=16,
+                    ),
+                ),
+                ("is_exclusive", fields.BooleanField(default=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "reading_list",
+                "app": "models",
+                "indexes": [Index(fields=["owner_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "Some of those whom a member follows, to be read apart. What is in an exclusive list is not in the home timeline.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Listed",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "list",
+                    fields.ForeignKeyField(
+                        "models.ReadingList",
+                        source_field="list_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="listed",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="listed_in",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "listed",
+                "app": "models",
+                "unique_together": [("list", "actor")],
+                "indexes": [Index(fields=["actor_id"])],
+                "pk_attr": "id",
+                "table_description": "An actor is in a list.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Remark",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "writer",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="writer_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="remarks_made",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "about",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="about_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="remarks_about",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("text", SealedTextField()),
+                ("written_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "remark",
+                "app": "models",
+                "unique_together": [("writer", "about")],
+                "indexes": [Index(fields=["about_id"])],
+                "pk_attr": "id",
+                "table_description": "A member's own words about an actor, whom nobody tells of them. They are sealed.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Report",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -2013,6 +2374,39 @@ class Migration(migrations.Migration):
                 ],
                 "pk_attr": "id",
                 "table_description": "Somebody reported an actor, and perhaps posts of theirs, to the moderators here.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ScheduledPost",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "author",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="author_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="scheduled_posts",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("draft", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("key", fields.CharField(null=True, max_length=64)),
+                ("post_id", fields.BigIntField(null=True)),
+                ("held_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("given_up_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "scheduled_post",
+                "app": "models",
+                "unique_together": [("author", "key")],
+                "indexes": [Index(fields=["author_id", "id"]), Index(fields=["given_up_at", "due_at"])],
+                "pk_attr": "id",
+                "table_description": "A draft, to be published when `due_at` has come. The row goes when it is.",
             },
             bases=["Model"],
         ),
@@ -2471,6 +2865,34 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["participation_id"])],
                 "pk_attr": "id",
                 "table_description": "Somebody who comes does what a shift asks for.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="TagFollow",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="tag_follows",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("name", fields.CharField(max_length=128)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "tag_follow",
+                "app": "models",
+                "unique_together": [("actor", "name")],
+                "indexes": [Index(fields=["name"]), Index(fields=["actor_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "A member wants the public posts with a hashtag, in its canonical form, in their home timeline. Nobody is told.",
             },
             bases=["Model"],
         ),

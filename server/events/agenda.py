@@ -16,7 +16,8 @@ from models.event import EventKind, OrganisingState
 from models.follow import FollowState
 from models.post import Post
 from models.search import Found
-from server.posts.queries import PostView, views
+from server.events import queries
+from server.posts.queries import PostView
 
 MAX_ROUNDS = 5
 KM_A_DEGREE = 111.2
@@ -25,11 +26,12 @@ LONG = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A circle on the map: degrees, and kilometres around them."""
+    """A circle on the map: degrees, and kilometres around; `postal_codes` are those in it, for places without a point."""
 
     latitude: float
     longitude: float
     kilometres: float
+    postal_codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +64,58 @@ async def page(wanted: Wanted, viewer: Actor | None, *, limit: int, after: Place
     """Load the next events that the viewer may read, as they follow each other in time. None is the public.
 
     The public is shown what is public; what is unlisted, for followers or for members stands in no list that others see.
-    Of events that somebody put on two servers the first counts.
+    Of an event that two organisers announce in the same words the first counts. Of each post its author and its event are
+    loaded.
     """
-    found: list[Post] = []
-    seen: set[tuple[str, datetime, str]] = set()
-    for _ in range(MAX_ROUNDS):
-        rows = await _rows(wanted, is_public=viewer is None, limit=limit + 1, after=after)
-        posts = await _readable([row.id for row in rows], viewer)
-        for row in rows:
-            if row.id in posts and row.twin not in seen:
-                seen.add(row.twin)
-                found.append(posts[row.id])
-        if len(found) >= limit or len(rows) <= limit:
-            break
-        after = Place(rows[-1].starts_at, rows[-1].id)
-    return await views(found[:limit], viewer)
+    coming, _ = await _read(wanted, viewer, limit=limit, after=after)
+    return await _shown(coming, viewer)
+
+
+async def opening(
+    wanted: Wanted, viewer: Actor | None, *, limit: int, limit_going_on: int
+) -> tuple[list[PostView], list[PostView]]:
+    """Load what goes on already and the first page of what is to come, each as `going_on` and `page` do, in one go."""
+    lasting = await _lasting(wanted, viewer, limit=limit_going_on)
+    coming, besides = await _read(wanted, viewer, limit=limit, besides=lasting)
+    shown = await _shown([*besides, *coming], viewer)
+    ids = {post.id for post in besides}
+    return [view for view in shown if view.post.id in ids], [view for view in shown if view.post.id not in ids]
 
 
 async def going_on(wanted: Wanted, viewer: Actor | None, *, limit: int) -> list[PostView]:
     """Load what began before the time asked for and lasts into it, the last to begin first."""
+    ids = await _lasting(wanted, viewer, limit=limit)
+    posts = await _readable(ids, viewer)
+    return await _shown([posts[id_] for id_ in ids if id_ in posts], viewer)
+
+
+async def _lasting(wanted: Wanted, viewer: Actor | None, *, limit: int) -> list[int]:
     rows = await _rows(wanted, is_public=viewer is None, limit=limit, after=None, are_going_on=True)
-    posts = await _readable([row.id for row in rows], viewer)
-    return await views([posts[row.id] for row in rows if row.id in posts], viewer)
+    return [row.id for row in rows]
+
+
+async def _read(
+    wanted: Wanted, viewer: Actor | None, *, limit: int, after: Place | None = None, besides: Sequence[int] = ()
+) -> tuple[list[Post], list[Post]]:
+    """Read the posts of a page, and those with the ids `besides`, as far as they are for the viewer."""
+    found: list[Post] = []
+    read: list[Post] = []
+    told: dict[tuple[str, datetime, str], int] = {}
+    for round_ in range(MAX_ROUNDS):
+        rows = await _rows(wanted, is_public=viewer is None, limit=limit + 1, after=after)
+        posts = await _readable([*(besides if round_ == 0 else ()), *(row.id for row in rows)], viewer)
+        read += [posts[id_] for id_ in besides if id_ in posts]
+        readable = [row for row in rows if row.id in posts]
+        found += [posts[row.id] for row in readable if told.setdefault(row.twin, row.organiser_id) == row.organiser_id]
+        if len(found) >= limit or len(rows) <= limit:
+            break
+        after = Place(rows[-1].starts_at, rows[-1].id)
+    return found[:limit], read
+
+
+async def _shown(posts: Sequence[Post], viewer: Actor | None) -> list[PostView]:
+    held = await queries.views([post.id for post in posts], viewer)
+    return [PostView(post, event=held[post.id]) for post in posts if post.id in held]
 
 
 async def _readable(ids: Sequence[int], viewer: Actor | None) -> dict[int, Post]:
@@ -98,12 +130,13 @@ class _Row(NamedTuple):
 
     id: int
     starts_at: datetime
+    organiser_id: int
     title: str
     place: str | None
 
     @property
     def twin(self) -> tuple[str, datetime, str]:
-        """What it has in common with the same event on another server."""
+        """What it has in common with the same event on another server: WordPress and Gancio repeat each other's."""
         return search.folded(self.title), self.starts_at, search.folded(self.place or "")
 
 
@@ -180,17 +213,24 @@ def _near(query: _Query, near: Near | None) -> None:
     wide = high / shrinks
     south, north = query.value(near.latitude - high, "::float"), query.value(near.latitude + high, "::float")
     west, east = query.value(near.longitude - wide, "::float"), query.value(near.longitude + wide, "::float")
-    query.where(f"l.latitude BETWEEN {south} AND {north} AND l.longitude BETWEEN {west} AND {east}")
+    box = f"l.latitude BETWEEN {south} AND {north} AND l.longitude BETWEEN {west} AND {east}"
     latitude, longitude = query.value(near.latitude, "::float"), query.value(near.longitude, "::float")
     narrow, radius = query.value(shrinks, "::float"), query.value(high, "::float")
     up, aside = f"(l.latitude - {latitude})", f"((l.longitude - {longitude}) * {narrow})"
-    query.where(f"{up} * {up} + {aside} * {aside} <= {radius} * {radius}")
+    circle = f"{box} AND {up} * {up} + {aside} * {aside} <= {radius} * {radius}"
+    if not near.postal_codes:
+        query.where(circle)
+        return
+    codes = ", ".join(query.value(code) for code in near.postal_codes)
+    query.where(f"(({circle}) OR ({_POINTLESS} AND l.postal_code IN ({codes})))")
 
 
 _ORGANISED = """
 (e.organiser_id = {organiser}
  OR e.id IN (SELECT o.event_id FROM organising o WHERE o.section_id = {organiser} AND o.state = {accepted}))
 """
+
+_POINTLESS = "l.latitude IS NULL AND l.country IN ('', 'France', 'FR')"
 
 _FOLLOWED = """
 (e.organiser_id = {member}
@@ -199,7 +239,7 @@ _FOLLOWED = """
 """
 
 _AGENDA = """
-SELECT e.id, e.starts_at, p.title, l.name AS place
+SELECT e.id, e.starts_at, e.organiser_id, p.title, l.name AS place
 FROM event e JOIN post p ON p.id = e.post_id JOIN actor a ON a.id = p.actor_id LEFT JOIN place l ON l.id = e.place_id
 WHERE {conditions} AND NOT a.is_suspended AND a.blocked_at IS NULL AND a.gone_at IS NULL
 ORDER BY {order} LIMIT {limit}

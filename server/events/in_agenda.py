@@ -1,8 +1,6 @@
-"""Which events stand in a section's agenda, and which of several are the same one told twice."""
+"""Which events stand in a section's agenda, for other servers that read it page by page."""
 
-import unicodedata
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,42 +78,3 @@ async def place_in_time(post_id: int) -> tuple[datetime, int] | None:
     """Give where a public event stands in an agenda, for a page to begin beyond it; None where there is none."""
     event = await Event.filter(post_id=post_id, **FOR_EVERYBODY).first()
     return (event.starts_at, event.id) if event is not None else None
-
-
-async def mirrored(post_ids: Sequence[int]) -> set[int]:
-    """Tell which of these events are told twice: a public one of the same name and place begins at the same moment.
-
-    Of such a number the one is left that is ours or, among others, was here first. WordPress sites and Gancio repeat each
-    other's events under ids of their own.
-    """
-    if not post_ids:
-        return set()
-    moments = await Event.filter(post_id__in=list(post_ids)).distinct().values_list("starts_at", flat=True)
-    beside = Event.filter(starts_at__in=list(moments), **FOR_EVERYBODY).select_related("post", "place")
-    alike: dict[tuple[datetime, str, str], list[Event]] = defaultdict(list)
-    for event in await beside:
-        alike[event.starts_at, _folded(event.post.title), _where(event)].append(event)
-    repeated: set[int] = set()
-    for events in alike.values():
-        first = min(events, key=lambda event: (not event.post.is_local, event.id))
-        repeated |= {
-            event.post_id for event in events if event.id != first.id and event.organiser_id != first.organiser_id
-        }
-    return repeated & set(post_ids)
-
-
-def _where(event: Event) -> str:
-    """Name where an event is so that two spellings of it are one: the name of the place, else its town."""
-    if event.place is None:
-        return _folded(event.online_url)
-    return _folded(event.place.name or event.place.street or event.place.locality)
-
-
-def _folded(text: str) -> str:
-    """Give a text without case, accents and punctuation."""
-    plain = (
-        letter
-        for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        if not unicodedata.combining(letter)
-    )
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in plain).split())

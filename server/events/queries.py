@@ -1,6 +1,6 @@
 """Reading events with all that is shown of them, in a number of queries that does not grow with their number."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from tortoise.functions import Count, Sum
 from federation.objects.event import WholeEvent
 from models.actor import Actor
 from models.event import Event, EventPoll, EventSeries, Organising, OrganisingState, Place, Shift
-from models.participation import Participation, ParticipationState, ShiftTaken
+from models.participation import Participation, ParticipationState
 from models.rows import padded
 
 
@@ -76,22 +76,12 @@ async def views(post_ids: Sequence[int], viewer: Actor | None = None) -> dict[in
 
 
 async def _add_shifts(by_event: dict[int, EventView]) -> None:
-    shifts = await Shift.filter(event_id__in=list(by_event)).order_by("event_id", "position")
-    for shift in shifts:
-        by_event[shift.event_id].shifts.append(shift)
-    if not shifts:
-        return
-    taken = ShiftTaken.filter(shift_id__in=[shift.id for shift in shifts])
-    counts = Counter(
-        {
-            row["shift_id"]: row["n"]
-            for row in await taken.annotate(n=Count("id")).group_by("shift_id").values("shift_id", "n")
-        }
-    )
-    for shift in shifts:
-        told = shift.remaining_places
-        left = shift.places - counts[shift.id] if told is None else told
-        by_event[shift.event_id].left_of_shifts[shift.id] = max(left, 0)
+    shifts = Shift.filter(event_id__in=list(by_event)).annotate(takers=Count("taken"))
+    for shift in await shifts.order_by("event_id", "position"):
+        view, told = by_event[shift.event_id], shift.remaining_places
+        view.shifts.append(shift)
+        left = shift.places - getattr(shift, "takers", 0) if told is None else told
+        view.left_of_shifts[shift.id] = max(left, 0)
 
 
 async def totals(post_ids: Sequence[int]) -> dict[int, int]:

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tortoise.expressions import Q
 
 from models.actor import Actor
 from models.follow import Follow, FollowState
+from models.mute import Mute
+from models.remark import Remark
 from server.members.blocks import blocked_ids
 
 
 @dataclass(slots=True)
 class Standing:
-    """How one actor stands to another: it follows or asked to, and the other way round; whether it blocks the other.
+    """How one actor stands to another: it follows or asked to, and the other way round; whether it blocks or mutes it.
+
+    `remark` is what it noted about the other, for itself.
 
     Whether the other blocks it is nothing that it is told.
     """
@@ -23,10 +28,16 @@ class Standing:
     is_followed_by: bool = False
     is_requested_by: bool = False
     is_blocking: bool = False
+    notifies: bool = False
+    languages: tuple[str, ...] = ()
+    is_muting: bool = False
+    mutes_notifications: bool = False
+    muted_until: datetime | None = None
+    remark: str = ""
 
 
 async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standing]:
-    """Tell how `actor` stands to each of these, in two queries."""
+    """Tell how `actor` stands to each of these, in four queries."""
     found = {id_: Standing() for id_ in other_ids}
     ids = list(found)
     if not ids:
@@ -37,10 +48,18 @@ async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standin
         if row.follower_id == actor.id and (standing := found.get(row.followed_id)):
             standing.is_following, standing.is_requested = is_accepted, not is_accepted
             standing.shows_announces = is_accepted and row.shows_announces
+            standing.notifies = is_accepted and row.notifies
+            standing.languages = tuple((row.languages or "").strip(",").split(",")) if row.languages else ()
         if row.followed_id == actor.id and (standing := found.get(row.follower_id)):
             standing.is_followed_by, standing.is_requested_by = is_accepted, not is_accepted
     for id_ in await blocked_ids(actor, ids):
         found[id_].is_blocking = True
+    for mute in await Mute.filter(muter_id=actor.id, muted_id__in=ids):
+        standing = found[mute.muted_id]
+        standing.is_muting, standing.mutes_notifications = True, mute.hides_notifications
+        standing.muted_until = mute.expires_at
+    for remark in await Remark.filter(writer_id=actor.id, about_id__in=ids):
+        found[remark.about_id].remark = remark.text
     return found
 
 

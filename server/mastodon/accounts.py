@@ -5,8 +5,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models.actor import Actor
+from models.filters import FilterContext
 from server.errors import NotFound
 from server.follows import actions, lookup
+from server.follows.actions import Wishes
 from server.follows.queries import standings, waiting_count
 from server.front_door import repeatable
 from server.mastodon.answers import Json
@@ -14,7 +16,7 @@ from server.mastodon.asking import context, login, me, viewer
 from server.mastodon.entities.account import account, credential_account, relationship
 from server.mastodon.entities.status import status
 from server.mastodon.paging import Page
-from server.mastodon.parameters import path_id, read
+from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.timelines import answer_page
 from server.members.queries import new_home
 from server.oauth.scopes import optional, requires
@@ -87,14 +89,14 @@ async def statuses(request: Request) -> Response:
         with_announces=not (only_media or parameters.flag("exclude_reblogs")),
         only_media=only_media,
     )
-    return answer_page(request, page, rows)
+    return answer_page(request, page, rows, FilterContext.ACCOUNT)
 
 
 @requires("write:follows")
 async def follow(request: Request) -> Response:
-    """POST /api/v1/accounts/{id}/follow -> Relationship."""
+    """POST /api/v1/accounts/{id}/follow -> Relationship; `reblogs`, `notify` and `languages` say what one wants to have."""
     other = await find_account(request)
-    await actions.follow(me(request), other, context(request))
+    await actions.follow(me(request), other, context(request), _wishes(await read(request)))
     return await answer_relationship(request, other)
 
 
@@ -104,6 +106,15 @@ async def unfollow(request: Request) -> Response:
     other = await find_account(request)
     await actions.unfollow(me(request), other, context(request))
     return await answer_relationship(request, other)
+
+
+def _wishes(parameters: Parameters) -> Wishes:
+    languages = [code for code in parameters.texts("languages") if code] if "languages" in parameters.values else None
+    return Wishes(
+        parameters.flag("reblogs") if parameters.has("reblogs") else None,
+        parameters.flag("notify") if parameters.has("notify") else None,
+        languages,
+    )
 
 
 async def find_account(request: Request) -> Actor:

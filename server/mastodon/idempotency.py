@@ -23,9 +23,18 @@ async def once(request: Request, publish: Publish) -> Post:
         Conflict: the first request is still being worked on.
         Invalid: the key is too long.
     """
-    key = request.headers.get(HEADER, "")
-    if not key:
+    if not (key := read_key(request)):
         return await publish()
+    return await publishing.once(Asker(token_id=request.state.grant.token_id), key, publish, context(request))
+
+
+def read_key(request: Request) -> str:
+    """Read the key; '' where there is none.
+
+    Raises:
+        Invalid: it is too long.
+    """
+    key = request.headers.get(HEADER, "")
     if len(key) > MAX_KEY_CHARACTERS:
         raise Invalid(f"An idempotency key may have {MAX_KEY_CHARACTERS} characters.")
-    return await publishing.once(Asker(token_id=request.state.grant.token_id), key, publish, context(request))
+    return key

@@ -115,8 +115,10 @@ def _text(value: str | float) -> str:
     return str(value).replace("\x00", "")
 
 
-async def read(request: Request) -> Parameters:
+async def read(request: Request, *, always_body: bool = False) -> Parameters:
     """Read the parameters of a request: those of the query, and over them those of the body.
+
+    What is read has no body, but for the few endpoints that clients send one to: `always_body`.
 
     Raises:
         Invalid: the body cannot be read, or holds too many names.
@@ -124,7 +126,7 @@ async def read(request: Request) -> Parameters:
         TooSlow: it is not all here in time.
     """
     values = nest(_pairs(request.scope["query_string"].decode("latin-1")))
-    if request.method not in ("GET", "HEAD"):
+    if always_body or request.method not in ("GET", "HEAD"):
         values |= await _read_body(request)
     return Parameters(values)
 

@@ -1,6 +1,7 @@
 """Statuses: publish, show, change, delete, like, boost.   Source: docs.joinmastodon.org/methods/statuses"""
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models.actor import Actor, ActorType
+from models.filters import FilterContext
 from models.post import Post, Visibility
 from models.reaction import Announce
 from server.errors import Invalid, NotFound
@@ -18,6 +20,7 @@ from server.mastodon.idempotency import once
 from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.polls import read_poll
 from server.mastodon.quotes import read_quote_policy
+from server.mastodon.scheduled import schedule
 from server.oauth.scopes import optional, requires
 from server.posts import actions, history, queries
 from server.posts.actions import Draft
@@ -33,21 +36,27 @@ VISIBILITY_OF = {
     "section": Visibility.SECTION,
 }
 # Leaving these out in silence would publish something else than what was written, or at another time.
-NOT_TAKEN = ("media_ids", "scheduled_at")
+NOT_TAKEN = ("media_ids",)
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
 @requires("write:statuses")
 async def create(request: Request) -> Response:
-    """POST /api/v1/statuses -> Status; an Idempotency-Key header makes asking twice publish once."""
-    draft = await _draft(request, await read(request))
+    """POST /api/v1/statuses -> Status; an Idempotency-Key header makes asking twice publish once.
+
+    With `scheduled_at` it is published then, and the answer is a ScheduledStatus.
+    """
+    parameters = await read(request)
+    draft = await _draft(request, parameters)
+    if parameters.has("scheduled_at"):
+        return await schedule(request, parameters, draft)
     post = await once(request, partial(actions.publish, me(request), draft, context(request)))
     return await answer(request, post.id)
 
 
 async def _draft(request: Request, parameters: Parameters) -> Draft:
-    _refuse_what_is_not_taken(parameters)
+    _refuse(parameters, NOT_TAKEN)
     parent = None
     if (parent_id := parameters.id("in_reply_to_id")) is not None:
         parent = (await find_view(parent_id, me(request))).post
@@ -69,8 +78,8 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
     )
 
 
-def _refuse_what_is_not_taken(parameters: Parameters) -> None:
-    for name in NOT_TAKEN:
+def _refuse(parameters: Parameters, not_taken: Sequence[str]) -> None:
+    for name in not_taken:
         if parameters.has(name):
             raise Invalid(f"This server does not take {name}.")
 
@@ -127,8 +136,8 @@ async def thread(request: Request) -> Response:
         await look_further(post, above[0].post if above else post, context(request))
     return Json(
         {
-            "ancestors": [status(view, names, asking) for view in above],
-            "descendants": [status(view, names, asking) for view in below],
+            "ancestors": [status(view, names, asking) for view in above if not view.is_hidden(FilterContext.THREAD)],
+            "descendants": [status(view, names, asking) for view in below if not view.is_hidden(FilterContext.THREAD)],
         }
     )
 
@@ -158,7 +167,7 @@ async def source(request: Request) -> Response:
 async def edit(request: Request) -> Response:
     """PUT /api/v1/statuses/{id} -> Status; what is not sent stays as it was."""
     parameters = await read(request)
-    _refuse_what_is_not_taken(parameters)
+    _refuse(parameters, (*NOT_TAKEN, "scheduled_at"))
     post = (await find_view(path_id(request), me(request))).post
     draft = Draft(
         text=parameters.text("status", post.source_text or ""),

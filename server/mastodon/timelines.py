@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from models.filters import FilterContext
 from server.kept_answers import kept_for
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me, viewer
@@ -28,7 +29,7 @@ async def home(request: Request) -> Response:
 async def _home(request: Request) -> Response:
     page = Page.read(await read(request))
     rows = await timelines.home(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
-    return answer_page(request, page, rows)
+    return answer_page(request, page, rows, FilterContext.HOME)
 
 
 @optional("read:statuses")
@@ -44,15 +45,15 @@ async def public(request: Request) -> Response:
         max_id=page.max_id,
         min_id=page.min_id,
     )
-    return answer_page(request, page, rows)
+    return answer_page(request, page, rows, FilterContext.PUBLIC)
 
 
-def answer_page(request: Request, page: Page, rows: Sequence[PostView]) -> Response:
-    """Answer a page of posts, newest first, with the way to its neighbours."""
+def answer_page(request: Request, page: Page, rows: Sequence[PostView], where: FilterContext) -> Response:
+    """Answer a page of posts, newest first, with the way to its neighbours, but those that a filter hides there."""
     names, asking = context(request).names, viewer(request)
     shown = [row for row in rows if page.reaches(row.item_id)]
     headers = link_header(request, names, page, [row.item_id for row in shown])
-    return Json([status(row, names, asking) for row in shown], headers=headers)
+    return Json([status(row, names, asking) for row in shown if not row.is_hidden(where)], headers=headers)
 
 
 ROUTES = [

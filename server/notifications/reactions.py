@@ -24,19 +24,25 @@ from models.actor import Actor, ActorType
 from models.follow import Follow, FollowState
 from models.member import Member, MemberRole
 from models.moderation import Block
+from models.mute import Mute, is_deaf
 from models.notification import Notification, NotificationType
-from models.post import Post, Visibility
+from models.post import OPEN, Post, Visibility
 from models.rows import create
+
+FOR_FOLLOWERS = (*OPEN, Visibility.FOLLOWERS)
 
 
 async def _tell(recipient_id: int, type_: NotificationType, actor: Actor, post: Post | None = None) -> None:
     """Write one notification, unless the same was told before or somebody would be told of themselves.
 
-    Nor is anybody told of one whom they block, or who blocks them, or of one who is silenced and whom they do not follow.
+    Nor is anybody told of one whom they block, or who blocks them, or of one who is silenced and whom they do not follow,
+    or of what they muted.
     """
     if recipient_id == actor.id or await Block.is_between(recipient_id, actor.id):
         return
     if actor.is_silenced and not await _follows(recipient_id, actor.id):
+        return
+    if await is_deaf(recipient_id, actor.id, post.id if post else None):
         return
     if not await Notification.was_told(recipient_id, type_, actor.id, post.id if post else None):
         await create(Notification, recipient_id=recipient_id, type=type_, actor=actor, post=post)
@@ -78,6 +84,8 @@ async def _tell_of_followers(recipient_id: int, followers: Mapping[int, Actor]) 
     if silenced:
         followed = Follow.filter(follower_id=recipient_id, followed_id__in=silenced, state=FollowState.ACCEPTED)
         kept_from |= set(silenced) - set(await followed.values_list("followed_id", flat=True))
+    deaf = Mute.filter(muter_id=recipient_id, muted_id__in=ids, hides_notifications=True)
+    kept_from |= set(await deaf.values_list("muted_id", flat=True))
     told = Notification.filter(recipient_id=recipient_id, type=NotificationType.FOLLOW, actor_id__in=ids)
     kept_from |= {recipient_id, *await told.values_list("actor_id", flat=True)}
     said = {"recipient_id": recipient_id, "type": NotificationType.FOLLOW}
@@ -93,12 +101,26 @@ async def on_follow_ended(facts: Sequence[FollowEnded]) -> None:
 
 
 async def on_posted(facts: Sequence[Posted]) -> None:
-    """Tell the members of ours whom a post names."""
+    """Tell the members of ours whom a post names, and those who want to be told of each post of its author."""
     for fact in facts:
         if fact.mentioned:
             here = Actor.filter(id__in=list(fact.mentioned), is_local=True).values_list("id", flat=True)
             for id_ in await here:
                 await _tell(int(str(id_)), NotificationType.MENTION, fact.author, fact.post)
+
+    await _tell_who_asked(facts)
+
+
+async def _tell_who_asked(facts: Sequence[Posted]) -> None:
+    """Tell of new posts for followers or for everybody, but of no answers to others."""
+    begun = [fact for fact in facts if fact.post.in_reply_to_uri is None and fact.post.visibility in FOR_FOLLOWERS]
+    if not begun:
+        return
+    asked = await Follow.to_be_told(list({fact.author.id for fact in begun}))
+    for fact in begun:
+        for follower_id in (follower_id for author_id, follower_id in asked if author_id == fact.author.id):
+            if follower_id not in fact.mentioned:
+                await _tell(follower_id, NotificationType.STATUS, fact.author, fact.post)
 
 
 async def on_liked(facts: Sequence[Liked]) -> None:

@@ -51,8 +51,8 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
         Forbidden: it answers a post its author may not read, or quotes one that is not to be quoted, or is for the
             members of a group without its author, or the author has moved away.
     """
-    _check_present(author)
-    _check(draft)
+    check_present(author)
+    check(draft)
     parent = draft.in_reply_to
     if parent is not None and not await Post.visible_to(author).filter(id=parent.id).exists():
         raise Forbidden("You cannot reply to this post.")
@@ -79,7 +79,12 @@ async def publish(author: Actor, draft: Draft, ctx: Context, *, id_: int | None 
     return await Post.get(id=id_).select_related("actor")
 
 
-def _check_present(actor: Actor) -> None:
+def check_present(actor: Actor) -> None:
+    """Refuse to publish for an account that has moved.
+
+    Raises:
+        Forbidden: it has.
+    """
     if actor.moved_to_uri is not None:
         raise Forbidden("This account has moved. Let it come back before it publishes anything.")
 
@@ -94,7 +99,12 @@ def _check_stays_among_members(draft: Draft) -> None:
         raise Invalid("What answers a post for members is for the same members, or for those it names alone.")
 
 
-def _check(draft: Draft) -> None:
+def check(draft: Draft) -> None:
+    """Refuse a draft that says nothing or too much.
+
+    Raises:
+        Invalid: it does, or its poll cannot be asked.
+    """
     if not draft.text.strip():
         raise Invalid("A post cannot be empty.")
     if len(draft.text) > MAX_CHARACTERS:
@@ -168,7 +178,7 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
         Invalid: the new text is empty or too long, or it is an event, of which there is more to say than a text.
     """
     _check_owner(author, post)
-    _check(draft)
+    check(draft)
     if post.type == "Event":
         raise Invalid("This is an event: change it where events are changed.")
     if not await may_edit(post):
@@ -221,7 +231,7 @@ async def announce(actor: Actor, post: Post, ctx: Context) -> Announce:
     Raises:
         Forbidden: the post is not open to everybody, or the actor has moved away.
     """
-    _check_present(actor)
+    check_present(actor)
     if not post.is_open:
         raise Forbidden("Only posts that everybody may read can be shared.")
     if not await Announce.exists(actor_id=actor.id, post_id=post.id):

@@ -8,10 +8,13 @@ from itertools import takewhile
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from federation.sanitise import plain_text
 from models import open_posts, shown
 from models.actor import Actor, in_sight
+from models.filters import FilterContext
 from models.follow import Follow, FollowState
 from models.moderation import Block
+from models.mute import Mute
 from models.poll import Poll, PollOption, PollVote
 from models.post import OPEN, Attachment, Post, PostTag, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
@@ -19,6 +22,9 @@ from models.reaction import Announce
 from models.rows import padded
 from server.events import queries as events
 from server.events.queries import EventView
+from server.filters import matching
+from server.filters import queries as filters
+from server.filters.matching import Match
 from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
@@ -74,9 +80,9 @@ class PostView:
     """A post as it is shown: `post.actor` is loaded; `announce` (its actor loaded) is set where somebody shows it.
 
     `parent` is the post it answers, when it is here and not kept from the viewer (its actor not loaded); `group` the
-    section or group it is for. `is_liked` and `is_announced` are the
+    section or group it is for. `is_liked`, `is_announced`, `is_bookmarked` and `is_muted` (its conversation) are the
     viewer's own; `is_featured` says whether the viewer, being its author, put it in front. `emojis` are what it was
-    answered with. `item_id` sorts a timeline.
+    answered with. `filtered` is what the viewer's filters find in it. `item_id` sorts a timeline.
     """
 
     post: Post
@@ -93,7 +99,14 @@ class PostView:
     is_liked: bool = False
     is_announced: bool = False
     is_featured: bool = False
+    is_bookmarked: bool = False
+    is_muted: bool = False
     emojis: list[EmojiTotal] = field(default_factory=list)
+    filtered: list[Match] = field(default_factory=list)
+
+    def is_hidden(self, where: FilterContext) -> bool:
+        """Whether a filter of the viewer keeps it from being shown there at all."""
+        return matching.hides(self.filtered, where)
 
     @property
     def item_id(self) -> int:
@@ -118,7 +131,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
     polls = await _polls([post for post in posts if post.type == "Question"], viewer)
     held = await events.views([post.id for post in posts if post.type == "Event"], viewer)
     quotes, quoted_times = await _quotes(ids, viewer, is_in_quote=is_in_quote)
-    return [
+    found = [
         PostView(
             post,
             mentioned=mentioned.get(post.id, []),
@@ -133,10 +146,32 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
             is_liked=post.id in marks.liked,
             is_announced=post.id in marks.announced,
             is_featured=post.id in marks.featured,
+            is_bookmarked=post.id in marks.bookmarked,
+            is_muted=post.id in marks.muted,
             emojis=emojis.get(post.id, []),
         )
         for post in posts
     ]
+    if viewer is not None and not is_in_quote:
+        await _filter(found, viewer)
+    return found
+
+
+async def _filter(found: Sequence[PostView], viewer: Actor) -> None:
+    """Have the filters of the viewer look at what is by others."""
+    by_others = [view for view in found if view.post.actor_id != viewer.id]
+    if not by_others or not (active := await filters.active(viewer, [view.post.id for view in by_others])):
+        return
+    for view in by_others:
+        view.filtered = matching.found(active, view.post.id, _texts(view))
+
+
+def _texts(view: PostView) -> list[str]:
+    """Give all that is to be read in a post, as text."""
+    post = view.post
+    options = [option.title for option in view.poll.options] if view.poll else []
+    described = [item.description for item in view.attachments]
+    return [post.title, post.content_warning, plain_text(post.content_html), *options, *described]
 
 
 async def _parents(posts: Sequence[Post], viewer: Actor | None) -> dict[int, Post]:
@@ -220,7 +255,7 @@ async def by_actor(
         actor_id=actor.id, post__visibility__in=OPEN, **in_sight("post__actor__"), **in_sight("actor__")
     ).select_related("actor", "post__actor")
     if viewer is not None:
-        announces = announces.exclude(Q(actor_id__in=_blockers_of(viewer)) | Q(post__actor_id__in=_blockers_of(viewer)))
+        announces = announces.exclude(Q(actor_id__in=blockers_of(viewer)) | Q(post__actor_id__in=blockers_of(viewer)))
     if not with_replies:
         posts = posts.filter(in_reply_to_uri=None)
     if only_media:
@@ -307,7 +342,7 @@ async def public(
 ) -> list[PostView]:
     """Load the newest public posts, newest first: of this server (`local`), of others (`remote`), or all."""
     published = Post.filter(visibility=Visibility.PUBLIC, in_reply_to_uri=None, **in_sight("actor__"))
-    posts = heard(_not_apart(published, viewer), viewer).select_related("actor")
+    posts = heard(not_apart(published, viewer), viewer).select_related("actor")
     if local or remote:
         posts = posts.filter(is_local=local)
     if max_id is not None:
@@ -322,27 +357,30 @@ async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | N
     """Load the newest public posts that bear a hashtag, given in its canonical form, newest first."""
     present = {"actor__gone_at": None, **in_sight("actor__")}
     tagged = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, **present)
-    posts = heard(_not_apart(tagged, viewer), viewer).select_related("actor")
+    posts = heard(not_apart(tagged, viewer), viewer).select_related("actor")
     if max_id is not None:
         posts = posts.filter(id__lt=max_id)
     return await views(await posts.order_by("-id").limit(limit), viewer)
 
 
 def heard(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
-    """Leave out what is by silenced actors whom the viewer does not follow."""
+    """Leave out what is by silenced actors whom the viewer does not follow, and by those whom the viewer mutes."""
     if viewer is None:
         return posts.filter(actor__is_silenced=False)
     followed = Follow.filter(follower_id=viewer.id, state=FollowState.ACCEPTED).values("followed_id")
+    muted = Subquery(Mute.filter(muter_id=viewer.id).values("muted_id"))
+    posts = posts.exclude(actor_id__in=muted)
     return posts.filter(Q(actor__is_silenced=False) | Q(actor_id__in=Subquery(followed)) | Q(actor_id=viewer.id))
 
 
-def _not_apart(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
+def not_apart(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
     """Leave out what is by those who block the viewer, or whom the viewer blocks."""
     if viewer is None:
         return posts
     blocked = Subquery(Block.filter(blocker_id=viewer.id).values("blocked_id"))
-    return posts.exclude(Q(actor_id__in=_blockers_of(viewer)) | Q(actor_id__in=blocked))
+    return posts.exclude(Q(actor_id__in=blockers_of(viewer)) | Q(actor_id__in=blocked))
 
 
-def _blockers_of(viewer: Actor) -> Subquery:
+def blockers_of(viewer: Actor) -> Subquery:
+    """Name those who block the viewer, for whom they are not there."""
     return Subquery(Block.filter(blocked_id=viewer.id).values("blocker_id"))

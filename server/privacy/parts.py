@@ -11,21 +11,29 @@ from typing import Any
 from tortoise.models import Model
 
 from models.actor import Actor
+from models.bookmark import Bookmark
 from models.calendar import CalendarLink
 from models.consent import Consent, Contact, Look
 from models.featured import FeaturedPost
+from models.filters import Filter, FilterKeyword, FilterPost
 from models.follow import Follow
+from models.lists import Listed, ReadingList
+from models.marker import Marker
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
+from models.mute import ConversationMute, Mute
 from models.notification import Notification
 from models.oauth import AccessToken
 from models.participation import Participation
 from models.poll import PollVote
 from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
+from models.remark import Remark
 from models.role import RoleHolder, RoleOffer, SectionAct
+from models.scheduled import ScheduledPost
 from models.session import Session
+from models.tag_follow import TagFollow
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +147,27 @@ OF_ACTORS: Mapping[str, Part] = {
         ),
     ),
     "pinned posts": Part(FeaturedPost, "actor_id", ("post.uri", "created_at")),
-    "you follow": Part(Follow, "follower_id", ("followed.uri", "followed.handle", "state", "created_at")),
+    "you follow": Part(
+        Follow,
+        "follower_id",
+        ("followed.uri", "followed.handle", "state", "shows_announces", "notifies", "languages", "created_at"),
+    ),
     "follow you": Part(Follow, "followed_id", ("follower.uri", "follower.handle", "state", "created_at")),
     "blocked by you": Part(Block, "blocker_id", ("blocked.uri", "blocked.handle", "created_at")),
+    "muted by you": Part(
+        Mute, "muter_id", ("muted.uri", "muted.handle", "hides_notifications", "expires_at", "created_at")
+    ),
+    "notes you made": Part(Remark, "writer_id", ("about.uri", "about.handle", "text", "written_at")),
+    "hashtags you follow": Part(TagFollow, "actor_id", ("name", "created_at")),
+    "how far you read": Part(Marker, "actor_id", ("timeline", "last_read_id", "updated_at")),
+    "scheduled posts": Part(ScheduledPost, "author_id", ("due_at", "draft", "given_up_at", "created_at")),
+    "conversations you left": Part(ConversationMute, "muter_id", ("uri", "created_at")),
+    "bookmarks": Part(Bookmark, "actor_id", ("post.uri", "created_at")),
+    "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),
+    "in your lists": Part(Listed, "list__owner_id", ("list.title", "actor.handle", "created_at")),
+    "filters": Part(Filter, "owner_id", ("title", "contexts", "action", "expires_at", "created_at")),
+    "filtered words": Part(FilterKeyword, "part_of__owner_id", ("part_of.title", "keyword", "is_whole_word")),
+    "filtered posts": Part(FilterPost, "part_of__owner_id", ("part_of.title", "post.uri")),
     "likes": Part(Like, "actor_id", ("post.uri", "created_at")),
     "emoji reactions": Part(EmojiReaction, "actor_id", ("post.uri", "emoji", "created_at")),
     "boosts": Part(Announce, "actor_id", ("post.uri", "published_at")),
@@ -188,8 +214,11 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("block", "blocked_id"): "who blocked them is what others did",
     ("home_row", "actor_id"): "what others read",
     ("home_row", "owner_id"): "made from whom they follow, and made anew from it",
+    ("listed", "actor_id"): "whom others list is theirs",
     ("mention", "actor_id"): "who names them is what others wrote",
+    ("mute", "muted_id"): "who mutes them is what others did",
     ("notification", "actor_id"): "what others were told",
+    ("remark", "about_id"): "what others noted for themselves",
     ("report", "reported_id"): "who reported them is protected; the moderators answer for it",
     ("post", "group_id"): "of a section",
     ("section", "actor_id"): "of a section",

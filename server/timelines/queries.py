@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from models import shown
 from models.actor import Actor, ActorType, in_sight
+from models.lists import ReadingList
 from models.post import Post, Visibility
 from models.timeline import HomeRow
 from server.posts.queries import PostView, readable, views
@@ -11,7 +12,18 @@ from server.posts.queries import PostView, readable, views
 
 async def home(owner: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None) -> list[PostView]:
     """Load the newest items of a home timeline, newest first: those below `max_id`, or just above `min_id`."""
-    found = await shown.home_items(owner.id, limit=limit, max_id=max_id, min_id=min_id)
+    return await _items(await shown.home_items(owner.id, limit=limit, max_id=max_id, min_id=min_id), owner)
+
+
+async def of_list(
+    owner: Actor, of: ReadingList, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[PostView]:
+    """Load the newest items of the home timeline of a list's owner that belong in it, as `home` does."""
+    return await _items(await shown.list_items(of, limit=limit, max_id=max_id, min_id=min_id), owner)
+
+
+async def _items(found: list[tuple[int, bool, Post]], owner: Actor) -> list[PostView]:
+    """Load what is shown of these items of a home timeline, but those that are no longer for its owner."""
     announces = await shown.announces([item_id for item_id, is_announce, _ in found if is_announce])
     found = [item for item in found if not item[1] or item[0] in announces]  # its announcer may be out of sight
     shut_out = await _shut_out([post for _, _, post in found], owner)

@@ -12,7 +12,10 @@ BACKFILL = 20
 
 
 async def on_posted(facts: Sequence[Posted]) -> None:
-    """Bring each post to its author, its author's followers or its group's members here, and whoever here it names."""
+    """Bring each post to its author, its author's followers or its group's members here, and whoever here it names.
+
+    What is public comes to those who follow one of its hashtags, too.
+    """
     for fact in facts:
         owners = [*([fact.author.id] if fact.author.is_local else ()), *fact.mentioned]
         await HomeRow.bring_to(owners, fact.post.id, fact.post.id, fact.author.id)
@@ -20,6 +23,7 @@ async def on_posted(facts: Sequence[Posted]) -> None:
             await HomeRow.bring_to_members(fact.post.id, fact.post.group_id, fact.author.id)
     for_followers = [fact.post for fact in facts if _is_for_followers(fact.post)]
     await HomeRow.bring_posts([post.id for post in for_followers])
+    await HomeRow.bring_tagged([fact.post.id for fact in facts if fact.post.visibility is Visibility.PUBLIC])
 
 
 def _is_for_followers(post: Post) -> bool:

@@ -6,14 +6,19 @@ import pytest
 
 from models import database, open_posts, shown
 from models.actor import Actor
+from models.filters import Filter, FilterKeyword
 from models.follow import Follow, FollowState
+from models.lists import ReadingList
+from models.mute import is_deaf
 from models.notification import Notification
 from models.open_posts import Page
 from models.post import Post, PostTag
 from models.rows import _REMEMBERED, MAX_REMEMBERED, made, padded
 from models.trail import followed
 from server.follows.queries import waiting
-from server.posts import queries
+from server.posts import bookmarks, queries
+from server.tags import queries as tags
+from server.tags.queries import Wanted
 from tests import factories
 from tests.web.test_queries import needs_sqlite
 
@@ -46,6 +51,14 @@ HOT: dict[str, Ask] = {
     "tag page": lambda actor: queries.by_tag("nord", None, limit=20),
     "public": lambda actor: queries.public(None, limit=20),
     "public, members": lambda actor: queries.public(actor, limit=20),
+    "list": lambda actor: shown.list_items(ReadingList(id=1, owner_id=actor.id), limit=20),
+    "filters": lambda actor: Filter.active(actor.id),
+    "filtered words": lambda actor: FilterKeyword.of([1, 2]),
+    "bookmarks": lambda actor: bookmarks.bookmarked(actor, limit=20),
+    "favourites": lambda actor: bookmarks.liked(actor, limit=20),
+    "muted or not": lambda actor: is_deaf(actor.id, 1, 2),
+    "hashtags": lambda actor: tags.posts(Wanted(["nord", "sud"], ["est"], ["ouest"]), actor, limit=20),
+    "who is to be told": lambda actor: Follow.to_be_told([1, 2]),
     "notifications": _notifications,
     "followers": _followers,
     "follow requests": lambda actor: waiting(actor, limit=20),

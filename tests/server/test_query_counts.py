@@ -9,16 +9,23 @@ from starlette.routing import Mount, Route
 
 from federation.context import Context
 from models.actor import Actor
+from models.bookmark import Bookmark
 from models.edit import PostEdit
 from models.event import EventSeries, Organising
 from models.featured import FeaturedPost
+from models.filters import Filter, FilterKeyword, FilterPost
 from models.host import DomainRule
 from models.ids import new_id
+from models.lists import Listed, ReadingList
 from models.member import Member
 from models.moderation import Block
+from models.mute import Mute
 from models.participation import Participation, ParticipationState
 from models.post import Attachment, Mention, Post, PostTag
 from models.reaction import Announce, EmojiReaction, Like
+from models.remark import Remark
+from models.scheduled import ScheduledPost
+from models.tag_follow import TagFollow
 from models.timeline import HomeRow
 from server.activitypub.negotiation import NegotiatedRoute
 from server.events import calendar_links
@@ -26,6 +33,7 @@ from server.front_door import Repeats
 from server.kept_answers import KeptAnswers
 from server.mastodon.routes import API
 from server.posts.actions import Draft, publish
+from server.posts.scheduled import written
 from server.routes import ROUTES
 from tests import factories
 from tests.server.api import LogIn, app, log_in
@@ -54,6 +62,13 @@ ONE_THING = {
     "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
+    "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
+    "/api/v1/accounts/familiar_followers", "/api/v1/accounts/{id}/featured_tags",
+    "/api/v1/tags/{name}", "/api/v1/featured_tags",
+    *(f"/api/v1/{name}" for name in ("trends", "trends/tags", "trends/statuses", "trends/links", "custom_emojis")),
+    *(f"/api/v1/{name}" for name in ("markers", "preferences", "suggestions", "instance/rules", "apps/verify_credentials")),
+    "/api/v1/instance/extended_description", "/api/v2/suggestions",
+    "/api/v1/scheduled_statuses/{id}",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
@@ -61,6 +76,8 @@ ONE_THING = {
     "/@{username:username}/desk/reports/{id:row}",
     "/join/{token}", "/login", "/logout", *(f"/me/{page}" for page in ("delete", "leave", "move", "password")),
     "/me/data.csv", "/me/data.json", "/@{username:username}/{id:row}.ics", "/embed/agenda.js", "/me/calendar",
+    "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
+    "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json",
 }  # fmt: skip
 # What is behind the login has its rows in tests/web/test_member_queries.py.
 BEHIND_LOGIN = {address.replace("@lille", "@{username:username}") for address in LISTS}
@@ -86,7 +103,6 @@ TABLE: dict[str, Row] = {
     "/actors/{id:row}/featured": Row("/actors/{section}/featured", ACTIVITY, 11),
     "/posts/{id:row}/replies": Row("/posts/{post}/replies?page=true", ACTIVITY, 5),
     "/posts/{id:row}/context": Row("/posts/{post}/context", ACTIVITY, 4),
-    "/": Row("/", HTML, 24),
     "/feed.atom": Row("/feed.atom", ACTIVITY, 14),
     "/feed.json": Row("/feed.json", ACTIVITY, 14),
     **{f"/agenda.{form}": Row(f"/agenda.{form}", ACTIVITY, 15) for form in ("atom", "rss", "json", "ics")},
@@ -94,28 +110,50 @@ TABLE: dict[str, Row] = {
         f"/@{{username:username}}/agenda{form}": Row(f"/@lille/agenda{form}", ACTIVITY, 15)
         for form in (".atom", ".rss", ".json", ".ics", "/embed")
     },
-    "/calendar/{token}.ics": Row("/calendar/{calendar}.ics", ACTIVITY, 17),
+    "/calendar/{token}.ics": Row("/calendar/{calendar}.ics", ACTIVITY, 20),
     "/series/{id:row}": Row("/series/{series}", ACTIVITY, 3),
     "/@{username:username}.json": Row("/@lille.json", ACTIVITY, 13),
     "/@{username:username}.atom": Row("/@lille.atom", ACTIVITY, 13),
     "/@{username:username}.rss": Row("/@lille.rss", ACTIVITY, 13),
-    "/@{username:username}": Row("/@lille", HTML, 25),
+    "/": Row("/", HTML, 30),
+    "/agenda": Row("/agenda", HTML, 9),
+    "/@{username:username}/agenda": Row("/@lille/agenda", HTML, 9),
+    "/@{username:username}": Row("/@lille", HTML, 30),
     "/@{username:username}/{id:row}": Row("/@lille/{post}", HTML, 21),
     "/tags/{name}": Row("/tags/nord", HTML, 9),
     "/about": Row("/about", HTML, 4),
-    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 3),
-    "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 17),
+    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 5),
+    "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 20),
+    "/api/v1/statuses": Row("/api/v1/statuses?{posts}", JSON, 11),
+    "/api/v1/accounts": Row("/api/v1/accounts?{ids}", JSON, 1),
+    "/api/v1/bookmarks": Row("/api/v1/bookmarks?limit=40", JSON, 12),
+    "/api/v1/favourites": Row("/api/v1/favourites?limit=40", JSON, 12),
+    "/api/v1/statuses/{id}/favourited_by": Row("/api/v1/statuses/{post}/favourited_by", JSON, 10),
+    "/api/v1/statuses/{id}/reblogged_by": Row("/api/v1/statuses/{post}/reblogged_by?limit=80", JSON, 11),
     "/api/v1/blocks": Row("/api/v1/blocks?limit=40", JSON, 2),
     "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
-    "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 8),
+    "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 12),
+    "/api/v1/mutes": Row("/api/v1/mutes?limit=40", JSON, 2),
     "/api/v1/follow_requests": Row("/api/v1/follow_requests?limit=40", JSON, 2),
     "/api/v1/accounts/search": Row("/api/v1/accounts/search?q=far&limit=40", JSON, 6),
     "/api/v2/search": Row("/api/v2/search?q=far&limit=40", JSON, 10),
-    "/api/v1/statuses/{id}": Row("/api/v1/statuses/{post}", JSON, 8),
-    "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 17),
-    "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 10),
-    "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 9),
-    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 15),
+    "/api/v1/statuses/{id}": Row("/api/v1/statuses/{post}", JSON, 12),
+    "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 25),
+    "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 14),
+    "/api/v1/filters": Row("/api/v1/filters", JSON, 1),
+    "/api/v2/filters": Row("/api/v2/filters", JSON, 3),
+    "/api/v2/filters/{id}": Row("/api/v2/filters/{filter}", JSON, 3),
+    "/api/v2/filters/{id}/keywords": Row("/api/v2/filters/{filter}/keywords", JSON, 3),
+    "/api/v2/filters/{id}/statuses": Row("/api/v2/filters/{filter}/statuses", JSON, 3),
+    "/api/v1/lists": Row("/api/v1/lists", JSON, 1),
+    "/api/v1/lists/{id}/accounts": Row("/api/v1/lists/{list}/accounts?limit=0", JSON, 2),
+    "/api/v1/accounts/{id}/lists": Row("/api/v1/accounts/{section}/lists", JSON, 2),
+    "/api/v1/timelines/list/{id}": Row("/api/v1/timelines/list/{list}?limit=40", JSON, 14),
+    "/api/v1/followed_tags": Row("/api/v1/followed_tags", JSON, 1),
+    "/api/v1/timelines/tag/{name}": Row("/api/v1/timelines/tag/nord?limit=40&any[]=lille&none[]=sud", JSON, 14),
+    "/api/v1/scheduled_statuses": Row("/api/v1/scheduled_statuses?limit=40", JSON, 1),
+    "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 13),
+    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 19),
 }
 
 
@@ -152,6 +190,7 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
             await Attachment.create(post=shown, url="https://far.test/1.png", media_type="image/png")
             await PostTag.create(post=shown, name="nord", shown="Nord")
             await Mention.create(post=shown, actor=member)
+            await Bookmark.create(actor=member, post=shown)
             await Like.create(uri=f"{shown.uri}#like", actor=member, post=shown)
             await EmojiReaction.create(uri=f"{shown.uri}#e", actor=author, post=shown, emoji="🎉")
             await HomeRow.create(owner=member, post=shown, item_id=shown.id, actor_id=shown.actor_id)
@@ -159,17 +198,32 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         announce = await Announce.create(uri=f"{announced.uri}#a", actor=section, post=announced)
         await HomeRow.create(owner=member, post=announced, item_id=announce.id, actor=section, is_announce=True)
         await EmojiReaction.create(uri=f"{post.uri}#{number}", actor=author, post=post, emoji=chr(0x1F600 + number))
-        elsewhere = await factories.event(author)
+        elsewhere = await factories.event(author, f"Réunion {number}")
         await Organising.create(uri=f"{elsewhere.uri}#o", event_id=elsewhere.id, section=section, state="accepted")
+        await Announce.create(uri=f"{post.uri}#a{number}", actor=author, post=post)
         await PostEdit.create(post=post, stood_from=ctx.now())
         await FeaturedPost.create(actor=section, post=ours)
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
+        await ScheduledPost.create(author=member, due_at=ctx.now(), draft=written(Draft("Demain")))
+        await TagFollow.create(actor=member, name=f"mot{number}")
+        await Mute.create(muter=member, muted=await _blocked(ctx, world, number + 1000))
+        await Remark.create(writer=member, about=author, text="Amie")
         await factories.follow(author, section)
         await factories.follow(author, member)
+        await FilterKeyword.create(part_of=await _filter(member), keyword="far")
+        await FilterPost.create(part_of=await Filter.filter(owner_id=member.id).order_by("id").first(), post=theirs)
+        made = await ReadingList.create(owner=member, title="Amis")
+        await Listed.create(list=made, actor=section)
+        await Listed.create(list=await ReadingList.filter(owner_id=member.id).order_by("id").first(), actor=author)
         await DomainRule.create(domain=f"blocked{number}.test")
         meeting = await factories.event(section, series=await EventSeries.get())
         await Participation.create(event=meeting, actor=member, state=ParticipationState.ACCEPTED)
     await factories.poll(section, uri=f"{ctx.names.origin}/posts/{new_id()}")
+
+
+async def _filter(owner: Actor) -> Filter:
+    """Make another filter; the first is the one that is read."""
+    return await Filter.create(owner=owner, title="Ennui", contexts=["home"])
 
 
 async def _blocked(ctx: Context, world: World, number: int) -> Actor:
@@ -199,8 +253,18 @@ async def test_forty_of_anything_cost_as_many_questions_as_five(
         await fill(ctx, world, section, member, post, numbers)
         await client.get("/api/v1/accounts/verify_credentials")  # so that the token is known
         ids = "&".join(f"id[]={id_}" for id_ in await Actor.filter(is_local=False).values_list("id", flat=True))
+        first = await ReadingList.filter(owner_id=member.id).order_by("id").first()
+        filter_ = await Filter.filter(owner_id=member.id).order_by("id").first()
+        assert first is not None
+        assert filter_ is not None
+        posts = "&".join(
+            f"id[]={id_}" for id_ in await Post.filter(mentions__actor_id=member.id).values_list("id", flat=True)
+        )
         for name, row in TABLE.items():
-            address = row.address.format(post=post.id, section=section.id, ids=ids, series=series.id, calendar=calendar)
+            address = row.address.format(
+                post=post.id, section=section.id, ids=ids, posts=posts, list=first.id, filter=filter_.id, series=series.id,
+                calendar=calendar,
+            )  # fmt: skip
             with read_anew(app) as seen:
                 answer = await client.get(address, headers={"Accept": row.accept})
             assert answer.status_code in (200, 302), (name, answer.status_code)

@@ -76,7 +76,7 @@ async def test_it_is_shown_as_others_see_it_before_anything_is_published(zoe: As
 
     page = read(response)
     assert text(page, ".event-shown h2") == "Tractage au marché"
-    assert "Halles de Wazemmes, Lille" in text(page, ".event-shown dl")
+    assert text(page, ".event-shown .event-place") == "Halles de Wazemmes"
     assert "Bonjour <à> tous" in text(page, ".event-shown .prose")
     assert fields(page, NEW) == {**sent, **TYPED, "text": "Bonjour <à> tous"}
     assert not await Event.exists()
@@ -116,8 +116,8 @@ async def test_what_is_wrong_is_told_beside_the_field_and_nothing_is_lost(zoe: A
 
     page = read(response, 422)
     assert "Rien de ce que vous avez écrit n’est perdu" in text(page, "[role=alert]")
-    assert text(page, "#title-error") == "Le titre d’un événement compte 3 à 200 caractères."
-    assert text(page, "#shift-1-error") == "Un créneau ne peut pas finir avant de commencer."
+    assert text(page, "#title-error") == "Le titre d’un événement compte de 3 à 200 caractères."
+    assert text(page, "#shift-1-error") == "Un créneau ne peut pas finir avant d’avoir commencé."
     assert page.select_one("#starts-clock-error")
     assert page.select_one("#capacity-error")
     assert page.select_one("#title")["aria-describedby"] == "title-error"  # type: ignore[index]

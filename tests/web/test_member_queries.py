@@ -29,8 +29,10 @@ LISTS = {
     "/me": 30,
     "/me/consents": 25,
     "/me/sessions": 25,
-    "/me/data": 35,
+    "/me/data": 50,
     "/me/join": 25,
+    "/me/agenda": 20,
+    "/me/agenda?near=lille": 20,
     DESK: 30,
     f"{DESK}/events": 30,
     f"{DESK}/events/new?kind=meeting": 30,
@@ -74,6 +76,8 @@ async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers
         await factories.contact(section.actor, f"somebody{number}@post.example", name="Lou")
         other = await factories.section(ctx, f"other{number}", f"Other {number}", is_main=False)
         await Membership.create(group=other, member=zoe, state=MembershipState.ACCEPTED)
+        await factories.event(other, f"Event {number}", capacity=9)
+        await factories.event(other, f"Exhibition {number}", starts_at=ctx.now() - timedelta(days=1), ends_at=soon)
         await Membership.create(group=await factories.section(ctx, f"asks{number}", "Asks", is_main=False), member=zoe,
                                 uri=f"https://lille.test/invite/{new_id()}", state=MembershipState.INVITED)  # fmt: skip
         said = await speaking.publish(section, ours, Draft(f"Message {number} #bus", content_warning="Bus"), ctx)

@@ -67,7 +67,7 @@ def main_agenda(form: str) -> Endpoint:
         feed = Feed(
             f"{origin}/agenda",
             gettext_of(request)("Agenda of %(name)s") % {"name": site.title},
-            origin,
+            f"{origin}/agenda",
             "",
             site.title,
             origin,
@@ -87,7 +87,7 @@ def agenda(form: str) -> Endpoint:
         feed = Feed(
             f"{actor.uri}/agenda",
             gettext_of(request)("Agenda of %(name)s") % {"name": actor.name},
-            actor.url or actor.uri,
+            f"{actor.url or actor.uri}/agenda",
             excerpt(actor.note_html or ""),
             actor.name,
             actor.url or actor.uri,

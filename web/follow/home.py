@@ -19,7 +19,14 @@ from web.follow.targets import Act, Target
 MAX_ADDRESS_CHARACTERS = 320
 MOST_AT_ONCE = 16
 
-INTENTS = {Act.FOLLOW: "follow", Act.JOIN: "join", Act.REPLY: "create", Act.LIKE: "like", Act.SHARE: "announce"}
+INTENTS = {
+    Act.FOLLOW: "follow",
+    Act.JOIN: "join",
+    Act.REPLY: "create",
+    Act.LIKE: "like",
+    Act.SHARE: "announce",
+    Act.COME: "object",
+}
 
 _HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9a-f:.]{2,45}\](?::[0-9]{1,5})?")
 _slots = asyncio.Semaphore(MOST_AT_ONCE)

@@ -20,6 +20,7 @@ class Act(StrEnum):
     REPLY = "reply"
     LIKE = "like"
     SHARE = "share"
+    COME = "come"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Target:
 
 
 async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
-    """Find what the form or the address names: of=username, act=join; or post=id, act=reply, like or share.
+    """Find what the form or the address names: of=username, act=join; or post=id, act=reply, like, share or come.
 
     Raises:
         NotFound: nothing that may be followed, joined or answered.
@@ -57,7 +58,7 @@ async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
 
 
 async def _post(text: str, wish: str) -> Target:
-    act = Act(wish) if wish in (Act.LIKE, Act.SHARE) else Act.REPLY
+    act = Act(wish) if wish in (Act.LIKE, Act.SHARE, Act.COME) else Act.REPLY
     is_id = text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID
     view = await queries.one(int(text), None) if is_id else None
     if view is None or not view.post.is_local:

@@ -1,6 +1,7 @@
 """The page of a post: what it answers, the post, what was answered."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,9 +12,11 @@ from server.posts import queries
 from server.posts.deleted import was_open
 from server.posts.queries import PostView
 from server.sections.acts import shown_author
+from web.events.shown import report_of, standing
+from web.events.wishes import Fields
 from web.posts.event_head import event_head
 from web.profiles.pages import MAX_ID, local_actor
-from web.shared.kept_pages import kept
+from web.shared.kept_pages import hour_of, kept_by_the_hour
 from web.shared.rendering import render
 from web.shared.site import context_of, site_of
 
@@ -29,7 +32,7 @@ class Reply:
     answered_name: str
 
 
-@kept
+@kept_by_the_hour
 async def post(request: Request) -> Response:
     """GET /@{username}/{id}."""
     view = await open_view(request, of_username=request.path_params["username"])
@@ -48,7 +51,19 @@ async def post(request: Request) -> Response:
         handle=f"@{context_of(request).names.handle(shown.actor.username)}",
         ancestors=await queries.ancestors(shown, None),
         replies=nested(shown, replies),
+        **(await _of_event(request, view)),
     )
+
+
+async def _of_event(request: Request, view: PostView) -> dict[str, Any]:
+    """Give what the page of an event shows besides."""
+    if view.event is None:
+        return {}
+    return {
+        "report": await report_of(view.event, None),
+        **standing(view.event, hour_of(request)),
+        "nothing_typed": Fields(),
+    }
 
 
 async def post_by_id(request: Request) -> Response:

@@ -5,22 +5,25 @@ from starlette.responses import RedirectResponse, Response
 
 from models.actor import Actor, ActorType
 from server.errors import Gone, NotFound
+from server.events import agenda
+from server.events.agenda import Wanted
 from server.members.queries import new_home
 from server.posts import featured
 from server.posts import queries as posts
 from server.posts.replies import open_totals
 from server.sections import queries as sections
 from server.timelines.queries import network_news
-from web.shared.kept_pages import kept
+from web.shared.kept_pages import hour_of, kept_by_the_hour
 from web.shared.rendering import render
 from web.shared.site import Site, context_of, site_of
 
 PAGE_POSTS = 20
 NETWORK_POSTS = 5
+NEXT_EVENTS = 3
 MAX_ID = 2**63 - 1
 
 
-@kept
+@kept_by_the_hour
 async def front(request: Request) -> Response:
     """GET /: the main section's page; before the server is set up, a page that says so."""
     site = await site_of(request)
@@ -29,7 +32,7 @@ async def front(request: Request) -> Response:
     return await _page(request, site, site.section.actor, vary="Accept-Language")
 
 
-@kept
+@kept_by_the_hour
 async def profile(request: Request) -> Response:
     """GET /@{username}."""
     site = await site_of(request)
@@ -107,6 +110,9 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         ids_in_front=ids_in_front,
         network=await network_news(actor, limit=NETWORK_POSTS) if section is not None and before is None else [],
         reply_totals=await open_totals([view.post.id for view in (*in_front, *shown)]),
+        next_events=await agenda.page(Wanted(hour_of(request), organiser=actor), None, limit=NEXT_EVENTS)
+        if before is None
+        else [],
         before=before,
         next_before=views[PAGE_POSTS - 1].item_id if len(views) > PAGE_POSTS else None,
     )

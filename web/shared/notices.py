@@ -34,6 +34,7 @@ NOTICES = {
     "role_taken": _("You hold this role now."),
     "role_ended": _("This role has ended."),
     "retired": _("You have given this role up."),
+    "answered": _("Your answer is kept, and the organisers know."),
     "published": _("It has been published."),
     "changed": _("It has been changed, here and wherever it went."),
     "deleted": _("It has been deleted. Other servers are told to delete it too."),

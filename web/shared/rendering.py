@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -17,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from federation import sanitise
+from federation.objects import event_line, place
+from models.event import Place
 from server.activitypub.negotiation import respond_bytes
 from server.config import VERSION, Settings
 from web.shared import dates
@@ -79,8 +82,16 @@ def environment(language: str) -> Environment:
         "date": partial(dates.written_date, language=language),
         "clock": partial(dates.written_clock, language=language),
         "number": partial(dates.written_number, language=language),
+        "weekday": partial(dates.written_weekday, language=language),
+        "month_name": partial(dates.written_month, language=language),
+        "weekdays": dates.weekdays(language),
+        "date_block": partial(dates.date_block, language=language),
         "zone_of": dates.zone_of,
+        "city_of": event_line.city,
+        "is_same_clock": dates.is_same_clock,
         "last_moment": dates.last_moment,
+        "address_line": place.address_line,
+        "map_link": map_link,
         "initials": initials,
         "host_of": host_of,
         "contact_link": contact_link,
@@ -148,6 +159,13 @@ def contact_link(contact: str) -> Markup | str:
     if sanitise.safe_url(contact):
         return Markup('<a href="{0}" rel="noopener noreferrer">{1}</a>').format(contact, host_of(contact))
     return contact
+
+
+def map_link(at: Place) -> str:
+    """Give the page of a map that shows a place: its point, else what is found under its address."""
+    if at.latitude is not None and at.longitude is not None:
+        return map_address(at.latitude, at.longitude)
+    return f"https://www.openstreetmap.org/search?{urlencode({'query': place.full_name(at)})}"
 
 
 def map_address(latitude: float, longitude: float) -> str:

@@ -7,7 +7,7 @@ from federation.sanitise import plain_text
 from models.actor import Actor, ActorType
 from models.member import Member
 from server.follows.queries import Standing
-from server.mastodon.entities.moments import day, midnight
+from server.mastodon.entities.moments import day, instant, midnight
 
 Entity = dict[str, Any]
 
@@ -118,17 +118,17 @@ def relationship(actor_id: int, standing: Standing) -> Entity:
         "id": str(actor_id),
         "following": standing.is_following,
         "showing_reblogs": standing.shows_announces,
-        "notifying": False,
-        "languages": None,
+        "notifying": standing.notifies,
+        "languages": list(standing.languages) or None,
         "followed_by": standing.is_followed_by,
         "blocking": standing.is_blocking,
         "blocked_by": False,
-        "muting": False,
-        "muting_notifications": False,
-        "muting_expires_at": None,
+        "muting": standing.is_muting,
+        "muting_notifications": standing.mutes_notifications,
+        "muting_expires_at": instant(standing.muted_until) if standing.muted_until else None,
         "requested": standing.is_requested,
         "requested_by": standing.is_requested_by,
         "domain_blocking": False,
         "endorsed": False,
-        "note": "",
+        "note": standing.remark,
     }

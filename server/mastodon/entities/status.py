@@ -11,6 +11,7 @@ from models.post import Post, Visibility
 from models.reaction import Announce
 from server.mastodon.entities import event as events
 from server.mastodon.entities.account import account, custom_emojis
+from server.mastodon.entities.filter import filter_results
 from server.mastodon.entities.media import media_attachment
 from server.mastodon.entities.moments import instant
 from server.mastodon.entities.poll import poll
@@ -115,9 +116,9 @@ def _marks(view: PostView, viewer: Actor | None) -> Entity:
     marks = {
         "favourited": view.is_liked,
         "reblogged": view.is_announced,
-        "muted": False,
-        "bookmarked": False,
-        "filtered": [],
+        "muted": view.is_muted,
+        "bookmarked": view.is_bookmarked,
+        "filtered": filter_results(view.filtered, view.post.id),
     }
     return marks | {"pinned": view.is_featured} if view.post.actor_id == viewer.id else marks
 

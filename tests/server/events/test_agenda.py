@@ -180,6 +180,12 @@ async def test_one_event_on_two_servers_is_there_once(remote_actor: Actor, stran
     assert len(await titles()) == 2
 
 
+async def test_one_organiser_may_do_the_same_twice_at_once(section: Actor) -> None:
+    for _ in range(2):
+        await hold(section, "Tractage", 18)
+    assert len(await titles()) == 2
+
+
 async def test_whoever_is_silenced_or_suspended_stands_in_no_public_agenda(
     remote_actor: Actor, stranger: Actor
 ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from federation.context import Context
 from models import database, leftovers
 from models.actor import Actor
+from models.bookmark import Bookmark
 from models.edit import PostEdit
 from models.featured import FeaturedPost
 from models.ids import id_at
@@ -68,6 +69,10 @@ async def test_what_was_written_here_stays(member: Actor, now: datetime) -> None
 
 async def liked(post: Post, member: Actor) -> None:
     await Like.create(uri=f"{member.uri}/l", actor=member, post=post)
+
+
+async def bookmarked(post: Post, member: Actor) -> None:
+    await Bookmark.create(actor=member, post=post)
 
 
 async def announced(post: Post, member: Actor) -> None:
@@ -136,8 +141,9 @@ async def answered_far_below(post: Post, member: Actor) -> None:
 @pytest.mark.parametrize(
     "tie",
     [
-        liked, announced, answered_with_an_emoji, naming_a_member, pinned, attended, quoted, quoting, voted_on, told_of,
-        by_somebody_reported, for_a_section_here, answered_here, answering_somebody_here, answered_far_below,
+        liked, bookmarked, announced, answered_with_an_emoji, naming_a_member, pinned, attended, quoted, quoting,
+        voted_on, told_of, by_somebody_reported, for_a_section_here, answered_here, answering_somebody_here,
+        answered_far_below,
     ],
 )  # fmt: skip
 async def test_a_post_stays_that_is(

@@ -135,7 +135,16 @@ QUOTED = STATUS | {"quote": or_null(SHALLOW_QUOTE), "reblog": NULL}
 STATUS["quote"] = or_null({"state": QUOTE_STATES, "quoted_status": or_null(QUOTED)})
 STATUS["reblog"] = or_null(STATUS | {"reblog": NULL})
 
-OWN_STATUS = STATUS | {"favourited": bool, "reblogged": bool, "muted": bool, "bookmarked": bool, "filtered": list}
+FILTER = {
+    "id": id_, "title": str, "expires_at": or_null(instant), "filter_action": one_of("warn", "hide", "blur"),
+    "context": Many(one_of("home", "notifications", "public", "thread", "account")),
+    "keywords": Many({"id": id_, "keyword": str, "whole_word": bool}), "statuses": Many({"id": id_, "status_id": id_}),
+}  # fmt: skip
+FILTER_RESULT = {"filter": FILTER, "keyword_matches": or_null(Many(str)), "status_matches": or_null(Many(id_))}
+
+OWN_STATUS = STATUS | {
+    "favourited": bool, "reblogged": bool, "muted": bool, "bookmarked": bool, "filtered": Many(FILTER_RESULT),
+}  # fmt: skip
 
 RELATIONSHIP = {
     "id": id_, "following": bool, "showing_reblogs": bool, "notifying": bool, "languages": or_null(Many(str)),

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,134 @@ def test_toot_follows_and_unfollows(toot: Toot, ines: Mastodon, ali: Mastodon):
 
     toot("unfollow", "ali")
     assert ines.account_relationships(ali.me())[0].following is False
+
+
+def test_mastodon_py_keeps_a_list(ines: Mastodon, ali: Mastodon):
+    them = ali.me()
+    ines.account_follow(them, reblogs=False, notify=True)
+    made = ines.list_create("Amis", replies_policy="none", exclusive=False)
+    ines.list_accounts_add(made, [them])
+    sent = ali.status_post("Pour la liste")
+
+    assert [row.acct for row in ines.list_accounts(made, limit=0)] == ["ali"]
+    assert [row.id for row in ines.account_lists(them)] == [made.id] == [row.id for row in ines.lists()]
+    assert ines.timeline_list(made)[0].id == sent.id
+    assert ines.list_update(made, "Amies", replies_policy="followed", exclusive=True).exclusive is True
+    assert sent.id not in [row.id for row in ines.timeline_home()]
+    ines.list_accounts_delete(made, [them])
+    assert ines.list_accounts(made) == []
+    ines.list_delete(made)
+    assert ines.lists() == []
+
+
+def test_mastodon_py_keeps_bookmarks_and_pages_through_them(ines: Mastodon, ali: Mastodon):
+    sent = [ali.status_post(f"À garder {number}") for number in range(3)]
+    for post in sent:
+        assert ines.status_bookmark(post).bookmarked is True
+        ines.status_favourite(post)
+    wanted = [post.id for post in reversed(sent)]
+
+    assert [row.id for row in ines.fetch_remaining(ines.bookmarks(limit=1))] == wanted
+    assert [row.id for row in ines.fetch_remaining(ines.favourites(limit=1))][:3] == wanted
+    assert [row.acct for row in ali.status_favourited_by(sent[0])] == [ADMIN]
+    for post in sent:
+        assert ines.status_unbookmark(post).bookmarked is False
+    assert ines.bookmarks() == []
+    assert ines.status_mute(sent[0]).muted is True
+    assert ines.status_unmute(sent[0]).muted is False
+
+
+def test_mastodon_py_filters(ines: Mastodon, ali: Mastodon):
+    sent = ali.status_post("Encore du foot")
+    made = ines.create_filter_v2("Sport", ["home", "public"], "warn", 3600, [{"keyword": "foot", "whole_word": True}])
+
+    [result] = ines.status(sent).filtered
+    assert (result.filter.title, result.keyword_matches) == ("Sport", ["foot"])
+    ines.add_filter_keyword_v2(made, "rugby", whole_word=True)
+    ines.add_filter_status_v2(made, sent)
+    assert len(ines.filter_keywords_v2(made)) == 2
+    assert ines.update_filter_v2(made, filter_action="hide").filter_action == "hide"
+    assert sent.id not in [row.id for row in client_timeline(ines)]
+    assert [row.phrase for row in ines.filters()] == ["foot", "rugby"]
+    ines.delete_filter_v2(made)
+    assert ines.filters_v2() == []
+    old = ines.filter_create("tennis", ["home"], irreversible=True)
+    assert ines.filter_update(old, phrase="golf").phrase == "golf"
+    ines.filter_delete(old)
+    assert ines.filters() == []
+
+
+def client_timeline(who: Mastodon) -> list[Any]:
+    return list(who.timeline_public(limit=10))
+
+
+def test_mastodon_py_mutes_and_notes(ines: Mastodon, ali: Mastodon):
+    them = ali.me()
+    muted = ines.account_mute(them, notifications=False, duration=3600)
+    assert (muted.muting, muted.muting_notifications) == (True, False)
+    assert [row.acct for row in ines.mutes()] == ["ali"]
+    assert ines.account_unmute(them).muting is False
+    assert ines.account_note_set(them, "Vient le mardi").note == "Vient le mardi"
+    assert ines.account_familiar_followers(them)[0].accounts == []
+    ali.account_follow(ines.me())
+    assert ines.account_remove_from_followers(them).followed_by is False
+    assert ines.account_featured_tags(them) == []
+
+
+def test_mastodon_py_follows_hashtags(ines: Mastodon, ali: Mastodon):
+    ines.account_unfollow(ali.me())
+    assert ines.tag_follow("velo").following is True
+    sent = ali.status_post("En ville #velo")
+
+    assert [row.name for row in ines.followed_tags()] == ["velo"]
+    assert ines.timeline_home()[0].id == sent.id
+    assert [row.id for row in ali.timeline_hashtag("velo", local=True)] == [sent.id]
+    assert ines.tag_unfollow("velo").following is False
+    assert ines.tag("velo").following is False
+
+
+def test_mastodon_py_finds_what_it_asks_for_at_its_start(ines: Mastodon):
+    assert ines.markers_set("home", "123")["home"].last_read_id == "123"
+    assert ines.markers_get(["home", "notifications"])["home"].version == 1
+    assert ines.preferences()["posting:default:visibility"] == "public"
+    for nothing in (ines.trending_tags(), ines.trending_statuses(), ines.trending_links(), ines.custom_emojis(),
+                    ines.instance_rules(), ines.suggestions(), ines.featured_tags()):  # fmt: skip
+        assert nothing == []
+
+
+def test_mastodon_py_schedules(ines: Mastodon):
+    due_at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    made = ines.status_post("Plus tard", scheduled_at=due_at, visibility="private")
+
+    assert (made.scheduled_at, made.params.text) == (due_at, "Plus tard")
+    assert [row.id for row in ines.scheduled_statuses()] == [made.id]
+    assert ines.scheduled_status(made).params.visibility == "private"
+    moved = ines.scheduled_status_update(made, due_at + timedelta(hours=1))
+    assert moved.scheduled_at == due_at + timedelta(hours=1)
+    ines.scheduled_status_delete(made)
+    assert ines.scheduled_statuses() == []
+
+
+def test_toot_keeps_lists_bookmarks_and_hashtags(toot: Toot, ali: Mastodon):
+    sent = ali.status_post("À marquer #parc")
+    toot("lists", "create", "Voisines")
+    assert "Voisines" in toot("lists", "list")
+    toot("lists", "delete", "Voisines")
+    assert "Voisines" not in toot("lists", "list")
+    toot("bookmark", sent.id)
+    assert "À marquer" in toot("bookmarks", "--once")
+    toot("unbookmark", sent.id)
+    toot("tags", "follow", "parc")
+    assert "parc" in toot("tags", "followed")
+    assert "À marquer" in toot("timelines", "tag", "parc", "--no-pager", "--no-clear")
+    toot("tags", "unfollow", "parc")
+    toot("mute", "ali")
+    assert "ali" in toot("muted")
+    toot("unmute", "ali")
+
+
+def test_toot_schedules(toot: Toot, ines: Mastodon):
+    toot("post", "--scheduled-in", "1 hour", "Par toot, plus tard")
+    [row] = ines.scheduled_statuses()
+    assert row.params.text == "Par toot, plus tard"
+    ines.scheduled_status_delete(row)

@@ -102,7 +102,6 @@ async def test_a_status_that_is_too_long_is_refused(zoe: AsyncClient):
     "fields",
     [
         {"media_ids": ["1"]},
-        {"scheduled_at": "2099-01-01T00:00:00.000Z"},
     ],
 )
 async def test_what_this_server_cannot_publish_is_refused_and_not_left_out(zoe: AsyncClient, fields: dict):

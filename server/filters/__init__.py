@@ -1,0 +1,1 @@
+"""Filters: what a member does not want to read, or only when they ask for it."""

@@ -1,0 +1,160 @@
+"""What a member does with filters: make, change, delete them. Nobody else is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.transactions import in_transaction
+
+from models.actor import Actor
+from models.filters import Filter, FilterAction, FilterContext, FilterKeyword, FilterPost
+from models.post import Post
+from server.errors import Invalid, NotFound
+
+MAX_FILTERS = 100
+MAX_KEYWORDS = 100
+MAX_POSTS = 100
+MAX_TITLE_CHARACTERS = 256
+MAX_KEYWORD_CHARACTERS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword as it is to be: a new one, or the one with this id, which is deleted with `is_dropped`.
+
+    None means what it was before, or for a new one that whole words are looked for.
+    """
+
+    text: str | None
+    is_whole_word: bool | None = None
+    id: int | None = None
+    is_dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a filter is to be."""
+
+    title: str
+    contexts: Sequence[FilterContext]
+    action: FilterAction = FilterAction.WARN
+    expires_at: datetime | None = None
+
+
+def terms_of(row: Filter) -> Terms:
+    """Tell how a filter is."""
+    return Terms(row.title, [FilterContext(word) for word in row.contexts], row.action, row.expires_at)
+
+
+async def make(owner: Actor, terms: Terms, keywords: Sequence[Keyword], now: datetime) -> Filter:
+    """Make a filter.
+
+    Raises:
+        Invalid: its title or a keyword is empty or too long, it applies nowhere, or there is too much already.
+        NotFound: a keyword is said to be there already.
+    """
+    _check(terms)
+    if await Filter.filter(owner_id=owner.id).count() >= MAX_FILTERS:
+        raise Invalid(f"No more than {MAX_FILTERS} filters can be made.")
+    async with in_transaction():
+        row = Filter(owner_id=owner.id)
+        _set(row, terms, now)
+        await row.save()
+        await _set_keywords(row, keywords)
+    return row
+
+
+async def change(row: Filter, terms: Terms, keywords: Sequence[Keyword], now: datetime) -> None:
+    """Have a filter be otherwise; keywords that are not named stay as they are.
+
+    Raises:
+        Invalid: as for `make`.
+        NotFound: the filter has no such keyword.
+    """
+    _check(terms)
+    async with in_transaction():
+        _set(row, terms, now)
+        await row.save()
+        await _set_keywords(row, keywords)
+
+
+def _check(terms: Terms) -> None:
+    if not 0 < len(terms.title.strip()) <= MAX_TITLE_CHARACTERS:
+        raise Invalid(f"The title of a filter has between 1 and {MAX_TITLE_CHARACTERS} characters.")
+    if not terms.contexts:
+        raise Invalid("Say where the filter applies: context is home, notifications, public, thread or account.")
+
+
+def _set(row: Filter, terms: Terms, now: datetime) -> None:
+    row.title, row.action, row.expires_at = terms.title, terms.action, terms.expires_at
+    row.contexts = [context.value for context in dict.fromkeys(terms.contexts)]
+    row.is_over = terms.expires_at is not None and terms.expires_at <= now
+
+
+async def _set_keywords(row: Filter, keywords: Sequence[Keyword]) -> None:
+    for keyword in keywords:
+        if keyword.id is None:
+            if not keyword.is_dropped:
+                await add_keyword(row, keyword)
+            continue
+        there = await FilterKeyword.get_or_none(id=keyword.id, part_of_id=row.id)
+        if there is None:
+            raise NotFound("This filter has no such keyword.")
+        await (there.delete() if keyword.is_dropped else change_keyword(there, keyword))
+
+
+async def add_keyword(row: Filter, keyword: Keyword) -> FilterKeyword:
+    """Have a filter look for one thing more.
+
+    Raises:
+        Invalid: it is empty or too long, or there are enough.
+    """
+    text = _checked(keyword.text or "")
+    if await FilterKeyword.filter(part_of_id=row.id).count() >= MAX_KEYWORDS:
+        raise Invalid(f"A filter has no more than {MAX_KEYWORDS} keywords.")
+    return await FilterKeyword.create(part_of=row, keyword=text, is_whole_word=keyword.is_whole_word is not False)
+
+
+async def change_keyword(row: FilterKeyword, keyword: Keyword) -> None:
+    """Have a filter look for something else.
+
+    Raises:
+        Invalid: it is empty or too long.
+    """
+    if keyword.text is not None:
+        row.keyword = _checked(keyword.text)
+    if keyword.is_whole_word is not None:
+        row.is_whole_word = keyword.is_whole_word
+    await row.save()
+
+
+def _checked(text: str) -> str:
+    if not 0 < len(text.strip()) <= MAX_KEYWORD_CHARACTERS:
+        raise Invalid(f"A keyword has between 1 and {MAX_KEYWORD_CHARACTERS} characters.")
+    return text.strip()
+
+
+async def drop_keyword_alone(row: FilterKeyword) -> None:
+    """Delete a keyword, and its filter if that finds nothing any more."""
+    await row.delete()
+    keywords, posts = FilterKeyword.filter(part_of_id=row.part_of_id), FilterPost.filter(part_of_id=row.part_of_id)
+    if not await keywords.exists() and not await posts.exists():
+        await Filter.filter(id=row.part_of_id).delete()
+
+
+async def add_post(row: Filter, post: Post) -> FilterPost:
+    """Have a filter find a post, whatever it says; a second time changes nothing.
+
+    Raises:
+        Invalid: there are enough.
+    """
+    if (there := await FilterPost.get_or_none(part_of_id=row.id, post_id=post.id)) is not None:
+        return there
+    if await FilterPost.filter(part_of_id=row.id).count() >= MAX_POSTS:
+        raise Invalid(f"A filter names no more than {MAX_POSTS} posts.")
+    return await FilterPost.create(part_of=row, post=post)
+
+
+async def sweep(now: datetime) -> None:
+    """End the filters whose time has come; they stay, so that they can be taken up again."""
+    await Filter.filter(is_over=False, expires_at__lte=now).update(is_over=True)

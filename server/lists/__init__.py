@@ -1,0 +1,1 @@
+"""Lists: some of those whom a member follows, read apart from the others."""

@@ -1,0 +1,48 @@
+"""ScheduledStatus.   Source: docs.joinmastodon.org/entities/ScheduledStatus"""
+
+from typing import Any
+
+from models.post import Visibility
+from models.scheduled import ScheduledPost
+from server.mastodon.entities.moments import instant
+from server.mastodon.entities.status import WORD_OF
+
+Entity = dict[str, Any]
+
+
+def scheduled_status(row: ScheduledPost) -> Entity:
+    """Write a ScheduledStatus."""
+    draft = row.draft
+    return {
+        "id": str(row.id),
+        "scheduled_at": instant(row.due_at),
+        "params": {
+            "text": draft["text"],
+            "poll": _poll(draft["poll"]) if draft["poll"] else None,
+            "media_ids": None,
+            "sensitive": draft["is_sensitive"],
+            "spoiler_text": draft["content_warning"],
+            "visibility": WORD_OF[Visibility(draft["visibility"])],
+            "in_reply_to_id": _id(draft["in_reply_to_id"]),
+            "quoted_status_id": _id(draft["quoted_id"]),
+            "language": draft["language"],
+            "scheduled_at": None,
+            "idempotency": None,
+            "application_id": 0,
+            "with_rate_limit": False,
+        },
+        "media_attachments": [],
+    }
+
+
+def _poll(poll: dict[str, Any]) -> Entity:
+    return {
+        "options": poll["options"],
+        "expires_in": str(poll["open_seconds"]),
+        "multiple": poll["is_multiple"],
+        "hide_totals": poll["hides_totals"],
+    }
+
+
+def _id(id_: int | None) -> str | None:
+    return None if id_ is None else str(id_)

@@ -1,0 +1,78 @@
+"""What a member prefers, and what the server says of itself at length.
+
+Source: docs.joinmastodon.org/methods/preferences, /methods/instance#extended_description, /methods/apps#verify_credentials
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from models.oauth import AccessToken
+from server.errors import NotFound, Unauthorised
+from server.mastodon.answers import Json
+from server.mastodon.asking import login
+from server.mastodon.entities.moments import instant
+from server.oauth.scopes import requires
+from server.oauth.tokens import authenticate
+from server.sections import queries as sections
+
+
+@requires("read:accounts", "profile")
+async def preferences(request: Request) -> Response:
+    """GET /api/v1/preferences -> Preferences."""
+    return Json(
+        {
+            "posting:default:visibility": "public",
+            "posting:default:sensitive": False,
+            "posting:default:language": login(request).language,
+            "posting:default:quote_policy": "public",
+            "reading:expand:media": "default",
+            "reading:expand:spoilers": False,
+            "reading:autoplay:gifs": False,
+        }
+    )
+
+
+async def extended_description(request: Request) -> Response:
+    """GET /api/v1/instance/extended_description -> ExtendedDescription: how the main section describes itself.
+
+    Raises:
+        NotFound: it does not.
+    """
+    main = await sections.main()
+    if main is None or not main.actor.note_html:
+        raise NotFound("This server does not describe itself.")
+    return Json({"updated_at": instant(main.created_at), "content": main.actor.note_html})
+
+
+async def verify_app(request: Request) -> Response:
+    """GET /api/v1/apps/verify_credentials -> Application: the program to which the token was given.
+
+    Raises:
+        Unauthorised: there is no valid token.
+        NotFound: it was given to no program.
+    """
+    if await authenticate(request) is None:
+        raise Unauthorised("This needs a valid access token.", {"WWW-Authenticate": 'Bearer realm="client API"'})
+    token = await AccessToken.get(id=request.state.grant.token_id).select_related("application")
+    if (program := token.application) is None:
+        raise NotFound("This token was given to no program.")
+    addresses = program.redirect_uris.split("\n")
+    return Json(
+        {
+            "id": str(program.id),
+            "name": program.name,
+            "website": program.website,
+            "scopes": program.scopes.split(),
+            "redirect_uris": addresses,
+            "redirect_uri": program.redirect_uris,
+            "vapid_key": "",
+        }
+    )
+
+
+ROUTES = [
+    Route("/v1/preferences", preferences),
+    Route("/v1/instance/extended_description", extended_description),
+    Route("/v1/apps/verify_credentials", verify_app),
+]

@@ -1,0 +1,1 @@
+"""Where people live: the communes of France, for what is near."""

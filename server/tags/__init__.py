@@ -1,0 +1,1 @@
+"""Hashtags: followed by members, and the public posts that bear them."""

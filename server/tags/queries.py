@@ -1,0 +1,67 @@
+"""Reading hashtags: which a member follows, and the public posts that bear some."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tortoise.expressions import Subquery
+
+from models.actor import Actor, in_sight
+from models.post import Post, PostTag, Visibility
+from models.tag_follow import TagFollow
+from server.posts.queries import PostView, heard, not_apart, views
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which posts: with one of `any_of`, all of `all_of`, none of `none_of`, all in canonical form; and from where."""
+
+    any_of: Sequence[str]
+    all_of: Sequence[str] = ()
+    none_of: Sequence[str] = ()
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+async def posts(
+    wanted: Wanted, viewer: Actor | None, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[PostView]:
+    """Load the newest public posts with some hashtags, newest first."""
+    rows = Post.filter(visibility=Visibility.PUBLIC, actor__gone_at=None, **in_sight("actor__"))
+    rows = heard(not_apart(rows, viewer), viewer).filter(id__in=_with(wanted.any_of))
+    for name in wanted.all_of:
+        rows = rows.filter(id__in=_with([name]))
+    if wanted.none_of:
+        rows = rows.exclude(id__in=_with(wanted.none_of))
+    if wanted.local or wanted.remote:
+        rows = rows.filter(is_local=wanted.local)
+    if wanted.only_media:
+        rows = rows.filter(attachments__id__isnull=False).distinct()
+    if max_id is not None:
+        rows = rows.filter(id__lt=max_id)
+    if min_id is not None:
+        rows = rows.filter(id__gt=min_id)
+    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit).select_related("actor")
+    return await views(sorted(found, key=lambda post: -post.id), viewer)
+
+
+def _with(names: Sequence[str]) -> Subquery:
+    return Subquery(PostTag.filter(name__in=list(names)).values("post_id"))
+
+
+async def is_followed(actor: Actor | None, name: str) -> bool:
+    """Whether a member follows a hashtag."""
+    return actor is not None and await TagFollow.exists(actor_id=actor.id, name=name)
+
+
+async def followed(
+    actor: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[TagFollow]:  # fmt: skip
+    """Load the hashtags that a member follows, the last one first: those below `max_id`, or just above `min_id`."""
+    rows = TagFollow.filter(actor_id=actor.id)
+    if max_id is not None:
+        rows = rows.filter(id__lt=max_id)
+    if min_id is not None:
+        rows = rows.filter(id__gt=min_id)
+    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
+    return sorted(found, key=lambda row: -row.id)
