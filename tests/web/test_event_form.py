@@ -117,7 +117,7 @@ async def test_what_is_wrong_is_told_beside_the_field_and_nothing_is_lost(zoe: A
     page = read(response, 422)
     assert "Rien de ce que vous avez écrit n’est perdu" in text(page, "[role=alert]")
     assert text(page, "#title-error") == "Le titre d’un événement compte de 3 à 200 caractères."
-    assert text(page, "#shift-1-error") == "Un créneau ne peut pas finir avant d’avoir commencé."
+    assert text(page, "#shift-1-error") == "Un créneau ne peut pas finir avant de commencer."
     assert page.select_one("#starts-clock-error")
     assert page.select_one("#capacity-error")
     assert page.select_one("#title")["aria-describedby"] == "title-error"  # type: ignore[index]
