@@ -13,6 +13,10 @@ from web.follow import pages as follow
 from web.login import pages as login
 from web.me import calendar, consents, data, joining, password, sessions
 from web.me import pages as me
+from web.organising import form as event_form
+from web.organising import pages as events_at_desk
+from web.organising import people as attendance
+from web.organising import report as event_report
 from web.posts import pages as posts
 from web.profiles import pages as profiles
 from web.sections import (
@@ -41,9 +45,9 @@ from web.tags import pages as tags
 __all__ = ["ROUTES", "error_page"]
 
 
-def form(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, Route]:
+def form(path: str, show: Endpoint, take: Endpoint, most_bytes: int = MAX_FORM_BYTES) -> tuple[Route, Route]:
     """Give the two routes of a page with a form, which is sent to its own address."""
-    return Route(path, show, methods=["GET"]), Route(path, take, methods=["POST"], max_body_size=MAX_FORM_BYTES)
+    return Route(path, show, methods=["GET"]), Route(path, take, methods=["POST"], max_body_size=most_bytes)
 
 
 def form_with_files(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, Route]:
@@ -122,6 +126,25 @@ ROUTES: list[BaseRoute] = [
     *form("/@{username:username}/desk/members/{id:row}/remove", members.remove_form, members.remove),
     *form("/@{username:username}/desk/roles", roles.holders, roles.change),
     *form("/@{username:username}/desk/page", settings.settings, settings.save),
+    Route("/@{username:username}/desk/events", events_at_desk.list_events),
+    *form(
+        "/@{username:username}/desk/events/new",
+        event_form.announce_form,
+        event_form.announce,
+        event_form.MAX_EVENT_BYTES,
+    ),
+    Route("/@{username:username}/desk/events/{id:row}", events_at_desk.one),
+    *form(
+        "/@{username:username}/desk/events/{id:row}/edit",
+        event_form.edit_form,
+        event_form.edit,
+        event_form.MAX_EVENT_BYTES,
+    ),
+    *form("/@{username:username}/desk/events/{id:row}/status", events_at_desk.status_form, events_at_desk.set_status),
+    *form("/@{username:username}/desk/events/{id:row}/delete", events_at_desk.delete_form, events_at_desk.delete),
+    *form("/@{username:username}/desk/events/{id:row}/report", event_report.report_form, event_report.keep),
+    *form("/@{username:username}/desk/events/{id:row}/people", attendance.list_people, attendance.answer),
+    *form("/@{username:username}/desk/events/{id:row}/door", attendance.at_door, attendance.check_in),
     Route("/@{username:username}/desk/reports", reports.list_reports),
     *form("/@{username:username}/desk/reports/{id:row}", reports.one, reports.handle),
     Route("/@{username:username}/desk/import", importing.show, methods=["GET"]),

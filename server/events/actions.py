@@ -16,10 +16,12 @@ from models.ids import new_id
 from models.post import Post, PostTag, Visibility
 from server.errors import Conflict, Forbidden, NotFound
 from server.events import queries
-from server.events.drafts import EventDraft, PlaceDraft, ShiftDraft, check, instant, typed
+from server.events.drafts import EventDraft, PlaceDraft, ShiftDraft, check, instant
+from server.events.typed import typed
 from server.follows.lookup import find_many
 from server.media import actions as pictures
 from server.media.queries import as_attachment, shown_by
+from server.posts.queries import PostView
 from server.threads.queries import conversation_of
 
 
@@ -63,13 +65,18 @@ async def edit(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> Po
         Invalid: it cannot be announced as it was typed.
     """
     check(draft)
+    return await _change(author, post, draft, ctx)
+
+
+async def _change(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> Post:
+    """Change an event to what was typed. One that was imported without a place can still be called off."""
     view = await _own(author, post)
     shown = await shown_by(post) if draft.media is None else draft.media
     draft = replace(draft, visibility=post.visibility, media=shown)
     pictures.check(author, shown, post)
     whole = replace(
         view.whole,
-        event=_event(post.id, author, draft),
+        event=_event(post.id, author, draft, view.event.questions),
         place=await _place(author, draft.place, ctx.names, view.place),
         shifts=_shifts(draft, view.shifts, ctx.names),
     )
@@ -102,7 +109,7 @@ async def set_status(author: Actor, post: Post, status: EventStatus, ctx: Contex
         Forbidden: it is another's.
         NotFound: it is no event.
     """
-    return await edit(author, post, replace(await draft_of(post), status=status), ctx)
+    return await _change(author, post, replace(await draft_of(post), status=status), ctx)
 
 
 async def retell(author: Actor, post: Post, ctx: Context) -> None:
@@ -112,7 +119,7 @@ async def retell(author: Actor, post: Post, ctx: Context) -> None:
         Forbidden: it is another's.
         NotFound: it is no event.
     """
-    await edit(author, post, await draft_of(post), ctx)
+    await _change(author, post, await draft_of(post), ctx)
 
 
 async def delete(author: Actor, post: Post, ctx: Context) -> None:
@@ -143,6 +150,21 @@ async def _own(author: Actor, post: Post) -> queries.EventView:
     return view
 
 
+async def shown(author: Actor, draft: EventDraft, ctx: Context) -> PostView:
+    """Show an event as it will be, without keeping or sending anything of it. Who is named in it is not asked for.
+
+    Raises:
+        Invalid: it cannot be announced as it was typed.
+    """
+    check(draft)
+    post, place = _post(0, author, draft, ctx), await _place(author, draft.place, ctx.names)
+    post.actor = author
+    post.content_html = markup.render(draft.text, mention=lambda _: None, tag_url=ctx.names.tag).html
+    event, shifts = _event(0, author, draft), _shifts(draft, (), ctx.names)
+    left = {shift.id: shift.places for shift in shifts}
+    return PostView(post, event=queries.EventView(event, place, None, shifts, left, [author], 0))
+
+
 def _post(id_: int, author: Actor, draft: EventDraft, ctx: Context) -> Post:
     group = author if author.is_group else None
     to, cc = addressing.address(author, draft.visibility, [], group if draft.visibility is Visibility.SECTION else None)
@@ -163,19 +185,30 @@ async def _document(post: Post, author: Actor, draft: EventDraft, whole: WholeEv
     return note.write(post, author, list(found.values()), tags, shown, ctx.names, event=whole)
 
 
-def _event(id_: int, author: Actor, draft: EventDraft) -> Event:
+def _event(id_: int, author: Actor, draft: EventDraft, asked: Sequence[Json] = ()) -> Event:
     return Event(
         id=id_, post_id=id_, organiser_id=author.id, kind=draft.kind, status=draft.status, starts_at=draft.starts_at,
         ends_at=draft.ends_at, is_end_shown=draft.ends is not None or draft.is_all_day, is_all_day=draft.is_all_day,
         timezone=draft.timezone, online_url=draft.online_url, has_wheelchair_access=draft.has_wheelchair_access,
         has_sign_language=draft.has_sign_language, is_streamed=draft.is_streamed, join_mode=draft.join_mode,
         external_url=draft.external_url, capacity=draft.capacity, most_guests=draft.most_guests,
-        questions=[
-            {"id": str(number), "label": " ".join(asked.label.split()), "kind": asked.kind,
-             "choices": list(asked.choices), "is_required": asked.is_required}
-            for number, asked in enumerate(draft.questions, 1)
-        ],
+        questions=_questions(draft, asked),
     )  # fmt: skip
+
+
+def _questions(draft: EventDraft, asked: Sequence[Json]) -> list[Json]:
+    """Describe what is asked. A new question never bears the id of one that somebody may have answered."""
+    known = {question["id"] for question in asked}
+    return [
+        {
+            "id": one.id if one.id in known else str(new_id() if known else number),
+            "label": " ".join(one.label.split()),
+            "kind": one.kind,
+            "choices": list(one.choices),
+            "is_required": one.is_required,
+        }
+        for number, one in enumerate(draft.questions, 1)
+    ]
 
 
 async def _place(author: Actor, draft: PlaceDraft | None, names: Names, held: Place | None = None) -> Place | None:

@@ -1,6 +1,6 @@
 """What somebody typed who announces an event, and whether it can be announced."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
@@ -16,9 +16,9 @@ from federation.objects.event import (
     QUESTION_KINDS,
     USUAL_LENGTH,
 )
-from models.event import MAX_LINE, Event, EventKind, EventStatus, JoinMode, Place, Shift
+from models.event import MAX_LINE, EventKind, EventStatus, JoinMode
 from models.media import Media
-from models.post import Post, Visibility
+from models.post import Visibility
 from server.errors import Invalid
 
 MIN_TITLE_CHARACTERS, MAX_TITLE_CHARACTERS = 3, 200  # Mobilizon takes no others
@@ -58,12 +58,16 @@ class ShiftDraft:
 
 @dataclass(frozen=True, slots=True)
 class QuestionDraft:
-    """Something that whoever comes is asked: "text", "yes_no", or "choice" with what there is to choose."""
+    """Something that whoever comes is asked: "text", "yes_no", or "choice" with what there is to choose.
+
+    `id` is that of one that is asked already: whoever answered it has answered this one.
+    """
 
     label: str
     kind: str = "text"
     choices: Sequence[str] = ()
     is_required: bool = False
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,32 +133,42 @@ def check(draft: EventDraft) -> None:
         Invalid: it has no title or too long a one, too long a text, ends before it begins, lasts for more than a year, takes
             place nowhere, asks what cannot be answered, or has a number or an address that is none.
     """
+    for part in _CHECKS.values():
+        part(draft)
+
+
+def faults(draft: EventDraft) -> dict[str, str]:
+    """Tell why something cannot be announced, by the name of what was typed there; empty for what can be."""
+    found = {}
+    for name, part in _CHECKS.items():
+        try:
+            part(draft)
+        except Invalid as refused:
+            found[name] = refused.message
+    return found
+
+
+def _check_title(draft: EventDraft) -> None:
     if not MIN_TITLE_CHARACTERS <= len(draft.title.strip()) <= MAX_TITLE_CHARACTERS:
         raise Invalid("The title of an event has 3 to 200 characters.")
+
+
+def _check_text(draft: EventDraft) -> None:
     if len(draft.text) > MAX_CHARACTERS:
         raise Invalid("The description of an event may have 20,000 characters at most.")
+
+
+def _check_ends(draft: EventDraft) -> None:
     if draft.ends_at < draft.starts_at:
         raise Invalid("An event cannot end before it begins.")
     if draft.ends_at - draft.starts_at > LONGEST:
         raise Invalid("An event may last a year at most.")
-    if (draft.place is None or draft.place.is_empty) and not draft.online_url:
+
+
+def _check_place(draft: EventDraft) -> None:
+    place = draft.place or PlaceDraft()
+    if place.is_empty and not draft.online_url:
         raise Invalid("Say where it takes place, or on which page people meet.")
-    for url in (draft.online_url, draft.external_url):
-        if url and sanitise.safe_url(url) is None:
-            raise Invalid("This is not the address of a page.")
-    if draft.join_mode is JoinMode.EXTERNAL and not draft.external_url:
-        raise Invalid("Say on which page people put their names down.")
-    if draft.capacity is not None and not 1 <= draft.capacity <= MAX_CAPACITY:
-        raise Invalid("The number of places is a number from 1 to 1,000,000.")
-    if not 0 <= draft.most_guests <= MAX_GUESTS:
-        raise Invalid("Everybody may bring 50 guests at most.")
-    if draft.place is not None:
-        _check_place(draft.place)
-    _check_questions(draft.questions)
-    _check_shifts(draft)
-
-
-def _check_place(place: PlaceDraft) -> None:
     lines = (place.name, place.street, place.locality, place.region, place.country)
     if any(len(line) > MAX_LINE for line in lines) or len(place.postal_code) > 32:
         raise Invalid("A line of an address may have 255 characters at most.")
@@ -164,88 +178,80 @@ def _check_place(place: PlaceDraft) -> None:
         raise Invalid("These coordinates are nowhere on the map.")
 
 
-def _check_questions(questions: Sequence[QuestionDraft]) -> None:
-    if len(questions) > MAX_QUESTIONS:
+def _check_online(draft: EventDraft) -> None:
+    _check_page(draft.online_url)
+
+
+def _check_external(draft: EventDraft) -> None:
+    _check_page(draft.external_url)
+    if draft.join_mode is JoinMode.EXTERNAL and not draft.external_url:
+        raise Invalid("Say on which page people put their names down.")
+
+
+def _check_page(url: str) -> None:
+    if url and sanitise.safe_url(url) is None:
+        raise Invalid("This is not the address of a page.")
+
+
+def _check_capacity(draft: EventDraft) -> None:
+    if draft.capacity is not None and not 1 <= draft.capacity <= MAX_CAPACITY:
+        raise Invalid("The number of places is a number from 1 to 1,000,000.")
+
+
+def _check_guests(draft: EventDraft) -> None:
+    if not 0 <= draft.most_guests <= MAX_GUESTS:
+        raise Invalid("Everybody may bring 50 guests at most.")
+
+
+def _check_questions(draft: EventDraft) -> None:
+    if len(draft.questions) > MAX_QUESTIONS:
         raise Invalid("There may be 20 questions at most.")
-    for question in questions:
-        if not 0 < len(question.label.strip()) <= MAX_LINE or question.kind not in QUESTION_KINDS:
-            raise Invalid("Every question has a text of 255 characters at most.")
-        if question.kind == "choice" and not 2 <= len(question.choices) <= MAX_CHOICES:
-            raise Invalid("A question with answers to choose from has 2 to 30 of them.")
+    for question in draft.questions:
+        check_question(question)
+
+
+def check_question(question: QuestionDraft) -> None:
+    """Refuse what nobody could answer.
+
+    Raises:
+        Invalid: it asks nothing, too much, or has too few answers to choose from, or too many.
+    """
+    if not 0 < len(question.label.strip()) <= MAX_LINE or question.kind not in QUESTION_KINDS:
+        raise Invalid("Every question has a text of 255 characters at most.")
+    if question.kind == "choice" and not 2 <= len(question.choices) <= MAX_CHOICES:
+        raise Invalid("A question with answers to choose from has 2 to 30 of them.")
 
 
 def _check_shifts(draft: EventDraft) -> None:
     if len(draft.shifts) > MAX_SHIFTS:
         raise Invalid("There may be 100 shifts at most.")
     for shift in draft.shifts:
-        if not 0 < len(shift.name.strip()) <= MAX_LINE:
-            raise Invalid("Say of every shift what there is to do, in 255 characters at most.")
-        if instant(shift.ends, draft.timezone) <= instant(shift.starts, draft.timezone):
-            raise Invalid("A shift cannot end before it begins.")
-        if not 1 <= shift.places <= MAX_CAPACITY:
-            raise Invalid("A shift needs one person at least.")
+        check_shift(shift, draft.timezone)
 
 
-def typed(post: Post, event: Event, place: Place | None, shifts: Sequence[Shift]) -> EventDraft:
-    """Give an event as it would be typed, to be shown in a form or to change one thing of it."""
-    zone = ZoneInfo(event.timezone or "UTC")
-    ends = event.ends_at.astimezone(zone).replace(tzinfo=None)
-    if event.is_all_day:
-        ends -= DAY
-    return EventDraft(
-        title=post.title,
-        text=post.source_text or "",
-        starts=event.starts_at.astimezone(zone).replace(tzinfo=None),
-        ends=ends if event.is_end_shown or event.is_all_day else None,
-        timezone=event.timezone or "UTC",
-        is_all_day=event.is_all_day,
-        kind=event.kind,
-        status=event.status,
-        place=_typed_place(place),
-        online_url=event.online_url,
-        has_wheelchair_access=event.has_wheelchair_access,
-        has_sign_language=event.has_sign_language,
-        is_streamed=event.is_streamed,
-        join_mode=event.join_mode,
-        external_url=event.external_url,
-        capacity=event.capacity,
-        most_guests=event.most_guests,
-        questions=[_typed_question(question) for question in event.questions],
-        shifts=[
-            ShiftDraft(
-                shift.name,
-                shift.starts_at.astimezone(zone).replace(tzinfo=None),
-                shift.ends_at.astimezone(zone).replace(tzinfo=None),
-                shift.places,
-                shift.id,
-            )
-            for shift in shifts
-        ],
-        visibility=post.visibility,
-        language=post.language,
-    )
+def check_shift(shift: ShiftDraft, zone: str) -> None:
+    """Refuse what nobody could do.
+
+    Raises:
+        Invalid: there is nothing to do, or nobody is needed for it, or it ends before it begins.
+    """
+    if not 0 < len(shift.name.strip()) <= MAX_LINE:
+        raise Invalid("Say of every shift what there is to do, in 255 characters at most.")
+    if instant(shift.ends, zone) <= instant(shift.starts, zone):
+        raise Invalid("A shift cannot end before it begins.")
+    if not 1 <= shift.places <= MAX_CAPACITY:
+        raise Invalid("A shift needs one person at least.")
 
 
-def _typed_place(place: Place | None) -> PlaceDraft | None:
-    if place is None:
-        return None
-    return PlaceDraft(
-        place.name,
-        place.street,
-        place.postal_code,
-        place.locality,
-        place.region,
-        place.country,
-        place.latitude,
-        place.longitude,
-    )
-
-
-def _typed_question(question: dict[str, object]) -> QuestionDraft:
-    choices = question["choices"]
-    return QuestionDraft(
-        str(question["label"]),
-        str(question["kind"]),
-        tuple(str(choice) for choice in choices) if isinstance(choices, list) else (),
-        question["is_required"] is True,
-    )
+_CHECKS: Mapping[str, Callable[[EventDraft], None]] = {
+    "title": _check_title,
+    "text": _check_text,
+    "ends": _check_ends,
+    "place": _check_place,
+    "online_url": _check_online,
+    "external_url": _check_external,
+    "capacity": _check_capacity,
+    "most_guests": _check_guests,
+    "questions": _check_questions,
+    "shifts": _check_shifts,
+}

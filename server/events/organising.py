@@ -18,14 +18,16 @@ from server.events.drafts import EventDraft
 from server.sections.permissions import Act, noted
 
 
-async def announce(section: Section, by: Actor | None, draft: EventDraft, ctx: Context) -> Post:
-    """Announce an event of a section.
+async def announce(
+    section: Section, by: Actor | None, draft: EventDraft, ctx: Context, *, id_: int | None = None
+) -> Post:
+    """Announce an event of a section, under a row id that was made for it where there is one.
 
     Raises:
         Forbidden: `by` may not.
         Invalid: it cannot be announced as it was typed.
     """
-    id_, actor = new_id(), await Actor.get(id=section.actor_id)
+    id_, actor = new_id() if id_ is None else id_, await Actor.get(id=section.actor_id)
     async with noted(by, Act.ORGANISE, section, ctx.names.post(id_)):
         return await actions.publish(actor, draft, ctx, id_=id_)
 
@@ -51,6 +53,17 @@ async def set_status(event: Post, by: Actor | None, status: EventStatus, ctx: Co
     """
     async with permissions.noted(by, Act.ORGANISE, event):
         return await actions.set_status(await Actor.get(id=event.actor_id), event, status, ctx)
+
+
+async def delete(event: Post, by: Actor | None, ctx: Context) -> None:
+    """Delete an event as if it had never been announced: nobody is told, not even those who come.
+
+    Raises:
+        Forbidden: `by` may not.
+        NotFound: it is no event of ours.
+    """
+    async with permissions.noted(by, Act.DELETE_POST, event):
+        await actions.delete(await Actor.get(id=event.actor_id), event, ctx)
 
 
 async def ask_everybody(event: Post, by: Actor | None, ctx: Context) -> Post:

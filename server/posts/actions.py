@@ -180,12 +180,15 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
 
     Raises:
         Forbidden: it is another's, or for the members of a group to which its author no longer belongs.
-        Invalid: the new text is empty or too long, or the post cannot show these pictures.
+        Invalid: the new text is empty or too long, the post cannot show these pictures, or it is an event, of which there is
+            more to say than a text.
     """
     _check_owner(author, post)
     if draft.media is None:
         draft = replace(draft, media=await shown_by(post))
     check(draft)
+    if post.type == "Event":
+        raise Invalid("This is an event: change it where events are changed.")
     pictures.check(author, draft.media or (), post)
     if not await may_edit(post):
         raise Forbidden("You do not belong to this section any more: what you said to its members can only be deleted.")

@@ -11,6 +11,8 @@ from tests.web.pages import form_of, read
 
 DESK = "/@lille/desk"
 PAGES = {
+    "/events": Act.ORGANISE,
+    "/events/new": Act.ORGANISE,
     "/requests": Act.SEE_REQUESTS,
     "/invitations": Act.INVITE,
     "/members": Act.SEE_MEMBERS,
@@ -24,6 +26,7 @@ PAGES = {
 }
 FORMS = {
     "/together": Act.ORGANISE_TOGETHER,
+    "/events/new": Act.ORGANISE,
     "/requests": Act.ANSWER_REQUESTS,
     "/invitations": Act.INVITE,
     "/members": Act.EXPORT_MEMBERS,

@@ -7,11 +7,12 @@ from httpx2 import AsyncClient
 from federation.context import Context
 from models.actor import Actor
 from models.consent import Purpose
-from models.event import Organising
+from models.event import Event, Organising, Shift
 from models.ids import new_id
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, MembershipState, MembershipStep
 from models.moderation import ReportOutcome, SectionReport
+from models.participation import Participation, ParticipationState, ShiftTaken
 from models.role import Role, RoleHolder, RoleOffer, SectionAct
 from models.section import Section
 from models.session import Session
@@ -33,6 +34,8 @@ LISTS = {
     "/me/agenda": 20,
     "/me/agenda?near=lille": 20,
     DESK: 30,
+    f"{DESK}/events": 30,
+    f"{DESK}/events/new?kind=meeting": 30,
     f"{DESK}/requests": 30,
     f"{DESK}/together": 30,
     f"{DESK}/members": 30,
@@ -121,3 +124,26 @@ async def test_a_report_asks_as_much_for_thirteen_posts_as_for_three(
         costs.append(await cost(zoe, f"{DESK}/reports/{(await SectionReport.get(report_id=kept.id)).id}"))
 
     assert costs[0] == costs[1] <= 30
+
+
+@needs_sqlite
+async def test_an_event_asks_as_much_for_thirteen_who_come_as_for_three(
+    zoe: AsyncClient, member: Actor, main_section: Section, ctx: Context
+) -> None:
+    event = await factories.event(main_section.actor)
+    terms = await Event.get(post_id=event.id)
+    costs = []
+    for numbers in (range(3), range(3, 13)):
+        for number in numbers:
+            ours = await factories.member(ctx, f"ours{number}", f"Ours {number}")
+            row = await Participation.create(event=event, actor=ours, state=ParticipationState.ACCEPTED)
+            shift = await Shift.create(
+                uri=f"{event.uri}#{number}", event=terms, name="Accueil", position=number, starts_at=terms.starts_at,
+                ends_at=terms.ends_at,
+            )  # fmt: skip
+            await ShiftTaken.create(shift=shift, participation=row)
+        paths = ("", "/edit", "/status?to=cancelled", "/delete", "/report", "/people", "/door")
+        costs.append({path: await cost(zoe, f"{DESK}/events/{event.id}{path}") for path in paths})
+
+    assert costs[0] == costs[1]
+    assert max(costs[1].values()) <= 30

@@ -119,11 +119,11 @@ async def _stand(request: Request, who: LoggedIn, acts: Iterable[Act]) -> Desk:
 async def desk_page(
     request: Request, desk: Desk, template: str, refused: AppError | None = None, **values: Any
 ) -> Response:
-    """Show a page of a desk; `refused` says what was, and sets the status."""
+    """Show a page of a desk; `refused` says what was, and sets the status. Templates of another room name it."""
     return await member_page(
         request,
         desk.who,
-        f"sections/{template}",
+        template if "/" in template else f"sections/{template}",
         status=refused.status if refused else 200,
         problem=refused.message if refused else "",
         desk=desk,

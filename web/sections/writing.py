@@ -95,6 +95,8 @@ async def _write(
 async def edit_form(request: Request, desk: Desk) -> Response:
     """GET /@{username}/desk/posts/{id}/edit."""
     post = await own_post_of(request, desk)
+    if post.type == "Event":
+        return go(f"{desk.address}/events/{post.id}/edit")
     return await _edit(request, desk, post, _values(post), slots_of(await shown_by(post)))
 
 

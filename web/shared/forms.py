@@ -14,7 +14,7 @@ from server.media.actions import Upload
 from server.uploads import is_multipart, opened
 
 MAX_FORM_BYTES = 65_536
-MAX_FIELDS = 64
+MAX_FIELDS = 1000
 MAX_FILES = 4
 MAX_ID = 2**63 - 1
 

@@ -59,7 +59,9 @@ async def test_everything_that_was_typed_is_kept(announced: Post, section: Actor
     assert (event.timezone, event.kind, event.organiser_id) == ("Europe/Paris", EventKind.CANVASSING, section.id)
     assert (place.locality, place.owner_id, place.latitude) == ("Lille", section.id, 50.0)
     assert await actions.draft_of(announced) == replace(
-        FULL, shifts=[replace(FULL.shifts[0], id=(await Shift.get()).id)]
+        FULL,
+        questions=[replace(FULL.questions[0], id="1")],
+        shifts=[replace(FULL.shifts[0], id=(await Shift.get()).id)],
     )
 
 

@@ -1,0 +1,1 @@
+"""Events at a section's desk: announcing them, changing and calling them off, who comes, and saying how it was."""
