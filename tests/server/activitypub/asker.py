@@ -1,5 +1,6 @@
 """Somebody who asks our application over ASGI: another server, a browser, a curious stranger."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -9,6 +10,8 @@ from starlette.applications import Starlette
 
 from federation.signatures import Signer
 from tests.world import ACTIVITY_JSON, ORIGIN, World
+
+LISTENS_FOR_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,14 @@ class Asker:
             "server": ("127.0.0.1", 8000),
         }
         messages: list[Any] = []
+        is_read = False
 
         async def receive() -> dict[str, Any]:
+            nonlocal is_read
+            if is_read:  # what never ends is listened to for a moment
+                await asyncio.sleep(LISTENS_FOR_SECONDS)
+                return {"type": "http.disconnect"}
+            is_read = True
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:
