@@ -1,5 +1,6 @@
 """Looking into a server's database from outside, while it runs: what no API shows, and the clock that tests turn."""
 
+import hmac
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from models.secrets import NONCE_BYTES
 from server.cli.broker import EmbeddedBroker
 from server.queue import open_pool, redis_settings
 from tests.scenarios.server import Server
@@ -29,6 +32,13 @@ async def query(server: Server, sql: str, *values: Any) -> list[tuple[Any, ...]]
         return [tuple(row) for row in await connection.fetch(sql, *values)]
     finally:
         await connection.close()
+
+
+def unsealed(server: Server, sealed: bytes) -> str:
+    """Read a sealed column (models/secrets.py) with the key of the server that wrote it."""
+    key = (server.folder / "secret.key").read_bytes()
+    cipher = AESGCM(hmac.digest(key, b"coopole columns", "sha256"))
+    return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
 
 
 async def count(server: Server, table: str) -> int:

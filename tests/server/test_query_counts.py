@@ -79,7 +79,10 @@ ONE_THING = {
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
     *(f"/@{{username:username}}/desk/posts/{{id:row}}/{page}" for page in ("edit", "delete")),
-    "/@{username:username}/desk/reports/{id:row}",
+    "/@{username:username}/desk/reports/{id:row}", "/@{username:username}/desk/events/new",
+    *(f"/@{{username:username}}/desk/events/{{id:row}}{page}" for page in ("", "/edit", "/delete", "/status")),
+    # Who comes is counted in tests/web/test_member_queries.py.
+    *(f"/@{{username:username}}/desk/events/{{id:row}}/{page}" for page in ("report", "people", "door")),
     "/join/{token}", "/login", "/logout", *(f"/me/{page}" for page in ("delete", "leave", "move", "password")),
     "/me/data.csv", "/me/data.json", "/@{username:username}/{id:row}.ics", "/embed/agenda.js", "/me/calendar",
     "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
