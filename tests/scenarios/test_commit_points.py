@@ -165,7 +165,7 @@ async def newcomer(town: Town) -> Fake:
 
 
 async def check_given_up(town: Town, fake: Fake, status: int) -> None:
-    """What is refused for good is kept with the reason and not sent again; who is gone follows nobody and is owed nothing."""
+    """What is refused for good stays with the reason, never sent again; who is gone follows nobody, and is owed nothing."""
     rest = await rows.query(town.server, "SELECT due_at, last_error FROM delivery WHERE inbox_uri = $1", fake.inbox)
     assert [(due_at, str(status) in error) for due_at, error in rest] == ([(None, True)] if status == 400 else [])
     gone = await town.number("SELECT count(*) FROM actor WHERE uri = $1 AND gone_at IS NOT NULL", fake.uri)
