@@ -2,7 +2,7 @@
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.scenarios.browsing import log_in, show
 from tests.scenarios.conftest import NewServer
@@ -70,7 +70,7 @@ async def test_what_the_section_said_is_changed_reported_and_taken_down(lille: S
     assert max_.url.endswith("/@lille/desk/reports?said=report_closed")
 
     await ines.goto("/@lille/desk/posts")
-    assert await ines.locator(".rows .empty").count() == 1
+    await expect(ines.locator(".rows .empty")).to_have_count(1)
     await show(ines, "posts-empty")
     await ines.goto("/@lille/desk/acts")
     assert "max a traité un signalement" in (await ines.inner_text(".rows")).replace("Max", "max")

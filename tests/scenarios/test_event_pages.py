@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.scenarios import rows
 from tests.scenarios.browsing import PHONE, log_in, show
@@ -41,13 +41,13 @@ async def test_an_event_is_found_near_a_town_and_answered_and_answered_otherwise
     lille: Server, browser: Browser, visitor: Page
 ) -> None:
     await visitor.goto("/")
-    assert await visitor.locator(".next-event").count() == 2
+    await expect(visitor.locator(".next-event")).to_have_count(2)
     await show(visitor, "event-home")
     await visitor.click(".masthead-nav a[href='/agenda']")
-    assert await visitor.locator(".event-card").count() == 2
+    await expect(visitor.locator(".event-card")).to_have_count(2)
     await visitor.fill("#near", "roubaix")
     await visitor.click(".agenda-filters button")
-    assert await visitor.locator(".agenda .event-title").all_inner_texts() == ["Tractage au marché"]
+    await expect(visitor.locator(".agenda .event-title")).to_have_text(["Tractage au marché"])
     await show(visitor, "event-near")
     await visitor.get_by_role("link", name="Mois", exact=True).click()
     await show(visitor, "event-month")

@@ -1,7 +1,7 @@
 """An event from its announcement to its report, in a real browser: a phone's width, no JavaScript, one who organises."""
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.scenarios.browsing import log_in, show
 from tests.scenarios.conftest import NewServer
@@ -40,7 +40,7 @@ async def test_an_event_is_announced_changed_put_off_held_and_told_of(lille: Ser
     await ines.fill("#shift-2-to", "11:00")
     await ines.press("#title", "Enter")  # shows it, and neither adds nor takes out anything
     await show(ines, "event-wrong")
-    assert await ines.locator("#shift-2-error").count() == 1
+    await expect(ines.locator("#shift-2-error")).to_have_count(1)
     assert await ines.input_value("#place") == "Marché de Wazemmes"
     await ines.fill("#shift-2-to", "12:30")
     await press(ines, "Voir le résultat")
