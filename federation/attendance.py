@@ -145,8 +145,7 @@ async def _has_room(terms: Event, persons: int) -> bool:
 
 async def coming(event_id: int) -> int:
     """Count who comes to an event, guests included."""
-    rows = await Participation.filter(event_id=event_id, state__in=COMING).values_list("guests", flat=True)
-    return sum(1 + int(str(guests)) for guests in rows)
+    return (await Participation.coming([event_id])).get(event_id, 0)
 
 
 async def move_up(event: Post, ctx: Context) -> list[Participation]:

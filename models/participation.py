@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields, timezone
+from tortoise.functions import Count, Sum
 from tortoise.models import Model
 
 from models.actor import MAX_URI, Actor
@@ -88,6 +89,16 @@ class Participation(Model):
         table = "participation"
         unique_together = [("event", "actor"), ("event", "email_fingerprint")]
         indexes = [("actor_id",), ("event_id", "state", "said_at"), ("email_fingerprint",)]
+
+    @classmethod
+    async def coming(cls, event_ids: Sequence[int]) -> dict[int, int]:
+        """Count who comes to each of these events, guests included; one to which nobody comes is left out."""
+        if not event_ids:
+            return {}
+        rows = cls.filter(event_id__in=list(event_ids), state=ParticipationState.ACCEPTED)
+        counted = rows.annotate(persons=Count("id"), more=Sum("guests")).group_by("event_id")
+        found = await counted.values("event_id", "persons", "more")
+        return {row["event_id"]: row["persons"] + (row["more"] or 0) for row in found}
 
 
 class ShiftTaken(Model):

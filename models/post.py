@@ -42,8 +42,7 @@ class Post(Model):
 
     `content_html` has passed the HTML gate. `source_text` is what our member typed. `in_reply_to_uri` is kept also
     when the parent is not known here; `in_reply_to` is set when it is. `group` is the section, or another server's
-    group, that it is addressed to (FEP-1b12 `audience`). `emojis` are `{"shortcode": …, "url": …}`. `document` is the
-    JSON as it arrived, kept whole for types whose own properties are read later (Event).
+    group, that it is addressed to (FEP-1b12 `audience`). `emojis` are `{"shortcode": …, "url": …}`.
     """
 
     id = IdField()
@@ -61,7 +60,6 @@ class Post(Model):
     language = fields.CharField(max_length=35, null=True)
     emojis = fields.JSONField[list[dict[str, str]]](default=list)
     quote_policy = fields.CharEnumField(QuotePolicy, max_length=16, default=QuotePolicy.EVERYBODY)
-    document = fields.TextField(null=True)
     group: fields.ForeignKeyNullableRelation[Actor] = fields.ForeignKeyField(
         "models.Actor", related_name="group_posts", null=True, on_delete=fields.SET_NULL
     )

@@ -46,24 +46,41 @@ async def opened(request: Request, *, most_bytes: int, most_files: int, most_fie
     """
     most = most_bytes * most_files + FIELDS_BYTES
     check_length(request, most)
-    parser = MultiPartParser(
-        request.headers,
-        limited(request.stream(), most),  # type: ignore[arg-type]  # any async iterator will do
-        max_files=most_files,
-        max_fields=most_fields,
-        max_part_size=MAX_FIELD_BYTES,
-    )
+    most_of_each = {"max_files": most_files, "max_fields": most_fields, "max_part_size": MAX_FIELD_BYTES}
     try:
         async with asyncio.timeout(UPLOAD_SECONDS):
-            form = await parser.parse()
-    except (MultiPartException, KeyError, ValueError) as error:  # a charset may hold what no name of one does
-        raise Invalid("This form could not be read.") from error
+            form = await _parsed(request, limited(request.stream(), most), **most_of_each)
     except TimeoutError as error:
         raise TooSlow("The request took too long to arrive.") from error
     try:
         yield _read(form)
     finally:
         await form.close()
+
+
+async def texts(request: Request, body: bytes, *, most_fields: int) -> list[tuple[str, str]]:
+    """Give the texts of a multipart form whose body is here already; its files are passed over.
+
+    Raises:
+        Invalid: it is no such form, or holds too much of something.
+    """
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield body
+
+    form = await _parsed(request, whole(), max_files=most_fields, max_fields=most_fields, max_part_size=len(body))
+    try:
+        return _read(form).pairs
+    finally:
+        await form.close()
+
+
+async def _parsed(request: Request, chunks: AsyncIterator[bytes], **most: int) -> FormData:
+    parser = MultiPartParser(request.headers, chunks, **most)  # type: ignore[arg-type]  # any async iterator will do
+    try:
+        return await parser.parse()
+    except (MultiPartException, KeyError, ValueError) as error:  # a charset may hold what no name of one does
+        raise Invalid("This form could not be read.") from error
 
 
 def _read(form: FormData) -> Multipart:

@@ -11,7 +11,7 @@ from typing import Any
 from federation import addressing, sanitise, vocabulary
 from federation.activities import MAX_GROUPS
 from federation.errors import MalformedActivity, NotAuthorised
-from federation.jsonld import Json, dump, each, instant_of, is_uri, type_of, uri_of, uris_of, written_instant
+from federation.jsonld import Json, each, instant_of, is_uri, type_of, uri_of, uris_of, written_instant
 from federation.naming import Names
 from federation.objects import attachment, event_line, question, tag, text
 from federation.objects import event as events
@@ -21,8 +21,6 @@ from models.actor import Actor
 from models.poll import Poll, PollOption
 from models.post import OPEN, Attachment, Post, PostTag, Visibility
 from models.quote import Quote
-
-KEPT_WHOLE = frozenset({"Event"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +138,7 @@ def read(
         MalformedActivity: no id, or no type we keep.
         NotAuthorised: it is another's, or its id is not of its author's origin.
     """
-    uri, kind = document.get("id"), type_of(document)
-    if not is_uri(uri) or kind not in vocabulary.POST_TYPES:
-        raise MalformedActivity("the object has no id, or no type that is a post")
-    if author.uri not in uris_of(document.get("attributedTo") or author.uri):
-        raise NotAuthorised(f"{uri} is not by {author.uri}")
-    if not same_origin(uri, author.uri):
-        raise NotAuthorised(f"{uri} is not of its author's server")
+    uri, kind = _own_name(document, author)
     to, cc = uris_of(document.get("to")), uris_of(document.get("cc"))
     if not to and not cc:
         to, cc = tuple(activity_to), tuple(activity_cc)
@@ -171,8 +163,6 @@ def read(
     event = events.read(document) if kind == "Event" else None
     if event is not None:
         columns["title"] = event_line.title_in(columns["title"], event.columns["status"])
-    if kind in KEPT_WHOLE:
-        columns["document"] = dump(document)
     addressed = (*to, *cc)
     if visibility in (*OPEN, Visibility.SECTION):  # its group is addressed, which is not to be named in it
         addressed = tuple(uri for uri in addressed if uri not in audience)
@@ -186,6 +176,18 @@ def read(
         quotes.read(document),
         event,
     )
+
+
+def _own_name(document: Json, author: Actor) -> tuple[str, str]:
+    """Give the uri and the type of an object that is a post of `author`; it raises what `read` does."""
+    uri, kind = document.get("id"), type_of(document)
+    if not is_uri(uri) or kind is None or kind not in vocabulary.POST_TYPES:
+        raise MalformedActivity("the object has no id, or no type that is a post")
+    if author.uri not in uris_of(document.get("attributedTo") or author.uri):
+        raise NotAuthorised(f"{uri} is not by {author.uri}")
+    if not same_origin(uri, author.uri):
+        raise NotAuthorised(f"{uri} is not of its author's server")
+    return uri, kind
 
 
 def _audience(document: Json, author: Actor) -> tuple[str, ...]:

@@ -1347,7 +1347,6 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("document", fields.TextField(null=True, unique=False)),
                 (
                     "group",
                     fields.ForeignKeyField(

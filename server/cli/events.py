@@ -12,6 +12,7 @@ from federation.context import Context
 from federation.objects import event_line
 from models.actor import Actor
 from models.event import Event, EventKind, EventStatus, JoinMode
+from models.participation import Participation
 from models.post import Post, Visibility
 from server.cli.console import out, with_context
 from server.cli.files import write_private
@@ -19,7 +20,7 @@ from server.cli.posting import hosted_section, our_actor
 from server.config import Settings
 from server.errors import Invalid, NotFound
 from server.events import door as at_door
-from server.events import organising, queries
+from server.events import organising
 from server.events import people as rooms
 from server.events.drafts import EventDraft, PlaceDraft
 from server.events.people import Participant
@@ -92,7 +93,7 @@ def list_events(
         now, order = ctx.now(), "-starts_at" if past else "starts_at"
         some = organised.filter(ends_at__lte=now) if past else organised.filter(ends_at__gt=now)
         rows = await some.order_by(order, "id").limit(MAX_LISTED)
-        coming = await queries.totals([row.post_id for row in rows])
+        coming = await Participation.coming([row.post_id for row in rows])
         return [(row, coming.get(row.post_id, 0)) for row in rows]
 
     table = Table("Event", "Title", "When and where", "Status", "Come", "Places", "Came")

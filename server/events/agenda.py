@@ -18,6 +18,7 @@ from models.post import Post
 from models.search import Found
 from server.events import queries
 from server.posts.queries import PostView
+from server.posts.queries import views as posts_whole
 
 MAX_ROUNDS = 5
 KM_A_DEGREE = 111.2
@@ -38,8 +39,9 @@ class Near:
 class Wanted:
     """Which events: those that begin in a time (`since` is counted in, `until` is not), and all that is said besides.
 
-    `organiser` is in whose agenda they stand; `is_here` leaves out what is of other servers; `followed_by` leaves out what
-    that member neither follows nor belongs to. `words` are looked for without accents, the last letters left out.
+    `organiser` is in whose agenda they stand; `is_here` leaves out what no section of this server organises;
+    `followed_by` leaves out what that member neither follows nor belongs to. `words` are looked for without accents, the
+    last letters left out.
     """
 
     since: datetime
@@ -82,11 +84,14 @@ async def opening(
     return [view for view in shown if view.post.id in ids], [view for view in shown if view.post.id not in ids]
 
 
-async def going_on(wanted: Wanted, viewer: Actor | None, *, limit: int) -> list[PostView]:
-    """Load what began before the time asked for and lasts into it, the last to begin first."""
-    ids = await _lasting(wanted, viewer, limit=limit)
-    posts = await _readable(ids, viewer)
-    return await _shown([posts[id_] for id_ in ids if id_ in posts], viewer)
+async def whole(wanted: Wanted, *, limit: int) -> list[PostView]:
+    """Load what the public is shown of all that goes on or is to come, as the events follow each other in time.
+
+    Of each post everything is loaded that is shown of one.
+    """
+    lasting = await _lasting(wanted, None, limit=limit)
+    coming, besides = await _read(wanted, None, limit=limit, besides=lasting)
+    return await posts_whole([*reversed(besides), *coming][:limit])
 
 
 async def _lasting(wanted: Wanted, viewer: Actor | None, *, limit: int) -> list[int]:
@@ -198,7 +203,7 @@ def _of(query: _Query, wanted: Wanted) -> None:
         organiser, accepted = query.value(wanted.organiser.id, "::bigint"), query.value(OrganisingState.ACCEPTED.value)
         query.where(_ORGANISED.format(organiser=organiser, accepted=accepted))
     if wanted.is_here:
-        query.where("p.is_local")
+        query.where(_HERE.format(accepted=query.value(OrganisingState.ACCEPTED.value)))
     if wanted.followed_by is not None:
         member, state = query.value(wanted.followed_by.id, "::bigint"), query.value(FollowState.ACCEPTED.value)
         query.where(_FOLLOWED.format(member=member, state=state))
@@ -224,6 +229,12 @@ def _near(query: _Query, near: Near | None) -> None:
     codes = ", ".join(query.value(code) for code in near.postal_codes)
     query.where(f"(({circle}) OR ({_POINTLESS} AND l.postal_code IN ({codes})))")
 
+
+_HERE = """
+(p.is_local OR EXISTS (
+  SELECT 1 FROM organising o JOIN actor s ON s.id = o.section_id
+  WHERE o.event_id = e.id AND o.state = {accepted} AND s.is_local))
+"""
 
 _ORGANISED = """
 (e.organiser_id = {organiser}

@@ -1,10 +1,9 @@
 """Reading events with all that is shown of them, in a number of queries that does not grow with their number."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tortoise.functions import Count, Sum
+from tortoise.functions import Count
 
 from federation.objects.event import WholeEvent
 from models.actor import Actor
@@ -62,7 +61,7 @@ async def views(post_ids: Sequence[int], viewer: Actor | None = None) -> dict[in
     found = {row.post_id: EventView(row, row.place, row.series, organisers=[row.organiser]) for row in rows}
     if not found:
         return {}
-    coming, by_event = await totals(list(found)), {view.event.id: view for view in found.values()}
+    coming, by_event = await Participation.coming(list(found)), {view.event.id: view for view in found.values()}
     for post_id, view in found.items():
         view.coming = coming.get(post_id, 0) if view.event.post.is_local else view.event.participants_count
     await _add_shifts(by_event)
@@ -82,21 +81,6 @@ async def _add_shifts(by_event: dict[int, EventView]) -> None:
         view.shifts.append(shift)
         left = shift.places - getattr(shift, "takers", 0) if told is None else told
         view.left_of_shifts[shift.id] = max(left, 0)
-
-
-async def totals(post_ids: Sequence[int]) -> dict[int, int]:
-    """Count who comes to each of these events, guests included; one to which nobody comes is left out.
-
-    Nobody is told who they are.
-    """
-    if not post_ids:
-        return {}
-    rows = Participation.filter(event_id__in=list(post_ids), state=ParticipationState.ACCEPTED)
-    counted = rows.annotate(persons=Count("id"), more=Sum("guests")).group_by("event_id")
-    found: dict[int, int] = defaultdict(int)
-    for row in await counted.values("event_id", "persons", "more"):
-        found[row["event_id"]] = row["persons"] + (row["more"] or 0)
-    return dict(found)
 
 
 def own_votes(own: Participation | None) -> list[int]:

@@ -5,16 +5,16 @@
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from server.bodies import read_body
 from server.errors import Invalid, NotFound
+from server.uploads import texts
 
 MAX_PAIRS = 1000
 MAX_DEPTH = 6
@@ -139,7 +139,7 @@ async def _read_body(request: Request) -> dict[str, Any]:
     if kind == "application/json" or kind.endswith("+json"):
         return _read_json(body)
     if kind == "multipart/form-data":
-        return nest(await _read_multipart(request, body))
+        return nest(await texts(request, body, most_fields=MAX_PAIRS))
     if kind in ("", "application/x-www-form-urlencoded"):
         return nest(_pairs(body.decode(errors="replace")))
     raise Invalid("Send JSON or a form.")
@@ -160,28 +160,6 @@ def _pairs(text: str) -> list[tuple[str, str]]:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PAIRS)
     except ValueError as error:
         raise Invalid(f"A form may have {MAX_PAIRS} names.") from error
-
-
-async def _read_multipart(request: Request, body: bytes) -> list[tuple[str, str]]:
-    """Read the texts of a multipart form. No endpoint that calls this takes files: they are passed over."""
-
-    async def stream() -> AsyncIterator[bytes]:
-        yield body
-
-    parser = MultiPartParser(
-        request.headers,
-        stream(),  # type: ignore[arg-type]  # any async iterator will do
-        max_files=MAX_PAIRS,
-        max_fields=MAX_PAIRS,
-        max_part_size=len(body),
-    )
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError) as error:
-        raise Invalid("The body is not a multipart form.") from error
-    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    await form.close()
-    return pairs
 
 
 def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

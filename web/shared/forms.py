@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl, urlsplit
 
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from server.bodies import read_body
@@ -15,7 +14,6 @@ from server.uploads import is_multipart, opened
 
 MAX_FORM_BYTES = 65_536
 MAX_FIELDS = 1000
-MAX_FILES = 4
 MAX_ID = 2**63 - 1
 
 Files = Mapping[str, Upload]
@@ -26,39 +24,17 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 async def read_form(request: Request, most_bytes: int = MAX_FORM_BYTES) -> dict[str, str]:
     """Read an urlencoded form: the last value of each name, no control characters, newlines as \\n.
 
-    One with files (multipart) gives the text that is in each.
+    One with a file (multipart) gives the text that is in it.
 
     Raises:
         Invalid: it is no such form, or has too many fields.
         TooLarge, TooSlow: it is too long, or not all here in time.
     """
-    body = await read_body(request, most_bytes)
-    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return await _parse_multipart(request, body)
-    return parse_form(body)
-
-
-async def _parse_multipart(request: Request, body: bytes) -> dict[str, str]:
-    async def stream() -> AsyncIterator[bytes]:
-        yield body
-
-    parser = MultiPartParser(
-        request.headers,
-        stream(),  # type: ignore[arg-type]  # any async iterator will do
-        max_files=MAX_FILES,
-        max_fields=MAX_FIELDS,
-        max_part_size=len(body),
-    )
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError) as error:
-        raise Invalid("This form could not be read.") from error
-    found = {}
-    for name, value in form.multi_items():
-        text = value if isinstance(value, str) else (await value.read()).decode("utf-8-sig", "replace")
-        found[name] = _plain(text)
-    await form.close()
-    return found
+    if not is_multipart(request):
+        return parse_form(await read_body(request, most_bytes))
+    async with opened(request, most_bytes=most_bytes, most_files=1, most_fields=MAX_FIELDS) as form:
+        files = [(name, file.file.read().decode("utf-8-sig", "replace")) for name, file in form.files.items()]
+        return _tidied([*form.pairs, *files])
 
 
 def parse_form(body: bytes) -> dict[str, str]:

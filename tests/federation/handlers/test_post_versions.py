@@ -5,6 +5,7 @@ import pytest
 from federation.context import Context
 from models.actor import Actor
 from models.edit import PostEdit
+from models.event import Event
 from models.post import Post
 from server.posts.history import versions
 from tests import factories
@@ -113,7 +114,7 @@ async def test_a_post_for_a_group_that_we_have_met_is_the_groups(author: Actor, 
     assert found == [group.id, group.id, None]
 
 
-async def test_an_event_is_kept_whole(author: Actor, ctx: Context) -> None:
+async def test_an_event_says_when_and_where_it_is(author: Actor, ctx: Context) -> None:
     place = {"type": "Place", "name": "Halles de Wazemmes", "latitude": 50.6}
     create = factories.create(
         author.uri, type="Event", name="Réunion", startTime="2026-12-05T14:00:00Z", location=place
@@ -122,4 +123,6 @@ async def test_an_event_is_kept_whole(author: Actor, ctx: Context) -> None:
 
     post = await Post.get(uri=create["object"]["id"])
     assert (post.type, post.title) == ("Event", "Réunion")
-    assert '"Halles de Wazemmes"' in (post.document or "")
+    event = await Event.get(post_id=post.id).select_related("place")
+    assert event.place is not None
+    assert (event.starts_at.hour, event.place.name) == (14, "Halles de Wazemmes")

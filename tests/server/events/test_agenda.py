@@ -71,8 +71,10 @@ async def test_what_lasts_from_before_is_told_apart(section: Actor, ctx: Context
     await hold(section, "Congrès", -30, ends_at=DAY + timedelta(days=1))
     await hold(section, "Hier", -10)
     await hold(section, "Ce soir", 18)
-    page = await agenda.going_on(Wanted(DAY), None, limit=5)
-    assert [view.post.title for view in page] == ["Congrès"]
+    lasting, coming = await agenda.opening(Wanted(DAY), None, limit=5, limit_going_on=5)
+    assert [view.post.title for view in lasting] == ["Congrès"]
+    assert [view.post.title for view in coming] == ["Ce soir"]
+    assert [view.post.title for view in await agenda.whole(Wanted(DAY), limit=5)] == ["Congrès", "Ce soir"]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +123,7 @@ async def test_a_section_s_agenda_has_what_it_organises_with_others(
         event = await Event.get(post_id=post.id)
         await Organising.create(uri=f"{post.uri}/offer", event=event, section=section, state=state)
     assert await titles(organiser=section) == ["À nous", "Ensemble"]
+    assert await titles(is_here=True) == ["À nous", "Ensemble"]
 
 
 async def test_near_a_place(section: Actor) -> None:

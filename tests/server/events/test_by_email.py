@@ -15,7 +15,7 @@ from models.participation import Channel, Participation, ParticipationState, Shi
 from models.post import Post, Visibility
 from models.secrets import fingerprint
 from server.errors import Conflict, Invalid, NotFound
-from server.events import by_email, participation, queries
+from server.events import by_email, participation
 from server.events.checks import Wish
 from server.housekeeping import run
 from server.housekeeping.chores import Terms
@@ -82,7 +82,7 @@ class TestLeaving:
             [shift.id],
         )
         assert not await ShiftTaken.exists()
-        assert await queries.totals([event.id]) == {}
+        assert await Participation.coming([event.id]) == {}
         letter = await Letter.get()
         assert (letter.recipient, letter.sender_name) == (EMAIL, "Section de Lille")
         assert world.woken == [Work.MAIL]
@@ -208,7 +208,7 @@ class TestLink:
         for _ in range(2):
             row = await by_email.confirm(await by_email.of_link(token), ctx)
             assert (row.state, row.guests, row.said_at) == (ACCEPTED, 1, ctx.now())
-        assert await queries.totals([event.id]) == {event.id: 2}
+        assert await Participation.coming([event.id]) == {event.id: 2}
         assert await ShiftTaken.all().count() == 1
 
     @pytest.mark.parametrize("token", ["", "x", "é", "a" * 43, "a" * 5000])
@@ -325,7 +325,7 @@ class TestMembers:
         await participation.join(member, event, ctx)
         await leave(event, ctx)
         assert {row.state for row in await Participation.filter(actor_id=member.id)} == {ACCEPTED}
-        assert await queries.totals([event.id]) == {event.id: 1}
+        assert await Participation.coming([event.id]) == {event.id: 1}
 
     async def test_a_login_that_was_closed_is_nobodys(self, event: Post, login: Member, ctx: Context) -> None:
         login.disabled_at = ctx.now()

@@ -9,7 +9,7 @@ from models.event import JoinMode
 from models.participation import Participation, ParticipationState
 from models.post import Post, Visibility
 from server.errors import Forbidden, NotFound
-from server.events import participation, queries
+from server.events import participation
 from server.events.participation import Answer
 from tests import factories
 from tests.federation.sending import sent_by
@@ -84,7 +84,7 @@ async def test_the_organiser_decides(
     assert (sent["type"], sent["object"]["id"], sent["to"]) == (kind, asked["id"], [remote_actor.uri])
     state = ParticipationState.ACCEPTED if accept else ParticipationState.REFUSED
     assert (await Participation.get()).state is state
-    assert await queries.totals([ours.id]) == ({ours.id: 1} if accept else {})
+    assert await Participation.coming([ours.id]) == ({ours.id: 1} if accept else {})
 
 
 async def test_nobody_else_decides(member: Actor, remote_actor: Actor, ours: Post, ctx: Context) -> None:
@@ -116,4 +116,4 @@ async def test_nobody_comes_to_a_note_or_to_what_is_not_for_them(
 
 
 async def test_of_no_events_there_are_no_totals(ctx: Context) -> None:
-    assert await queries.totals([]) == {}
+    assert await Participation.coming([]) == {}
