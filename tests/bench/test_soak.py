@@ -143,8 +143,16 @@ def test_nothing_is_liked_before_there_is_a_post():
     assert {mix.next()[1]["type"] for _ in range(300)} <= {"Create", "Follow", "Undo"}
 
 
-async def test_a_pace_begins_as_often_as_it_says():
-    begun = []
+async def test_a_pace_begins_as_often_as_it_says(monkeypatch):
+    begun, now, sleep = [], 0.0, asyncio.sleep
+
+    async def pass_time(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        await sleep(0)
+
+    monkeypatch.setattr("bench.traffic.time.monotonic", lambda: now)
+    monkeypatch.setattr("bench.traffic.asyncio.sleep", pass_time)
 
     async def act() -> None:
         begun.append(1)
