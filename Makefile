@@ -55,7 +55,7 @@ bench: install ## Measure this server with fedbench, and hold it against the goa
 	$(BIN)/python -m bench --out bench-data/results.json $(ARGS)
 
 soak: install ## Twenty minutes at half of the power that make bench measured: does anything grow?
-	$(BIN)/python -m bench.soak $(ARGS)
+	$(BIN)/python -m bench.soak --out bench-data/soak.json $(ARGS)
 
 scale: $(VENV)/.installed-test ## Measure 1, 2 and 4 web and worker processes on PostgreSQL
 	$(BIN)/python -m bench.scale $(ARGS)
