@@ -113,10 +113,14 @@ class Moved(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ActorGone(Fact):
-    """`actor` is no more; `uris` are those of what went with it: posts, follows, answers to events."""
+    """`actor` is no more; `uris` are those of what went with it: posts, follows, answers to events.
+
+    `event_uris` are those of events of ours to which it comes no more: others may wait for its place.
+    """
 
     actor: Actor
     uris: tuple[str, ...]
+    event_uris: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
