@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from starlette.requests import Request
 
-from server.mastodon.accounts import answer_relationship, find_account
 from federation.naming import Names
 from models.mute import Mute
+from server.mastodon.accounts import answer_relationship, find_account
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
 from server.mastodon.entities.account import MutedAccount, Relationship, account

@@ -13,7 +13,7 @@ from server.mastodon.asking import context
 from server.mastodon.entities.streamed import payload, server_sent
 from server.mastodon.parameters import Parameters
 from server.mastodon.subscribing import connect, hub_of, scope_of, stream_of
-from server.oauth.scopes import NOT_LOGGED_IN, Endpoint
+from server.oauth.scopes import NOT_LOGGED_IN, Endpoint, challenge
 from server.oauth.tokens import bearer_of, grant_of
 from server.streaming.connections import Connection, StreamName
 from server.streaming.hub import Hub
@@ -71,7 +71,7 @@ def _listen(name: StreamName) -> Endpoint:
         """
         token = request.query_params.get("access_token") or bearer_of(request.headers.get("authorization", ""))
         if (grant := await grant_of(token)) is None:
-            raise Unauthorised(NOT_LOGGED_IN)
+            raise Unauthorised(NOT_LOGGED_IN, challenge(request))
         stream = stream_of(Parameters({**request.query_params, "stream": name.value}), grant.scopes)
         connection = connect(request, grant)
         connection.streams = {stream}

@@ -90,10 +90,10 @@ class Access:
             return
         if grant is None:
             if not self.is_public:
-                raise Unauthorised(NOT_LOGGED_IN, _challenge(request))
+                raise Unauthorised(NOT_LOGGED_IN, challenge(request))
         elif self.scopes and not any(covers(grant.scopes, scope) for scope in self.scopes):
-            challenge = f'Bearer error="insufficient_scope", scope="{" ".join(self.scopes)}"'
-            raise Forbidden(OUTSIDE_SCOPES, {"WWW-Authenticate": challenge})
+            lacking = f'Bearer error="insufficient_scope", scope="{" ".join(self.scopes)}"'
+            raise Forbidden(OUTSIDE_SCOPES, {"WWW-Authenticate": lacking})
 
 
 EVERYBODY = Access(is_for_all=True)
@@ -115,7 +115,7 @@ def inside(*scopes: str) -> Access:
     return Access(scopes, is_inside=True)
 
 
-def _challenge(request: Request) -> dict[str, str]:
+def challenge(request: Request) -> dict[str, str]:
     """Say how to ask, and that the token is no good where there was one.   Source: RFC 6750 §3"""
     error = ', error="invalid_token"' if "authorization" in request.headers else ""
     return {"WWW-Authenticate": f'Bearer realm="client API"{error}'}

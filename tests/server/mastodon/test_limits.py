@@ -124,4 +124,3 @@ def test_as_many_may_follow_as_it_says(burst: int, pauses: list[float]):
         assert 0 <= left < burst
     left = buckets.draw("a").left
     assert [buckets.draw("a").wait_seconds == 0 for _ in range(left)] == [True] * left
-    assert buckets.draw("a").wait_seconds > 0

@@ -162,7 +162,9 @@ async def test_every_name_that_is_read_is_described(
     for row in API:
         if row.verbs[0] == "DELETE" or "streaming" in row.path:
             continue
-        id_ = ids.get(row.path.split("/")[-1 if row.path.count("/") < 2 else 2] if "timelines" not in row.path else "list", 1)
+        id_ = ids.get(
+            row.path.split("/")[-1 if row.path.count("/") < 2 else 2] if "timelines" not in row.path else "list", 1
+        )
         if "filters" in row.path:
             id_ = word.id if "/keywords/{id}" in row.path or "v1" in row.path else filter_.id
         path = f"/api{row.path}".format_map({"id": id_, "name": "nord", "key": "x", "emoji": "x", "quoting_id": 1})
