@@ -60,6 +60,9 @@ class Settings:
     """Largest inbox request taken."""
     max_picture_bytes: int
     """Largest picture taken from a member; a reverse proxy must let four of them through at once."""
+    api_requests: int
+    """Requests that an app may make with one token in five minutes, and without one a fifth of that from one address;
+    uploads and registrations are fewer. 0: any number of anything."""
     inbox_max_waiting: int
     """Activities accepted and not yet performed, at most; one host may have a fifth of them, and 2,000 in any case."""
     signed_fetch: bool
@@ -126,6 +129,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         max_body_bytes=_number("MAX_BODY_BYTES", value("MAX_BODY_BYTES", str(1024 * 1024)), 1024, 2**30),
         max_picture_bytes=_number("MAX_PICTURE_BYTES", value("MAX_PICTURE_BYTES", str(16 * 2**20)), 1024, 2**28),
+        api_requests=_number("API_REQUESTS", value("API_REQUESTS", "0" if local else "1500"), 0, 1_000_000),
         inbox_max_waiting=_number("INBOX_MAX_WAITING", value("INBOX_MAX_WAITING", "100000"), 100, 10_000_000),
         signed_fetch=_flag("SIGNED_FETCH", value("SIGNED_FETCH", "no")),
         trusted_proxies=value("TRUSTED_PROXIES", "127.0.0.1,::1"),

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor
 from models.media import Media
@@ -17,13 +15,13 @@ from models.post import Post
 from server.errors import Invalid
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.media import media_attachment
+from server.mastodon.entities.kinds import Nothing
+from server.mastodon.entities.media import MediaAttachment, media_attachment
 from server.mastodon.parameters import MAX_PAIRS, Parameters, as_id, nest, path_id, read
 from server.media import actions, queries
 from server.media.actions import Point
 from server.media.queries import as_attachment
 from server.media.store import MediaStore
-from server.oauth.scopes import requires
 from server.uploads import is_multipart, opened
 
 MOST_FILES = 2  # the picture, and a thumbnail that some clients send along
@@ -31,19 +29,17 @@ MOST_FILES = 2  # the picture, and a thumbnail that some clients send along
 _FOCUS = re.compile(r"\s*(-?[0-9]{1,3}(?:\.[0-9]{0,20})?)\s*,\s*(-?[0-9]{1,3}(?:\.[0-9]{0,20})?)\s*")
 
 
-@requires("write:media")
-async def upload(request: Request) -> Response:
+async def upload(request: Request) -> Json[MediaAttachment]:
     """POST /api/v2/media -> MediaAttachment: file, description, focus."""
     return await _upload(request)
 
 
-@requires("write:media")
-async def upload_v1(request: Request) -> Response:
+async def upload_v1(request: Request) -> Json[MediaAttachment]:
     """POST /api/v1/media -> MediaAttachment: as the newer one."""
     return await _upload(request)
 
 
-async def _upload(request: Request) -> Response:
+async def _upload(request: Request) -> Json[MediaAttachment]:
     store: MediaStore = request.app.state.media
     if not is_multipart(request):
         raise Invalid("Send the picture as file of a multipart form.")
@@ -58,14 +54,12 @@ async def _upload(request: Request) -> Response:
     return _answer(media)
 
 
-@requires("write:media")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[MediaAttachment]:
     """GET /api/v1/media/{id} -> MediaAttachment, one's own that no status shows yet."""
     return _answer(await queries.waiting(me(request), path_id(request)))
 
 
-@requires("write:media")
-async def change(request: Request) -> Response:
+async def change(request: Request) -> Json[MediaAttachment]:
     """PUT /api/v1/media/{id} -> MediaAttachment: description, focus; one's own that no status shows yet."""
     parameters = await read(request)
     media = await queries.waiting(me(request), path_id(request))
@@ -73,8 +67,7 @@ async def change(request: Request) -> Response:
     return _answer(media)
 
 
-@requires("write:media")
-async def delete(request: Request) -> Response:
+async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v1/media/{id} -> {}, one's own that no status shows."""
     await actions.drop(await queries.waiting(me(request), path_id(request)), context(request))
     return Json({})
@@ -125,14 +118,5 @@ def _focus(value: Any) -> Point | None:
     return x, y
 
 
-def _answer(media: Media) -> Response:
+def _answer(media: Media) -> Json[MediaAttachment]:
     return Json(media_attachment(as_attachment(media), is_local=True))
-
-
-ROUTES = [
-    Route("/v1/media", upload_v1, methods=["POST"]),
-    Route("/v2/media", upload, methods=["POST"]),
-    Route("/v1/media/{id}", show),
-    Route("/v1/media/{id}", change, methods=["PUT"]),
-    Route("/v1/media/{id}", delete, methods=["DELETE"]),
-]

@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 from federation.markup import normalise_tag
 from server.errors import Forbidden, Invalid
 from server.mastodon.parameters import Parameters
-from server.oauth.scopes import covers
+from server.oauth.scopes import OUTSIDE_SCOPES, covers
 from server.oauth.tokens import Grant
 from server.streaming.connections import Connection, Stream, StreamName
 from server.streaming.hub import Hub
@@ -28,15 +28,19 @@ def stream_of(parameters: Parameters, scopes: Collection[str]) -> Stream:
     if word not in list(StreamName):
         raise Invalid("There is no such stream.")
     name = StreamName(word)
-    wanted = "read:notifications" if name is StreamName.USER_NOTIFICATION else "read:statuses"
-    if not covers(scopes, wanted):
-        raise Forbidden(f"This access token does not allow {wanted}.")
+    if not covers(scopes, scope_of(name)):
+        raise Forbidden(OUTSIDE_SCOPES)
     if name not in OF_TAGS:
         return Stream(name)
     tag = normalise_tag(parameters.text("tag")[:MAX_TAG_CHARACTERS])
     if not tag:
         raise Invalid("tag must be a hashtag.")
     return Stream(name, tag)
+
+
+def scope_of(name: StreamName) -> str:
+    """Tell which scope lets a client listen to a stream."""
+    return "read:notifications" if name is StreamName.USER_NOTIFICATION else "read:statuses"
 
 
 def connect(client: HTTPConnection, grant: Grant) -> Connection:

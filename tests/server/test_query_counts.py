@@ -73,7 +73,7 @@ ONE_THING = {
     "/api/v1/tags/{name}", "/api/v1/featured_tags",
     *(f"/api/v1/{name}" for name in ("trends", "trends/tags", "trends/statuses", "trends/links", "custom_emojis")),
     *(f"/api/v1/{name}" for name in ("markers", "preferences", "suggestions", "instance/rules", "apps/verify_credentials")),
-    "/api/v1/instance/extended_description", "/api/v2/suggestions",
+    "/api/v1/instance/extended_description", "/api/v2/suggestions", "/api/openapi.json",
     "/api/v1/scheduled_statuses/{id}",
     "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
