@@ -16,8 +16,8 @@ from server.posts.featured import MAX_FEATURED
 
 Entity = dict[str, Any]
 
-# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.3 on is implied.
-MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
+# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.4 on is implied.
+MASTODON_VERSION = f"4.3.0 (compatible; Coopole {VERSION})"
 API_VERSION = 2  # notifications in groups
 CHARACTERS_OF_A_URL = 23
 LANGUAGES = ["fr", "en"]
