@@ -1,4 +1,4 @@
-"""masto.js and megalodon on Node: login by code, paging by Link, publishing once, streams, uploads, a PUT where docs say PATCH."""
+"""masto.js and megalodon on Node: login by code, paging by Link, publishing once, streams, uploads, a PUT for a PATCH."""
 
 import base64
 import uuid

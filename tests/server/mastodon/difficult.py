@@ -44,7 +44,7 @@ HUNG = [
     {"type": "Document", "mediaType": "application/pdf", "url": f"{FAR}/tract.pdf"},
     {"type": "Document", "mediaType": "x-nothing/at-all", "url": f"{FAR}/unknown"},
     {"type": "Image", "url": f"{FAR}/photo.jpg", "name": "", "blurhash": "", "width": 0, "height": None},
-    {"type": "Image", "url": f"{FAR}/hash.jpg", "blurhash": "not a blurhash", "focalPoint": [0.5, -2], "width": 3, "height": 7},
+    {"type": "Image", "url": f"{FAR}/hash.jpg", "blurhash": "not one", "focalPoint": [0.5, -2], "width": 3, "height": 7},
     {"type": "Video", "mediaType": "video/mp4", "url": f"{FAR}/film.mp4", "name": "Film"},
     {"type": "Audio", "mediaType": "audio/ogg", "url": f"{FAR}/son.ogg"},
     {"type": "Image", "url": f"{FAR}/médias/été.jpg"},
@@ -248,7 +248,8 @@ async def _keep(stage: Stage, own: Post) -> dict[str, list[str]]:
     await _subscribe(stage)
     await DomainRule.create(domain="blocked.test", public_comment="Insultes")
     return {
-        "list": [list_["id"]], "filter": [filter_["id"]], "scheduled": [row["id"] for row in scheduled], "media": [media["id"]],
+        "list": [list_["id"]], "filter": [filter_["id"]], "media": [media["id"]],
+        "scheduled": [row["id"] for row in scheduled],
     }  # fmt: skip
 
 
