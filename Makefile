@@ -21,10 +21,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-test: requirements-test.lock tests/peers/bovine/requirements.lock $(VENV)/.installed
+$(VENV)/.installed-test: requirements-test.lock tests/peers/bovine/requirements.lock tests/clients/javascript/package-lock.json $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
 	$(BIN)/python -m tests.peers.fedify_peer install
 	$(BIN)/python -m tests.peers.bovine_peer install
+	$(BIN)/python -m tests.clients.story install
 	@touch $@
 
 install: $(VENV)/.installed ## Install into .venv

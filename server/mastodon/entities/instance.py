@@ -15,8 +15,8 @@ from server.posts import polls
 from server.posts.actions import MAX_CHARACTERS
 from server.posts.featured import MAX_FEATURED
 
-# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.3 on is implied.
-MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
+# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.4 on is implied.
+MASTODON_VERSION = f"4.3.0 (compatible; Coopole {VERSION})"
 API_VERSION = 2  # notifications in groups
 CHARACTERS_OF_A_URL = 23
 LANGUAGES = ["fr", "en"]
