@@ -89,7 +89,7 @@ async def accept(request: Request) -> Response:
     Raises:
         NotFound: there is none.
     """
-    if not await requests.accept(me(request), [path_id(request)]):
+    if not await requests.accept(me(request), [path_id(request)], context(request)):
         raise NotFound("There is no such request.")
     return Json({})
 
@@ -109,7 +109,7 @@ async def dismiss(request: Request) -> Response:
 @requires("write:notifications")
 async def accept_many(request: Request) -> Response:
     """POST /api/v1/notifications/requests/accept -> {}; `id[]` names them."""
-    await requests.accept(me(request), (await read(request)).ids("id"))
+    await requests.accept(me(request), (await read(request)).ids("id"), context(request))
     return Json({})
 
 
