@@ -27,7 +27,7 @@ async def mark_read(request: Request) -> Json[Conversation]:
     Raises:
         NotFound: there is none.
     """
-    await actions.mark_read(me(request), path_id(request))
+    await actions.mark_read(me(request), path_id(request), context(request))
     if (view := await queries.one(me(request), path_id(request))) is None:
         raise NotFound("There is no such conversation.")
     return Json(conversation(view, context(request).names, me(request)))

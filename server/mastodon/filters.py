@@ -22,9 +22,9 @@ async def index(request: Request) -> Json[list[Filter]]:
 
 async def create(request: Request) -> Json[Filter]:
     """POST /api/v2/filters -> Filter."""
-    parameters, now = await read(request), context(request).now()
-    terms = read_terms(parameters, Terms("", ()), now)
-    row = await actions.make(me(request), terms, read_keywords(parameters), now)
+    parameters, ctx = await read(request), context(request)
+    terms = read_terms(parameters, Terms("", ()), ctx.now())
+    row = await actions.make(me(request), terms, read_keywords(parameters), ctx)
     return Json(filter_(await queries.one(me(request), row.id)))
 
 
@@ -35,15 +35,15 @@ async def show(request: Request) -> Json[Filter]:
 
 async def change(request: Request) -> Json[Filter]:
     """PUT /api/v2/filters/{id} -> Filter; what is not sent stays as it was."""
-    row, parameters, now = (await _find(request)).row, await read(request), context(request).now()
-    terms = read_terms(parameters, actions.terms_of(row), now)
-    await actions.change(row, terms, read_keywords(parameters), now)
+    row, parameters, ctx = (await _find(request)).row, await read(request), context(request)
+    terms = read_terms(parameters, actions.terms_of(row), ctx.now())
+    await actions.change(me(request), row, terms, read_keywords(parameters), ctx)
     return Json(filter_(await _find(request)))
 
 
 async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v2/filters/{id} -> {}."""
-    await (await _find(request)).row.delete()
+    await actions.delete(me(request), (await _find(request)).row, context(request))
     return Json({})
 
 
@@ -54,8 +54,8 @@ async def keywords(request: Request) -> Json[list[FilterKeyword]]:
 
 async def add_keyword(request: Request) -> Json[FilterKeyword]:
     """POST /api/v2/filters/{id}/keywords -> FilterKeyword."""
-    view = await _find(request)
-    return Json(filter_keyword(await actions.add_keyword(view.row, read_keyword(await read(request)))))
+    view, keyword = await _find(request), read_keyword(await read(request))
+    return Json(filter_keyword(await actions.add_keyword(me(request), view.row, keyword, context(request))))
 
 
 async def show_keyword(request: Request) -> Json[FilterKeyword]:
@@ -66,13 +66,14 @@ async def show_keyword(request: Request) -> Json[FilterKeyword]:
 async def change_keyword(request: Request) -> Json[FilterKeyword]:
     """PUT /api/v2/filters/keywords/{id} -> FilterKeyword."""
     row = await queries.keyword(me(request), path_id(request))
-    await actions.change_keyword(row, read_keyword(await read(request)))
+    await actions.change_keyword(me(request), row, read_keyword(await read(request)), context(request))
     return Json(filter_keyword(row))
 
 
 async def delete_keyword(request: Request) -> Json[Nothing]:
     """DELETE /api/v2/filters/keywords/{id} -> {}."""
-    await (await queries.keyword(me(request), path_id(request))).delete()
+    row = await queries.keyword(me(request), path_id(request))
+    await actions.delete(me(request), row, context(request))
     return Json({})
 
 
@@ -87,7 +88,7 @@ async def add_status(request: Request) -> Json[FilterStatus]:
     if (status_id := (await read(request)).id("status_id")) is None:
         raise Invalid("status_id is missing.")
     post = (await find_view(status_id, me(request))).post
-    return Json(filter_status(await actions.add_post(view.row, post)))
+    return Json(filter_status(await actions.add_post(me(request), view.row, post, context(request))))
 
 
 async def show_status(request: Request) -> Json[FilterStatus]:
@@ -98,7 +99,7 @@ async def show_status(request: Request) -> Json[FilterStatus]:
 async def delete_status(request: Request) -> Json[FilterStatus]:
     """DELETE /api/v2/filters/statuses/{id} -> FilterStatus, as it was."""
     row = await queries.post(me(request), path_id(request))
-    await row.delete()
+    await actions.delete(me(request), row, context(request))
     return Json(filter_status(row))
 
 

@@ -23,13 +23,16 @@ async def index(request: Request) -> Json[list[V1Filter]]:
 
 async def create(request: Request) -> Json[V1Filter]:
     """POST /api/v1/filters -> V1::Filter."""
-    parameters, now = await read(request), context(request).now()
+    parameters, ctx = await read(request), context(request)
     phrase = parameters.text("phrase")
     action = FilterAction.HIDE if parameters.flag("irreversible") else FilterAction.WARN
     terms = Terms(
-        phrase[: actions.MAX_TITLE_CHARACTERS], read_contexts(parameters), action, read_expiry(parameters, None, now)
+        phrase[: actions.MAX_TITLE_CHARACTERS],
+        read_contexts(parameters),
+        action,
+        read_expiry(parameters, None, ctx.now()),
     )
-    made = await actions.make(me(request), terms, [Keyword(phrase, parameters.flag("whole_word", True))], now)
+    made = await actions.make(me(request), terms, [Keyword(phrase, parameters.flag("whole_word", True))], ctx)
     return Json(filter_v1((await queries.keywords(me(request), filter_id=made.id))[0]))
 
 
@@ -44,14 +47,14 @@ async def change(request: Request) -> Json[V1Filter]:
     Raises:
         Invalid: that would change other keywords of the same filter, which clients of old do not see to be one.
     """
-    row, parameters, now = await _find(request), await read(request), context(request).now()
-    terms = _terms(parameters, actions.terms_of(row.part_of), context(request).now())
+    row, parameters, ctx = await _find(request), await read(request), context(request)
+    terms = _terms(parameters, actions.terms_of(row.part_of), ctx.now())
     is_alone = len(await queries.keywords(me(request), filter_id=row.part_of_id)) == 1
     if not is_alone and terms != actions.terms_of(row.part_of):
         raise Invalid("This filter has several keywords. Change it with an app that shows them.")
     text = parameters.text("phrase") if parameters.has("phrase") else None
     is_whole = parameters.flag("whole_word") if parameters.has("whole_word") else None
-    await actions.change(row.part_of, terms, [Keyword(text, is_whole, id=row.id)], now)
+    await actions.change(me(request), row.part_of, terms, [Keyword(text, is_whole, id=row.id)], ctx)
     return Json(filter_v1(await _find(request)))
 
 
@@ -65,7 +68,7 @@ def _terms(parameters: Parameters, before: Terms, now: datetime) -> Terms:
 
 async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v1/filters/{id} -> {}."""
-    await actions.drop_keyword_alone(await _find(request))
+    await actions.drop_keyword_alone(me(request), await _find(request), context(request))
     return Json({})
 
 

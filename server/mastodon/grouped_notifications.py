@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from models import notification_groups
 from models.actor import Actor
+from models.marker import MarkedTimeline
 from models.notification_groups import GROUPED, Scope
 from server.errors import NotFound
 from server.mastodon.answers import Json
@@ -17,6 +18,7 @@ from server.mastodon.notifications import COUNTED, COUNTED_AT_MOST, Counted, rea
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, read
 from server.notifications import actions, queries
+from server.timelines.markers import last_read
 
 _KEY = re.compile(r"(?:ungrouped|favourite|reblog|follow)-[0-9]{1,19}")
 
@@ -80,10 +82,11 @@ async def accounts(request: Request) -> Json[list[Account]]:
 
 
 async def unread_count(request: Request) -> Json[Counted]:
-    """GET /api/v2/notifications/unread_count -> {count}: the groups that are there, up to `limit`."""
+    """GET /api/v2/notifications/unread_count -> {count}: the groups with something above the marker, up to `limit`."""
     parameters = await read(request)
     limit = parameters.number("limit", COUNTED, least=1, most=COUNTED_AT_MOST)
-    return Json({"count": await notification_groups.count(_scope(parameters, me(request)), limit)})
+    after_id = await last_read(me(request), MarkedTimeline.NOTIFICATIONS)
+    return Json({"count": await notification_groups.count(_scope(parameters, me(request)), after_id, limit)})
 
 
 async def dismiss(request: Request) -> Json[Nothing]:

@@ -95,7 +95,7 @@ async def accept(request: Request) -> Json[Nothing]:
     Raises:
         NotFound: there is none.
     """
-    if not await requests.accept(me(request), [path_id(request)]):
+    if not await requests.accept(me(request), [path_id(request)], context(request)):
         raise NotFound("There is no such request.")
     return Json({})
 
@@ -113,7 +113,7 @@ async def dismiss(request: Request) -> Json[Nothing]:
 
 async def accept_many(request: Request) -> Json[Nothing]:
     """POST /api/v1/notifications/requests/accept -> {}; `id[]` names them."""
-    await requests.accept(me(request), (await read(request)).ids("id"))
+    await requests.accept(me(request), (await read(request)).ids("id"), context(request))
     return Json({})
 
 

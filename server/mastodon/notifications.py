@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from starlette.requests import Request
 
+from models.marker import MarkedTimeline
 from server.errors import NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
@@ -13,6 +14,7 @@ from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, path_id, read
 from server.notifications import actions, queries
 from server.notifications.queries import Wanted
+from server.timelines.markers import last_read
 
 COUNTED = 100
 COUNTED_AT_MOST = 1000
@@ -60,10 +62,12 @@ async def show(request: Request) -> Json[Notification]:
 
 
 async def unread_count(request: Request) -> Json[Counted]:
-    """GET /api/v1/notifications/unread_count -> {count}: those that are there, up to `limit`."""
+    """GET /api/v1/notifications/unread_count -> {count}: those above the marker, up to `limit`."""
     parameters = await read(request)
     limit = parameters.number("limit", COUNTED, least=1, most=COUNTED_AT_MOST)
-    return Json({"count": await queries.count(me(request), read_wanted(parameters), limit=limit)})
+    after_id = await last_read(me(request), MarkedTimeline.NOTIFICATIONS)
+    count = await queries.count(me(request), read_wanted(parameters), after_id=after_id, limit=limit)
+    return Json({"count": count})
 
 
 async def clear(request: Request) -> Json[Nothing]:

@@ -227,7 +227,7 @@ API = [
     Row("POST", "/v1/statuses/{id}/reblog", statuses.reblog, requires("write:statuses"), MUST),
     Row("POST", "/v1/statuses/{id}/unreblog", statuses.unreblog, requires("write:statuses"), MUST),
     Row("GET", "/v1/streaming/health", streaming.health, EVERYBODY, MAY),
-    *(Row("GET", path, listen, inside(scope), MAY, Listening) for path, listen, scope in streaming.STREAMS),
+    *(Row("GET", path, listen, inside(*scopes), MAY, Listening) for path, listen, scopes in streaming.STREAMS),
     Row("GET", "/v1/tags/{name}", tags.show, optional("read"), MUST),
     Row("POST", "/v1/tags/{name}/follow", tags.follow, requires("write:follows"), MUST),
     Row("POST", "/v1/tags/{name}/unfollow", tags.unfollow, requires("write:follows"), MUST),

@@ -9,9 +9,15 @@ from server.mastodon.entities.notification import TYPE_OF, Notification, notific
 from server.mastodon.entities.status import Status, status
 from server.streaming.connections import Event, EventKind
 
+NOTHING = "undefined"  # what Mastodon's own server writes where an event tells no more than its name
+
 
 def payload(event: Event, names: Names, viewer: Actor) -> str | None:
     """Write what an event tells, as JSON, or the id of what was deleted; None for what clients do not know."""
+    if event.kind is EventKind.FILTERS_CHANGED:
+        return NOTHING
+    if event.kind is EventKind.NOTIFICATIONS_MERGED:
+        return "1"
     if event.kind is EventKind.DELETE:
         return str(event.item)
     if event.kind is EventKind.NOTIFICATION:
@@ -26,9 +32,9 @@ def payload(event: Event, names: Names, viewer: Actor) -> str | None:
 
 
 def message(event: Event, text: str) -> str:
-    """Write an event for a WebSocket: {"stream": […], "event": …, "payload": "…"}."""
-    stream = [event.stream.name.value, *([event.stream.tag] if event.stream.tag else [])]
-    return orjson.dumps({"stream": stream, "event": event.kind.value, "payload": text}).decode()
+    """Write an event for a WebSocket: {"stream": […], "event": …, "payload": "…"}, without the last where it is nothing."""
+    written = {"stream": event.stream.words, "event": event.kind.value}
+    return orjson.dumps(written if text == NOTHING else written | {"payload": text}).decode()
 
 
 def server_sent(event: Event, text: str) -> str:
