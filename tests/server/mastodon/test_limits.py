@@ -1,6 +1,7 @@
 """How often a client may ask, and how it is told."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 
 from federation.context import Context
 from models.actor import Actor
+from server.config import read_settings
 from server.mastodon.limits import APPS, KNOWN_FOR_UNKNOWN, UPLOADS, WINDOW_SECONDS, Limits
 from server.throttle import Buckets
 from tests.server.api import LogIn
@@ -112,6 +114,22 @@ async def test_a_server_may_have_no_limit(app: Starlette, zoe: AsyncClient):
         answer = await zoe.post("/api/v2/media")
         assert answer.status_code == 422
     assert "x-ratelimit-limit" not in answer.headers
+
+
+def test_the_page_says_the_numbers():
+    page = (Path(__file__).parents[3] / "docs" / "client-api.md").read_text()
+    requests = read_settings({"COOPOLE_DATA": "/nowhere", "COOPOLE_ORIGIN": "https://lille.test"}).api_requests
+
+    assert f"{requests:,} times in five minutes" in page
+    assert f"{requests // KNOWN_FOR_UNKNOWN} times from one address" in page
+    assert f"{UPLOADS.most} pictures may be uploaded in half an hour" in page
+    assert f"{APPS.most} programs registered in ten minutes" in page
+    assert (WINDOW_SECONDS, UPLOADS.seconds, APPS.seconds) == (300, 1800, 600)
+
+
+def test_a_server_on_localhost_has_no_limit_unless_told():
+    assert read_settings({"COOPOLE_DATA": "/nowhere"}).api_requests == 0
+    assert read_settings({"COOPOLE_DATA": "/nowhere", "COOPOLE_API_REQUESTS": "9"}).api_requests == 9
 
 
 @given(burst=st.integers(1, 50), pauses=st.lists(st.floats(0, 20), max_size=60))
