@@ -153,7 +153,6 @@ NOT_OFFERED = frozenset(
     {
         "GET /api/v1/accounts/:id/followers",
         "GET /api/v1/accounts/:id/following",
-        "POST /api/v1/accounts",
         "POST /api/v1/accounts/:id/email_subscriptions",
         "GET /api/v1/domain_blocks",
         "POST /api/v1/domain_blocks",

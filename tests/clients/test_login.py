@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from mastodon import Mastodon, MastodonUnauthorizedError
+from mastodon import Mastodon, MastodonAPIError, MastodonIllegalArgumentError, MastodonUnauthorizedError
 
 from tests.clients.consent import allow, code_in
 from tests.clients.rows import BY_HAND
@@ -54,6 +54,22 @@ def test_mastodon_py_registers_logs_in_and_out(
     client.revoke_access_token(allow_http=True)
     with pytest.raises(MastodonUnauthorizedError):
         Watched(journal, access_token=token, api_base_url=server.origin).account_verify_credentials()
+
+
+@covers("POST /api/v1/accounts")
+def test_mastodon_py_asks_for_an_account(server: Server, public: Mastodon, journal: Journal):
+    id_, secret = public.create_app("Test", api_base_url=server.origin, session=public.session)
+    client = Watched(journal, client_id=id_, client_secret=secret, api_base_url=server.origin)
+    wish = {"username": "lou", "password": "cheval agrafe pile", "email": "lou@post.example", "locale": "fr"}
+    with pytest.raises(MastodonIllegalArgumentError):
+        client.create_account(**wish, agreement=True)
+    server.cli("sign-up", "mode", "open")
+
+    _, refused = client.create_account(**wish, return_detailed_error=True)
+    assert [problem.error for problem in refused.details.agreement] == ["ERR_ACCEPTED"]
+    assert client.create_account(**wish, agreement=True) == client.access_token
+    with pytest.raises(MastodonAPIError, match="confirmed"):
+        client.account_verify_credentials()
 
 
 def test_toot_logs_in(server: Server, tmp_path: Path):
