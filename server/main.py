@@ -33,6 +33,7 @@ from server.errors import AppError
 from server.front_door import FrontDoor, Repeats
 from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
+from server.media.copies import Copies
 from server.media.store import MediaStore
 from server.monitoring import metrics
 from server.monitoring.requests import RequestWatch, logs_requests, route_of
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.repeats = Repeats()
     app.state.hub = Hub()
     app.state.media = MediaStore(settings)
+    app.state.copies = Copies(app.state.media)
     app.state.admission = Admission(settings.inbox_max_waiting)
     return app
 

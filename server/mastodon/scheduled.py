@@ -14,6 +14,7 @@ from server.mastodon.entities.scheduled_status import scheduled_status
 from server.mastodon.idempotency import read_key
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, path_id, read
+from server.media.queries import of_scheduled
 from server.oauth.scopes import requires
 from server.posts import scheduled
 from server.posts.actions import Draft
@@ -23,7 +24,7 @@ async def schedule(request: Request, parameters: Parameters, draft: Draft) -> Re
     """Keep a status that was sent with `scheduled_at`, and answer it as a ScheduledStatus."""
     due_at = read_due_at(parameters)
     row = await scheduled.schedule(me(request), draft, due_at, context(request), key=read_key(request))
-    return Json(scheduled_status(row))
+    return await _answer(request, row)
 
 
 def read_due_at(parameters: Parameters) -> datetime:
@@ -46,20 +47,21 @@ async def index(request: Request) -> Response:
     rows = await scheduled.page(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
     shown = [row for row in rows if page.reaches(row.id)]
     headers = link_header(request, context(request).names, page, [row.id for row in shown])
-    return Json([scheduled_status(row) for row in shown], headers=headers)
+    pictures, names = await of_scheduled([row.id for row in shown]), context(request).names
+    return Json([scheduled_status(row, pictures.get(row.id, []), names) for row in shown], headers=headers)
 
 
 @requires("read:statuses")
 async def show(request: Request) -> Response:
     """GET /api/v1/scheduled_statuses/{id} -> ScheduledStatus."""
-    return Json(scheduled_status(await _find(request)))
+    return await _answer(request, await _find(request))
 
 
 @requires("write:statuses")
 async def move(request: Request) -> Response:
     """PUT /api/v1/scheduled_statuses/{id} -> ScheduledStatus, at another time."""
     row = await _find(request)
-    return Json(scheduled_status(await scheduled.move(row, read_due_at(await read(request)), context(request))))
+    return await _answer(request, await scheduled.move(row, read_due_at(await read(request)), context(request)))
 
 
 @requires("write:statuses")
@@ -67,6 +69,11 @@ async def delete(request: Request) -> Response:
     """DELETE /api/v1/scheduled_statuses/{id} -> {}."""
     await scheduled.delete(await _find(request), context(request))
     return Json({})
+
+
+async def _answer(request: Request, row: ScheduledPost) -> Response:
+    pictures = (await of_scheduled([row.id])).get(row.id, [])
+    return Json(scheduled_status(row, pictures, context(request).names))
 
 
 async def _find(request: Request) -> ScheduledPost:
