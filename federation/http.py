@@ -325,15 +325,13 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int, *, is_document
 
 async def _write(response: aiohttp.ClientResponse, max_bytes: int, into: BinaryIO) -> bytes:
     """Write a body into a file as it comes; nothing is left of it to be given."""
-    size = response.content_length or 0
-    if size <= max_bytes:
-        size = 0
-        while (part := await response.content.readany()) and size <= max_bytes:
-            into.write(part)
-            size += len(part)
-    if size > max_bytes:
-        raise RejectedByPolicy(f"{response.url} is larger than {max_bytes} bytes")
-    return b""
+    size, announced = 0, response.content_length or 0
+    while announced <= max_bytes and size <= max_bytes:
+        if not (part := await response.content.readany()):
+            return b""
+        into.write(part)
+        size += len(part)
+    raise RejectedByPolicy(f"{response.url} is larger than {max_bytes} bytes")
 
 
 def _plain_headers(response: aiohttp.ClientResponse) -> dict[str, str]:

@@ -186,7 +186,7 @@ async def read(row: ScheduledPost) -> Draft:
         in_reply_to=await _named(kept["in_reply_to_id"], row.author),
         section=await _section(kept["section_id"]),
         poll=_poll(kept["poll"]),
-        media=await _media(row),
+        media=await _media(row) or None,
         quoted=await _named(kept["quoted_id"], row.author),
         quote_policy=QuotePolicy(kept["quote_policy"]) if kept["quote_policy"] else None,
     )
