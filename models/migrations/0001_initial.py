@@ -10,6 +10,7 @@ from models.host import Severity, SignatureScheme
 from models.ids import IdField, new_id
 from models.lists import RepliesPolicy
 from models.marker import MarkedTimeline
+from models.media import MediaState
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
 from models.moderation import ReportOutcome
@@ -880,6 +881,25 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="MediaCopy",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("key", fields.CharField(unique=True, max_length=64)),
+                ("name", fields.CharField(default="", db_index=True, max_length=64)),
+                ("size_bytes", fields.BigIntField(default=0)),
+                ("failures", fields.IntField(default=0)),
+                ("retry_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("fetched_at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "media_copy",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "What was made of a picture that somebody here looked at, or why it was not: then `name` is empty.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Member",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1456,6 +1476,7 @@ class Migration(migrations.Migration):
                 ("description", fields.TextField(default="", unique=False)),
                 ("width", fields.IntField(null=True)),
                 ("height", fields.IntField(null=True)),
+                ("duration_ms", fields.IntField(null=True)),
                 ("blurhash", fields.CharField(null=True, max_length=128)),
                 ("focal_x", fields.FloatField(null=True)),
                 ("focal_y", fields.FloatField(null=True)),
@@ -1911,55 +1932,6 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["post_id", "id"])],
                 "pk_attr": "id",
                 "table_description": "An actor likes a post. `uri` is the id of the Like activity, which an Undo names.",
-            },
-            bases=["Model"],
-        ),
-        ops.CreateModel(
-            name="Media",
-            fields=[
-                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
-                ("url", fields.CharField(unique=True, max_length=2048)),
-                (
-                    "owner",
-                    fields.ForeignKeyField(
-                        "models.Actor",
-                        source_field="owner_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="media",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                (
-                    "post",
-                    fields.ForeignKeyField(
-                        "models.Post",
-                        source_field="post_id",
-                        null=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="media",
-                        on_delete=OnDelete.SET_NULL,
-                    ),
-                ),
-                ("media_type", fields.CharField(max_length=127)),
-                ("size_bytes", fields.IntField()),
-                ("width", fields.IntField()),
-                ("height", fields.IntField()),
-                ("blurhash", fields.CharField(max_length=128)),
-                ("description", fields.TextField(default="", unique=False)),
-                ("focal_x", fields.FloatField(null=True)),
-                ("focal_y", fields.FloatField(null=True)),
-                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
-                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("is_leaving", fields.BooleanField(default=False)),
-            ],
-            options={
-                "table": "media",
-                "app": "models",
-                "indexes": [Index(fields=["post_id"]), Index(fields=["owner_id", "id"])],
-                "pk_attr": "id",
-                "table_description": "A picture of ours. It stays as long as `post` shows it, and without a post until `expires_at`.",
             },
             bases=["Model"],
         ),
@@ -2724,6 +2696,82 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["author_id", "id"]), Index(fields=["given_up_at", "due_at"])],
                 "pk_attr": "id",
                 "table_description": "A draft, to be published when `due_at` has come. The row goes when it is.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Media",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("url", fields.CharField(unique=True, max_length=2048)),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="owner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="media",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "post",
+                    fields.ForeignKeyField(
+                        "models.Post",
+                        source_field="post_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="media",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                (
+                    "scheduled",
+                    fields.ForeignKeyField(
+                        "models.ScheduledPost",
+                        source_field="scheduled_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="media",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        default=MediaState.READY,
+                        description="READY: ready\nMAKING: making\nFAILED: failed",
+                        enum_type=MediaState,
+                        max_length=16,
+                    ),
+                ),
+                ("media_type", fields.CharField(max_length=127)),
+                ("size_bytes", fields.IntField()),
+                ("width", fields.IntField()),
+                ("height", fields.IntField()),
+                ("duration_ms", fields.IntField(null=True)),
+                ("blurhash", fields.CharField(max_length=128)),
+                ("description", fields.TextField(default="", unique=False)),
+                ("focal_x", fields.FloatField(null=True)),
+                ("focal_y", fields.FloatField(null=True)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("is_leaving", fields.BooleanField(default=False)),
+                ("is_withdrawn", fields.BooleanField(default=False)),
+            ],
+            options={
+                "table": "media",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["post_id"]),
+                    Index(fields=["owner_id", "id"]),
+                    Index(fields=["scheduled_id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "A file of ours. It stays as long as `post` shows it or `scheduled` will, and without either until `expires_at`.",
             },
             bases=["Model"],
         ),

@@ -16,14 +16,14 @@ from server.posts import reactions
 async def index(request: Request) -> Json[list[EmojiReaction]]:
     """GET /api/v1/pleroma/statuses/{id}/reactions -> how many gave each emoji; never who."""
     view = await find_view(path_id(request), viewer(request))
-    return Json([emoji_reaction(item) for item in view.emojis])
+    return Json([emoji_reaction(item, context(request).names) for item in view.emojis])
 
 
 async def show(request: Request) -> Json[list[EmojiReaction]]:
     """GET /api/v1/pleroma/statuses/{id}/reactions/{emoji} -> the same for one emoji: a list of one, or of none."""
     view = await find_view(path_id(request), viewer(request))
     found = await reactions.chosen(view.post, request.path_params["emoji"])
-    return Json([emoji_reaction(item) for item in view.emojis if item.emoji == found.text])
+    return Json([emoji_reaction(item, context(request).names) for item in view.emojis if item.emoji == found.text])
 
 
 async def give(request: Request) -> Json[Status]:

@@ -135,9 +135,22 @@ class NewStatus(EditedStatus, total=False):
 
 
 class Upload(MediaAbout, total=False):
-    """A picture."""
+    """A picture, film or sound; `thumbnail` is a picture for a film."""
 
     file: Required[File]
+    thumbnail: File
+
+
+class MediaChanges(MediaAbout, total=False):
+    """What is changed of a picture or a film."""
+
+    thumbnail: File
+
+
+class Deletion(TypedDict, total=False):
+    """Whether the pictures of a status go at once: a new one may show them for a day otherwise."""
+
+    delete_media: bool
 
 
 class Votes(TypedDict, total=False):

@@ -21,6 +21,7 @@ from server.activitypub.wellknown import count_usage
 from server.front_door import repeatable
 from server.mastodon.asking import context
 from server.mastodon.entities.instance import About, Instance, V1Instance, instance_v1, instance_v2
+from server.media.store import MediaStore
 from server.push.identity import key, public_text
 from server.sections import queries as sections
 from server.ttl_cache import TtlCache
@@ -44,14 +45,12 @@ async def _kept(request: Request, name: str, write: Callable[[About, Names], Ins
     kept = _KEPT.setdefault(request.app, TtlCache(TTL_SECONDS, 8))
     if (body := kept.get(name)) is None:
         ctx = context(request)
-        body = kept.keep(
-            name, orjson.dumps(write(await about(ctx, request.app.state.settings.max_picture_bytes), ctx.names))
-        )
+        body = kept.keep(name, orjson.dumps(write(await about(ctx, request.app.state.media), ctx.names)))
     repeatable(request.scope)
     return Response(body, media_type="application/json; charset=utf-8")
 
 
-async def about(ctx: Context, picture_bytes: int) -> About:
+async def about(ctx: Context, store: MediaStore) -> About:
     """Read what the server says of itself from its main section; its figures are those of NodeInfo."""
     main, usage = await sections.main(), await count_usage(ctx)
     contact: Actor | None = main.actor if main else None
@@ -66,5 +65,6 @@ async def about(ctx: Context, picture_bytes: int) -> About:
         posts=usage.posts,
         hosts=int(str((await hosts)[0])),
         push_key=public_text(await key()),
-        picture_bytes=picture_bytes,
+        picture_bytes=store.max_bytes,
+        film_bytes=store.max_film_bytes if store.takes_films else 0,
     )

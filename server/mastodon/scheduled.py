@@ -13,6 +13,7 @@ from server.mastodon.entities.scheduled_status import ScheduledStatus, scheduled
 from server.mastodon.idempotency import read_key
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, path_id, read
+from server.media.queries import of_scheduled
 from server.posts import scheduled
 from server.posts.actions import Draft
 
@@ -21,7 +22,7 @@ async def schedule(request: Request, parameters: Parameters, draft: Draft) -> Js
     """Keep a status that was sent with `scheduled_at`, and answer it as a ScheduledStatus."""
     due_at = read_due_at(parameters)
     row = await scheduled.schedule(me(request), draft, due_at, context(request), key=read_key(request))
-    return Json(scheduled_status(row))
+    return await _answer(request, row)
 
 
 def read_due_at(parameters: Parameters) -> datetime:
@@ -43,24 +44,30 @@ async def index(request: Request) -> Json[list[ScheduledStatus]]:
     rows = await scheduled.page(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
     shown = [row for row in rows if page.reaches(row.id)]
     headers = link_header(request, context(request).names, page, [row.id for row in shown])
-    return Json([scheduled_status(row) for row in shown], headers=headers)
+    pictures, names = await of_scheduled([row.id for row in shown]), context(request).names
+    return Json([scheduled_status(row, pictures.get(row.id, []), names) for row in shown], headers=headers)
 
 
 async def show(request: Request) -> Json[ScheduledStatus]:
     """GET /api/v1/scheduled_statuses/{id} -> ScheduledStatus."""
-    return Json(scheduled_status(await _find(request)))
+    return await _answer(request, await _find(request))
 
 
 async def move(request: Request) -> Json[ScheduledStatus]:
     """PUT /api/v1/scheduled_statuses/{id} -> ScheduledStatus, at another time."""
     row = await _find(request)
-    return Json(scheduled_status(await scheduled.move(row, read_due_at(await read(request)), context(request))))
+    return await _answer(request, await scheduled.move(row, read_due_at(await read(request)), context(request)))
 
 
 async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v1/scheduled_statuses/{id} -> {}."""
     await scheduled.delete(await _find(request), context(request))
     return Json({})
+
+
+async def _answer(request: Request, row: ScheduledPost) -> Json[ScheduledStatus]:
+    pictures = (await of_scheduled([row.id])).get(row.id, [])
+    return Json(scheduled_status(row, pictures, context(request).names))
 
 
 async def _find(request: Request) -> ScheduledPost:

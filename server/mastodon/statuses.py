@@ -179,13 +179,17 @@ async def edit(request: Request) -> Json[Status]:
 
 
 async def delete(request: Request) -> Json[Status]:
-    """DELETE /api/v1/statuses/{id} -> Status with `text`; of one's own boost: it is taken back."""
+    """DELETE /api/v1/statuses/{id} -> Status with `text`; of one's own boost: it is taken back.
+
+    Its pictures may be shown by another status for a day, but for `delete_media`.
+    """
     actor, ctx = me(request), context(request)
+    keeps_pictures = not (await read(request)).flag("delete_media")
     view = await find_view(path_id(request), actor)
     if view.announce is not None and view.announce.actor_id == actor.id:
         await actions.unannounce(actor, view.post, ctx)
     else:
-        await actions.delete(actor, view.post, ctx)
+        await actions.delete(actor, view.post, ctx, keeps_pictures=keeps_pictures)
     return Json(deleted_status(view, ctx.names, actor))
 
 

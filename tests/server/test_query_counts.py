@@ -66,7 +66,7 @@ ONE_THING = {
     *(f"/api/v1/streaming/{name}" for name in ("health", "user", "user/notification", "public", "public/local")),
     *(f"/api/v1/streaming/{name}" for name in ("public/remote", "hashtag", "hashtag/local", "direct", "list")),
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
-    "/media/{name}", "/api/v1/media/{id}",
+    "/media/{name}", "/media/copies/{seal}/{spelled}", "/media/copies/{seal}/{spelled}/small", "/api/v1/media/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
     "/api/v1/accounts/familiar_followers", "/api/v1/accounts/{id}/featured_tags",
@@ -172,7 +172,7 @@ TABLE: dict[str, Row] = {
     "/api/v1/timelines/list/{id}": Row("/api/v1/timelines/list/{list}?limit=40", JSON, 14),
     "/api/v1/followed_tags": Row("/api/v1/followed_tags", JSON, 1),
     "/api/v1/timelines/tag/{name}": Row("/api/v1/timelines/tag/nord?limit=40&any[]=lille&none[]=sud", JSON, 14),
-    "/api/v1/scheduled_statuses": Row("/api/v1/scheduled_statuses?limit=40", JSON, 1),
+    "/api/v1/scheduled_statuses": Row("/api/v1/scheduled_statuses?limit=40", JSON, 2),
     "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 13),
     "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 19),
 }

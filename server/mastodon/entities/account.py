@@ -9,6 +9,7 @@ from models.member import Member
 from server.follows.queries import Standing
 from server.mastodon.entities.kinds import Day, Html, Id, Instant, Url
 from server.mastodon.entities.moments import day, instant, midnight
+from server.media.addresses import copy_url, small_copy_url
 
 AUTOMATIC = (ActorType.APPLICATION, ActorType.SERVICE)
 
@@ -133,8 +134,8 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Account:
     `moved` is where it lives now, where that was looked up.
     """
     icon_url, image_url = (None, None) if actor.is_media_rejected else (actor.icon_url, actor.image_url)
-    avatar = icon_url or f"{names.origin}/static/avatar-missing.png"
-    header = image_url or f"{names.origin}/static/header-missing.png"
+    avatar, avatar_static = _picture(icon_url, "avatar-missing.png", names)
+    header, header_static = _picture(image_url, "header-missing.png", names)
     return {
         "id": str(actor.id),
         "username": actor.username,
@@ -144,10 +145,10 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Account:
         "display_name": actor.display_name,
         "note": actor.note_html,
         "avatar": avatar,
-        "avatar_static": avatar,
+        "avatar_static": avatar_static,
         "avatar_description": "",
         "header": header,
-        "header_static": header,
+        "header_static": header_static,
         "header_description": "",
         "locked": actor.approves_followers,
         "bot": actor.type in AUTOMATIC,
@@ -161,7 +162,7 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Account:
         "statuses_count": actor.posts_count,
         "followers_count": actor.followers_count,
         "following_count": actor.following_count,
-        "emojis": [] if actor.is_media_rejected else custom_emojis(actor.emojis),
+        "emojis": [] if actor.is_media_rejected else custom_emojis(actor.emojis, names),
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
         "moved": account(moved, names) if moved else None,
@@ -171,10 +172,22 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Account:
     }
 
 
-def custom_emojis(rows: list[dict[str, str]]) -> list[CustomEmoji]:
+def _picture(url: str | None, instead: str, names: Names) -> tuple[str, str]:
+    """Tell where a picture of somebody is seen, and one that stands still."""
+    if url is None:
+        return (missing := f"{names.origin}/static/{instead}"), missing
+    return copy_url(url, names), small_copy_url(url, names)
+
+
+def custom_emojis(rows: list[dict[str, str]], names: Names) -> list[CustomEmoji]:
     """Write CustomEmojis, as another server's post or actor names them."""
     return [
-        {"shortcode": row["shortcode"], "url": row["url"], "static_url": row["url"], "visible_in_picker": False}
+        {
+            "shortcode": row["shortcode"],
+            "url": copy_url(row["url"], names),
+            "static_url": small_copy_url(row["url"], names),
+            "visible_in_picker": False,
+        }
         for row in rows
     ]
 

@@ -9,7 +9,10 @@ from server.config import VERSION
 from server.mastodon.entities.account import Account, account
 from server.mastodon.entities.kinds import Nothing, Url
 from server.media.actions import MAX_DESCRIPTION_CHARACTERS, MAX_OF_A_POST
-from server.media.store import MAX_PIXELS, TAKEN
+from server.media.filming import MAX_FRAME_RATE
+from server.media.filming import MAX_PIXELS as MAX_FILM_PIXELS
+from server.media.films import FILMS, SOUNDS
+from server.media.making import MAX_PIXELS, PICTURES
 from server.members.profiles import MAX_FIELDS
 from server.posts import polls
 from server.posts.actions import MAX_CHARACTERS
@@ -27,7 +30,7 @@ class About:
     """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section.
 
     `push_key` is the public key by which push services know it.
-    `picture_bytes` is how large a picture may be.
+    `picture_bytes` is how large a picture may be, `film_bytes` a film or a sound: 0 where none is taken.
     """
 
     title: str
@@ -40,6 +43,7 @@ class About:
     hosts: int
     push_key: str
     picture_bytes: int
+    film_bytes: int
 
 
 class Usage(TypedDict):
@@ -196,7 +200,8 @@ def instance_v1(about: About, names: Names) -> V1Instance:
 
 
 def _configuration(about: About) -> Configuration:
-    """Write the limits that clients keep to: pictures are taken, films are not."""
+    """Write the limits that clients keep to."""
+    films = (*FILMS, *SOUNDS) if about.film_bytes else ()
     return {
         "accounts": {"max_featured_tags": 0, "max_pinned_statuses": MAX_FEATURED, "max_profile_fields": MAX_FIELDS},
         "statuses": {
@@ -205,13 +210,13 @@ def _configuration(about: About) -> Configuration:
             "characters_reserved_per_url": CHARACTERS_OF_A_URL,
         },
         "media_attachments": {
-            "supported_mime_types": list(TAKEN),
+            "supported_mime_types": [*PICTURES, *films],
             "description_limit": MAX_DESCRIPTION_CHARACTERS,
             "image_size_limit": about.picture_bytes,
             "image_matrix_limit": MAX_PIXELS,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "video_size_limit": about.film_bytes,
+            "video_frame_rate_limit": MAX_FRAME_RATE if films else 0,
+            "video_matrix_limit": MAX_FILM_PIXELS if films else 0,
         },
         "polls": {
             "max_options": polls.MAX_OPTIONS,

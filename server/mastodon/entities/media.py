@@ -2,20 +2,24 @@
 
 from typing import TypedDict
 
-from models.media import small_url
+from federation.naming import Names
+from models.media import Media, MediaState
 from models.post import Attachment
 from server.mastodon.entities.kinds import Id, Url
+from server.media.addresses import shown_url, small_shown_url
+from server.media.queries import as_attachment
 
 TYPES = {"image": "image", "video": "video", "audio": "audio"}
 
 
-class Size(TypedDict):
-    """How large a picture is, in pixels."""
+class Original(TypedDict, total=False):
+    """How large a picture is, in pixels; how long a film or a sound, in seconds."""
 
     width: int
     height: int
     size: str
     aspect: float
+    duration: float
 
 
 class Focus(TypedDict):
@@ -26,9 +30,9 @@ class Focus(TypedDict):
 
 
 class Meta(TypedDict, total=False):
-    """What is known of a picture."""
+    """What is known of a picture, film or sound."""
 
-    original: Size
+    original: Original
     focus: Focus
 
 
@@ -37,8 +41,8 @@ class MediaAttachment(TypedDict):
 
     id: Id
     type: str
-    url: Url
-    preview_url: Url
+    url: Url | None
+    preview_url: Url | None
     remote_url: Url | None
     preview_remote_url: Url | None
     text_url: Url | None
@@ -47,14 +51,17 @@ class MediaAttachment(TypedDict):
     meta: Meta
 
 
-def media_attachment(item: Attachment, *, is_local: bool) -> MediaAttachment:
-    """Write a MediaAttachment; a document that is no picture, film or sound is `unknown`."""
+def media_attachment(item: Attachment, names: Names) -> MediaAttachment:
+    """Write a MediaAttachment; a document that is no picture, film or sound is `unknown`.
+
+    A picture of another server is shown by its copy here; a film or a sound of one is there alone, and has no preview.
+    """
     return {
         "id": str(item.id),
         "type": TYPES.get(item.media_type.partition("/")[0].lower(), "unknown"),
-        "url": item.url,
-        "preview_url": small_url(item.url) if is_local else item.url,
-        "remote_url": None if is_local else item.url,
+        "url": shown_url(item, names),
+        "preview_url": small_shown_url(item, names),
+        "remote_url": None if names.is_ours(item.url) else item.url,
         "preview_remote_url": None,
         "text_url": None,
         "description": item.description or None,
@@ -63,15 +70,22 @@ def media_attachment(item: Attachment, *, is_local: bool) -> MediaAttachment:
     }
 
 
+def own_attachment(media: Media, names: Names) -> MediaAttachment:
+    """Write a MediaAttachment of a file that somebody here brought; one that is not ready yet is nowhere."""
+    written = media_attachment(as_attachment(media), names)
+    if media.state is not MediaState.READY:
+        written["url"] = written["preview_url"] = None
+    return written
+
+
 def _meta(item: Attachment) -> Meta:
     meta: Meta = {}
+    original: Original = {"duration": item.duration_ms / 1000} if item.duration_ms else {}
     if item.width and item.height:
-        meta["original"] = {
-            "width": item.width,
-            "height": item.height,
-            "size": f"{item.width}x{item.height}",
-            "aspect": item.width / item.height,
-        }
+        original["width"], original["height"] = item.width, item.height
+        original["size"], original["aspect"] = f"{item.width}x{item.height}", item.width / item.height
+    if original:
+        meta["original"] = original
     if item.focal_x is not None and item.focal_y is not None:
         meta["focus"] = {"x": item.focal_x, "y": item.focal_y}
     return meta

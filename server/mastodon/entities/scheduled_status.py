@@ -1,11 +1,14 @@
 """ScheduledStatus.   Source: docs.joinmastodon.org/entities/ScheduledStatus"""
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
+from federation.naming import Names
+from models.media import Media
 from models.post import Visibility
 from models.scheduled import ScheduledPost
 from server.mastodon.entities.kinds import Id, Instant
-from server.mastodon.entities.media import MediaAttachment
+from server.mastodon.entities.media import MediaAttachment, own_attachment
 from server.mastodon.entities.moments import instant
 from server.mastodon.entities.status import WORD_OF
 
@@ -46,16 +49,18 @@ class ScheduledStatus(TypedDict):
     media_attachments: list[MediaAttachment]
 
 
-def scheduled_status(row: ScheduledPost) -> ScheduledStatus:
-    """Write a ScheduledStatus."""
+def scheduled_status(row: ScheduledPost, pictures: Sequence[Media], names: Names) -> ScheduledStatus:
+    """Write a ScheduledStatus, with the pictures it has."""
     draft = row.draft
+    by_id = {media.id: media for media in pictures}
+    shown = [by_id[id_] for id_ in draft["media_ids"] if id_ in by_id]
     return {
         "id": str(row.id),
         "scheduled_at": instant(row.due_at),
         "params": {
             "text": draft["text"],
             "poll": _poll(draft["poll"]) if draft["poll"] else None,
-            "media_ids": None,
+            "media_ids": [str(media.id) for media in shown] or None,
             "sensitive": draft["is_sensitive"],
             "spoiler_text": draft["content_warning"],
             "visibility": WORD_OF[Visibility(draft["visibility"])],
@@ -67,7 +72,7 @@ def scheduled_status(row: ScheduledPost) -> ScheduledStatus:
             "application_id": 0,
             "with_rate_limit": False,
         },
-        "media_attachments": [],
+        "media_attachments": [own_attachment(media, names) for media in shown],
     }
 
 

@@ -17,6 +17,7 @@ from server.mastodon.entities.media import MediaAttachment, media_attachment
 from server.mastodon.entities.moments import instant
 from server.mastodon.entities.poll import Poll, poll
 from server.mastodon.entities.quote import QuoteApproval, quote_approval, quote_state
+from server.media.addresses import copy_url, small_copy_url
 from server.posts.queries import PostView
 from server.posts.reactions import EmojiTotal
 
@@ -177,10 +178,10 @@ def _any_post(view: PostView, names: Names, viewer: Actor | None) -> Status:
         "sensitive": post.is_sensitive,
         "spoiler_text": post.content_warning,
         "language": post.language,
-        "media_attachments": [media_attachment(item, is_local=post.is_local) for item in view.attachments],
+        "media_attachments": [media_attachment(item, names) for item in view.attachments],
         "mentions": [_mention(actor) for actor in view.mentioned],
         "tags": [{"name": tag.name, "url": names.tag(tag.name)} for tag in view.tags],
-        "emojis": [] if post.actor.is_media_rejected else custom_emojis(post.emojis),
+        "emojis": [] if post.actor.is_media_rejected else custom_emojis(post.emojis, names),
         "reblogs_count": post.announces_count,
         "favourites_count": post.likes_count,
         "replies_count": post.replies_count,
@@ -192,20 +193,20 @@ def _any_post(view: PostView, names: Names, viewer: Actor | None) -> Status:
         "card": None,
         "application": None,
         "quote": quote(view, names, viewer),
-        "emoji_reactions": [emoji_reaction(item) for item in view.emojis],
-        "pleroma": {"emoji_reactions": [emoji_reaction(item) for item in view.emojis]},
+        "emoji_reactions": [emoji_reaction(item, names) for item in view.emojis],
+        "pleroma": {"emoji_reactions": [emoji_reaction(item, names) for item in view.emojis]},
         "quote_approval": quote_approval(post, viewer),
     }
 
 
-def emoji_reaction(item: EmojiTotal) -> EmojiReaction:
+def emoji_reaction(item: EmojiTotal, names: Names) -> EmojiReaction:
     """Write how many answered with one emoji, and whether the viewer did; never who. Source: Pleroma (`emoji_reactions`)."""
     return {
         "name": item.emoji.strip(":"),
         "count": item.total,
         "me": item.is_mine,
-        "url": item.url,
-        "static_url": item.url,
+        "url": copy_url(item.url, names) if item.url else None,
+        "static_url": small_copy_url(item.url, names) if item.url else None,
         "accounts": [],
         "account_ids": [],
     }
@@ -284,8 +285,8 @@ def status_edit(version: PostEdit, view: PostView, names: Names) -> StatusEdit:
         "account": account(view.post.actor, names),
         "content": content(version.title, version.content_html, view.post.url),
         "created_at": instant(version.stood_from),
-        "emojis": custom_emojis(view.post.emojis),
-        "media_attachments": [media_attachment(item, is_local=view.post.is_local) for item in view.attachments],
+        "emojis": custom_emojis(view.post.emojis, names),
+        "media_attachments": [media_attachment(item, names) for item in view.attachments],
         "sensitive": version.is_sensitive,
         "spoiler_text": version.content_warning,
     }
