@@ -120,7 +120,7 @@ def statuses(*addresses: str) -> Answer:
 ACCOUNTS = Many(ACCOUNT)
 
 ANSWERS: Mapping[str, Answer] = {
-    "/openapi.json": both({"openapi": str, "info": {"title": str, "version": str}}),
+    "/openapi.json": both({"openapi": str, "info": dict, "paths": dict}),
     "/v1/accounts/verify_credentials": own(CREDENTIAL_ACCOUNT),
     "/v1/accounts/lookup": both(ACCOUNT, "/v1/accounts/lookup?acct={handle}"),
     "/v1/accounts/relationships": own(Many(RELATIONSHIP), "/v1/accounts/relationships?{accounts}"),
