@@ -89,7 +89,9 @@ async def ask_for_everything(server: Server, usernames: Sequence[str], ids: Sequ
     """Ask as nobody for everything that a server shows; how many answers were given."""
     async with aiohttp.ClientSession() as session:
         statuses = [
-            await ask(session, server.origin + path, accept) for path in addresses(usernames, ids) for accept in ACCEPTS
+            await ask(session, server.origin + path, accept)
+            for path in addresses(usernames, ids)
+            for accept in (ACCEPTS[:1] if path.startswith("/api/") else ACCEPTS)  # which always answers in JSON
         ]
     return statuses.count(200)
 
