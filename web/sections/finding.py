@@ -96,14 +96,14 @@ def desk_form(*acts: Act, most_bytes: int = MAX_FORM_BYTES) -> Callable[[DeskCha
     return guard
 
 
-def desk_upload(*acts: Act) -> Callable[[DeskUpload], Endpoint]:
+def desk_upload(*acts: Act, most_bytes: int = MAX_FORM_BYTES) -> Callable[[DeskUpload], Endpoint]:
     """Have a form of a desk with pictures taken, as `desk_form` does."""
 
     def guard(change: DeskUpload) -> Endpoint:
         async def endpoint(request: Request, who: LoggedIn, typed: Typed, files: Files) -> Response:
             return await change(request, await _stand(request, who, acts), typed, files)
 
-        return own_upload(endpoint, MAX_OF_A_POST)
+        return own_upload(endpoint, MAX_OF_A_POST, most_bytes=most_bytes)
 
     return guard
 
