@@ -69,8 +69,9 @@ class Media(Model):
             return {}
         own = cls.filter(url__in=list(urls), owner_id=post.actor_id, is_leaving=False)
         free = own.filter(Q(post_id=None, series_id=None) | Q(post_id=post.id))
-        rows = sorted(await free, key=lambda row: (row.post_id is None, row.id))
-        one_each = {row.url: row.id for row in reversed(rows)}
+        # Of a file that is free more than once, the row that was made last is the one meant for this post.
+        rows = sorted(await free, key=lambda row: (row.post_id is not None, row.id))
+        one_each = {row.url: row.id for row in rows}
         await free.filter(id__in=list(one_each.values())).update(post_id=post.id, expires_at=now)
         return {row.url: row.id for row in await shown}
 

@@ -23,12 +23,19 @@ async def keep(series: EventSeries, pictures: Sequence[Media], now: datetime) ->
 async def for_next(series: EventSeries, now: datetime) -> list[Media]:
     """Give what the next event of a series is to show, for that event alone."""
     held = await Media.filter(series_id=series.id, is_leaving=False).first()
-    return [] if held is None else await shared([held], now)
+    own = await held.again(now) if held is not None else None
+    return [] if own is None else [own]
 
 
-async def shared(pictures: Sequence[Media], now: datetime) -> list[Media]:
-    """Give the same pictures for one more event."""
-    return [own for picture in pictures if (own := await picture.again(now)) is not None]
+async def shared(pictures: Sequence[Media], post: Post, now: datetime) -> list[Media]:
+    """Give the same pictures for another event: those that it shows already, with what is said of them now, and new rows."""
+    held = {picture.url: picture for picture in await shown_by(post)}
+    for picture in pictures:
+        if (own := held.get(picture.url)) is not None:
+            own.description, own.focal_x, own.focal_y = picture.description, picture.focal_x, picture.focal_y
+        elif (own := await picture.again(now)) is not None:
+            held[picture.url] = own
+    return [held[picture.url] for picture in pictures if picture.url in held]
 
 
 async def let_go(series: EventSeries, now: datetime) -> None:

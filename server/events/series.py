@@ -229,7 +229,7 @@ async def edit_following(author: Actor, post: Post, draft: EventDraft, ctx: Cont
             told = {name: getattr(moved(draft, begins[place]), name) for name in TIMES}
             fresh = replace(moved(fresh, begins[place]), **told)
         if has_other_cover and covers.written(await shown_by(event.post)) == covers.written(before):
-            fresh = replace(fresh, media=await covers.shared(draft.media or (), ctx.now()))
+            fresh = replace(fresh, media=await covers.shared(draft.media or (), event.post, ctx.now()))
         if fresh.media is not None or plainly(fresh) != plainly(own):
             await actions.edit(author, event.post, fresh, ctx)
 

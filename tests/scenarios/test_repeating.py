@@ -1,6 +1,6 @@
 """What repeats, from its announcement to the page of all its dates, in a real browser: a phone's width, no JavaScript."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ async def test_a_series_with_a_picture_is_announced_and_called_off_from_one_on(
 ) -> None:
     poster = tmp_path / "affiche.jpg"
     poster.write_bytes(photograph(size=(1200, 700)))
-    first = date.today() + timedelta(days=20)
+    first = datetime.now(UTC).date() + timedelta(days=20)
     ines = await log_in(browser, lille, ADMIN)
     await ines.goto(f"/@lille/desk/events/new?kind=meeting&on={first}&at=19:00")
     await ines.fill("#title", "Réunion du mardi")

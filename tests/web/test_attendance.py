@@ -203,7 +203,7 @@ async def test_five_hundred_at_the_door_are_one_form_and_few_questions(
         page = read(await zoe.get(address))
     assert len(page.select(".door > li")) == 500
     assert len(page.select(f'form[action="{address}"]')) == 3  # those who are to come, a name to find, one to add
-    assert len([query for query in seen if query.startswith("SELECT")]) < 10
+    assert len(seen) < 10
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ _ANSWERS = {"accept": _accept, "decline": _decline}
 
 
 async def _list(request: Request, desk: Desk, own: OwnEvent, refused: AppError | None = None) -> Response:
-    found = await people.people(own.post, desk.by)
+    found = await people.of_section(desk.section, desk.by, own.event)
     view = (await queries.views([own.post.id]))[own.post.id]
     return await desk_page(
         request,
@@ -143,7 +143,7 @@ async def _door(
     typed: Typed | None = None,
     find: str = "",
 ) -> Response:
-    listed = [one for one in await people.people(own.post, desk.by) if one.state in AT_THE_DOOR]
+    listed = [one for one in await people.of_section(desk.section, desk.by, own.event) if one.state in AT_THE_DOOR]
     expected = sum(1 + one.guests for one in listed if one.state is ParticipationState.ACCEPTED)
     came = sum(1 + one.guests for one in listed if one.came_at is not None)
     total = len(listed)

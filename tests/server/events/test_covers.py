@@ -24,6 +24,7 @@ from server.media.reactions import on_gone
 from server.media.store import MediaStore
 from server.posts import actions as posts
 from server.posts.actions import Draft
+from tests import factories
 from tests.federation.sending import sent_by
 from tests.pictures import photograph
 from tests.server.events.test_series import DRAFT, MONDAY, announced, pass_days
@@ -59,6 +60,13 @@ async def cover(section: Actor, store: MediaStore, tmp_path: Path, ctx: Context)
 
 
 @pytest.fixture
+async def followed(section: Actor, stranger: Actor) -> Actor:
+    """The section, which somebody elsewhere follows."""
+    await factories.follow(stranger, section)
+    return section
+
+
+@pytest.fixture
 async def meetings(section: Actor, cover: Media, ctx: Context) -> EventSeries:
     """A meeting on four Tuesdays, with a picture."""
     return await series.begin(section, replace(DRAFT, media=[cover]), FOUR, ctx)
@@ -73,7 +81,14 @@ async def shown() -> list[tuple[str, str]]:
 
 
 async def test_every_event_of_a_series_shows_its_cover_from_one_file(
-    meetings: EventSeries, section: Actor, cover: Media, store: MediaStore, tmp_path: Path, world: World, ctx: Context
+    followed: Actor,
+    meetings: EventSeries,
+    section: Actor,
+    cover: Media,
+    store: MediaStore,
+    tmp_path: Path,
+    world: World,
+    ctx: Context,
 ) -> None:
     await pass_days(world, ctx, 30)
     await clear_all(store, ctx.now())
@@ -206,17 +221,20 @@ async def test_a_picture_that_is_being_removed_is_shown_by_nothing_more(
 ) -> None:
     await Media.all().update(is_leaving=True)
     assert await cover.again(ctx.now()) is None
-    assert await covers.shared([cover], ctx.now()) == []
+    post = await factories.event(section)
+    assert await covers.shared([cover], post, ctx.now()) == []
 
 
-async def test_an_event_without_a_picture_says_nothing_of_one(section: Actor, ctx: Context) -> None:
+async def test_an_event_without_a_picture_says_nothing_of_one(followed: Actor, section: Actor, ctx: Context) -> None:
     await actions.publish(section, EventDraft("Réunion", DRAFT.starts, place=DRAFT.place), ctx)
     [activity] = await sent_by(section)
     assert "image" not in activity["object"]
     assert [item["type"] for item in activity["object"]["attachment"]] == ["Link"]
 
 
-async def test_a_picture_is_sent_where_each_server_looks_for_it(section: Actor, cover: Media, ctx: Context) -> None:
+async def test_a_picture_is_sent_where_each_server_looks_for_it(
+    followed: Actor, section: Actor, cover: Media, ctx: Context
+) -> None:
     event: Post = await actions.publish(section, replace(DRAFT, media=[cover]), ctx)
     [activity] = await sent_by(section)
     document = activity["object"]
