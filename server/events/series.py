@@ -106,14 +106,14 @@ async def announce_next(series: EventSeries, ctx: Context) -> None:
         await actions.publish(author, replace(moved(draft, starts), media=shown), ctx, id_=id_, series=series)
     async with in_transaction():
         await Event.filter(post_id=id_).update(recurs_at=begins_at)
-        await await_next(series, draft, begins_at, ctx.now())
+        next_at = await await_next(series, draft, begins_at, ctx.now())
         await series.save(update_fields=["next_at", "next_post_id", "due_at"])
-        if series.next_at is None:
+        if next_at is None:
             await covers.let_go(series, ctx.now())
 
 
-async def await_next(series: EventSeries, draft: EventDraft, after: datetime | None, now: datetime) -> None:
-    """Reckon which one is next, the first after `after` that is neither over nor left out, and when it is due.
+async def await_next(series: EventSeries, draft: EventDraft, after: datetime | None, now: datetime) -> datetime | None:
+    """Reckon when the next one begins, the first after `after` that is neither over nor left out, and when it is due.
 
     It is due at once until enough are to come, then eight weeks ahead, and tomorrow at the earliest.
     """
@@ -127,6 +127,7 @@ async def await_next(series: EventSeries, draft: EventDraft, after: datetime | N
     to_come = await Event.filter(series_id=series.id, starts_at__gt=now).count() if after is not None else 0
     if to_come >= AT_ONCE and series.next_at is not None:
         series.due_at = max(series.next_at - AHEAD, now + DAY)
+    return series.next_at
 
 
 def _earliest(draft: EventDraft, now: datetime) -> datetime:

@@ -47,8 +47,8 @@ async def test_a_series_with_a_picture_is_announced_and_called_off_from_one_on(
     await show(ines, "series-event")
     await ines.goto(event)
     await ines.get_by_role("link", name="Toutes les dates").click()
-    assert await ines.locator(".series-date").count() == 12
-    await ines.locator(".series-date", has_text="pas encore annoncé").first.get_by_role("button").click()
+    assert await ines.locator(".door > li").count() == 12
+    await ines.locator(".door > li", has_text="pas encore annoncé").first.get_by_role("button").click()
     assert "said=date_left_out" in ines.url
     await show(ines, "series")
     await ines.goto(f"{event}/status?to=cancelled")
@@ -57,4 +57,4 @@ async def test_a_series_with_a_picture_is_announced_and_called_off_from_one_on(
     await press(ines, "Annuler les événements choisis")
     assert "said=series_cancelled" in ines.url
     await ines.get_by_role("link", name="Toutes les dates").click()
-    assert await ines.locator(".series-date", has_text="Annulé").count() == 2
+    assert await ines.locator(".door > li", has_text="Annulé").count() == 2
