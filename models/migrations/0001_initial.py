@@ -553,6 +553,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rule", fields.CharField(default="", max_length=500)),
                 ("draft", fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ("left_out", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("next_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("next_post_id", fields.BigIntField(null=True)),
                 ("due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -2703,7 +2704,7 @@ class Migration(migrations.Migration):
             name="Media",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
-                ("url", fields.CharField(unique=True, max_length=2048)),
+                ("url", fields.CharField(max_length=2048)),
                 (
                     "owner",
                     fields.ForeignKeyField(
@@ -2748,6 +2749,18 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                (
+                    "series",
+                    fields.ForeignKeyField(
+                        "models.EventSeries",
+                        source_field="series_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="covers",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
                 ("media_type", fields.CharField(max_length=127)),
                 ("size_bytes", fields.IntField()),
                 ("width", fields.IntField()),
@@ -2766,7 +2779,9 @@ class Migration(migrations.Migration):
                 "table": "media",
                 "app": "models",
                 "indexes": [
+                    Index(fields=["url"]),
                     Index(fields=["post_id"]),
+                    Index(fields=["series_id"]),
                     Index(fields=["owner_id", "id"]),
                     Index(fields=["scheduled_id"]),
                 ],

@@ -69,7 +69,7 @@ async def check_waiting(owner: Actor) -> None:
     Raises:
         TooMany: they have.
     """
-    waiting = Media.filter(owner_id=owner.id, post_id=None, scheduled_id=None, is_leaving=False)
+    waiting = Media.filter(owner_id=owner.id, post_id=None, scheduled_id=None, series_id=None, is_leaving=False)
     if await waiting.count() >= MAX_WAITING:
         raise TooMany("You have brought many pictures that no post shows. Publish them, or wait until tomorrow.")
 
@@ -97,7 +97,7 @@ async def keep_words(pictures: Sequence[Media]) -> None:
 
 async def drop(media: Media, ctx: Context) -> None:
     """Take back a picture that no post shows; its files go in a moment."""
-    await Media.filter(id=media.id, post_id=None).update(expires_at=ctx.now())
+    await Media.filter(id=media.id, post_id=None, series_id=None).update(expires_at=ctx.now())
 
 
 def check(author: Actor, pictures: Sequence[Media], post: Post | None = None) -> None:
@@ -111,7 +111,8 @@ def check(author: Actor, pictures: Sequence[Media], post: Post | None = None) ->
     free = {None} if post is None else {None, post.id}
     if any(media.state is not MediaState.READY for media in pictures):
         raise Invalid("This film is still being made ready. Try again in a moment.")
-    ids = {media.id for media in pictures if media.owner_id == author.id and media.post_id in free}
+    own = (media for media in pictures if media.owner_id == author.id and media.series_id is None)
+    ids = {media.id for media in own if media.post_id in free}
     if len(ids) < len(pictures):
         raise Invalid("One of these pictures is no longer there, or stands in another post.")
 

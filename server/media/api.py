@@ -55,7 +55,8 @@ def _is_unseen(media: Media) -> bool:
 async def _of_name(url: str) -> Media | None:
     key = url.removesuffix(SMALL_SUFFIX)
     found = Media.filter(url=url) if key == url else Media.filter(url__in=[f"{key}.{suffix}" for suffix in MEDIA_TYPES])
-    return await found.filter(is_leaving=False, state=MediaState.READY).select_related("post").first()
+    rows = await found.filter(is_leaving=False, state=MediaState.READY).select_related("post")
+    return max(rows, key=lambda row: (row.post is not None and not row.is_withdrawn, row.expires_at), default=None)
 
 
 async def show_copy(request: Request) -> Response:

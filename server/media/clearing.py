@@ -1,6 +1,6 @@
 """Removing files: those that no post shows any more, copies that are old, and what nothing knows of.
 
-The row goes last, so that whatever dies meanwhile leaves no file that nobody knows of.
+The row goes last, so that whatever dies meanwhile leaves no file that nobody knows of. A file that other posts show stays.
 """
 
 from datetime import datetime, timedelta
@@ -22,8 +22,8 @@ log = structlog.get_logger()
 async def clear(store: MediaStore, now: datetime, limit: int = AT_ONCE) -> int:
     """Remove some of what no post shows; how many."""
     rows = await Media.leaving(now, limit)
-    for media in rows:
-        await store.remove(media.name)
+    for name in await Media.files_of(rows):
+        await store.remove(name)
     if rows:
         await Media.filter(id__in=[media.id for media in rows]).delete()
     return len(rows)

@@ -14,7 +14,8 @@ async def waiting(owner: Actor, id_: int) -> Media:
     Raises:
         NotFound: there is none.
     """
-    found = await Media.get_or_none(id=id_, owner_id=owner.id, post_id=None, scheduled_id=None, is_leaving=False)
+    free = Media.filter(owner_id=owner.id, post_id=None, scheduled_id=None, series_id=None, is_leaving=False)
+    found = await free.get_or_none(id=id_)
     if found is None:
         raise NotFound("There is no such picture, or a post shows it already.")
     return found
@@ -27,9 +28,9 @@ async def shown_by(post: Post) -> list[Media]:
 
 
 async def own(owner: Actor, ids: Sequence[int]) -> list[Media]:
-    """Give those of these pictures that somebody brought and no scheduled post has, in this order."""
-    rows = await Media.filter(id__in=list(ids), owner_id=owner.id, scheduled_id=None, is_leaving=False)
-    found = {media.id: media for media in rows}
+    """Give those of these pictures that somebody brought and neither a scheduled post nor a series has, in this order."""
+    rows = Media.filter(id__in=list(ids), owner_id=owner.id, scheduled_id=None, series_id=None, is_leaving=False)
+    found = {media.id: media for media in await rows}
     return [found[id_] for id_ in ids if id_ in found]
 
 

@@ -11,4 +11,5 @@ from models.media import Media
 async def on_gone(facts: Sequence[ActorGone]) -> None:
     """Let the pictures of whoever is gone go at once; what their posts showed goes with these."""
     if ids := [fact.actor.id for fact in facts if fact.actor.is_local]:
-        await Media.filter(owner_id__in=ids).update(expires_at=F("created_at"), scheduled_id=None, description="")
+        own = Media.filter(owner_id__in=ids)
+        await own.update(expires_at=F("created_at"), scheduled_id=None, series_id=None, description="")

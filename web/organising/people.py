@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.participation import ParticipationState
+from models.search import folded
 from server.errors import AppError
 from server.events import door, people, queries
 from server.events.people import Participant
@@ -66,7 +67,7 @@ _ANSWERS = {"accept": _accept, "decline": _decline}
 
 
 async def _list(request: Request, desk: Desk, own: OwnEvent, refused: AppError | None = None) -> Response:
-    found = await people.people(own.post, desk.by)
+    found = await people.of_section(desk.section, desk.by, own.event)
     view = (await queries.views([own.post.id]))[own.post.id]
     return await desk_page(
         request,
@@ -100,8 +101,12 @@ async def at_door(request: Request, desk: Desk) -> Response:
 async def check_in(request: Request, desk: Desk, typed: Typed) -> Response:
     """POST /@{username}/desk/events/{id}/door: do=in or out with person; do=add with name, guests, and key, so that sending
     it twice writes one person down. 303 to where it was.
+
+    do=find with find shows those of that name: names stand in no address, where logs and browsers would keep them.
     """
     own = await own_event(request, desk)
+    if typed.get("do") == "find":
+        return await _door(request, desk, own, find=typed.get("find", "")[:MAX_FOUND_CHARACTERS])
     try:
         person = await perform(_AT_THE_DOOR, typed.get("do", ""), request, desk, own, typed)
     except AppError as refused:
@@ -129,15 +134,23 @@ async def _add(request: Request, desk: Desk, own: OwnEvent, typed: Typed) -> str
     return ""
 
 
+MAX_FOUND_CHARACTERS = 100
 _AT_THE_DOOR = {"in": _in, "out": _out, "add": _add}
 
 
 async def _door(
-    request: Request, desk: Desk, own: OwnEvent, refused: AppError | None = None, typed: Typed | None = None
+    request: Request,
+    desk: Desk,
+    own: OwnEvent,
+    refused: AppError | None = None,
+    typed: Typed | None = None,
+    find: str = "",
 ) -> Response:
-    listed = [one for one in await people.people(own.post, desk.by) if one.state in AT_THE_DOOR]
+    listed = [one for one in await people.of_section(desk.section, desk.by, own.event) if one.state in AT_THE_DOOR]
     expected = sum(1 + one.guests for one in listed if one.state is ParticipationState.ACCEPTED)
-    listed.sort(key=lambda one: (one.name or one.handle).casefold())
+    came = sum(1 + one.guests for one in listed if one.came_at is not None)
+    total = len(listed)
+    listed = sorted(_found(listed, find), key=lambda one: (one.name or one.handle).casefold())
     return await desk_page(
         request,
         desk,
@@ -146,7 +159,20 @@ async def _door(
         own=own,
         waiting=[one for one in listed if one.came_at is None],
         inside=[one for one in listed if one.came_at is not None],
-        came=sum(1 + one.guests for one in listed if one.came_at is not None),
+        came=came,
         expected=expected,
-        values={name: (typed or {}).get(name, "") for name in ("name", "guests")} | {"key": token_urlsafe(16)},
+        total=total,
+        find=find.strip(),
+        values=_added(typed or {}, find.strip() if find and not listed else ""),
     )
+
+
+def _added(typed: Typed, name: str) -> dict[str, str]:
+    """Fill the form for somebody who is not on the list: as it was typed, or with the name that was looked for in vain."""
+    return {"name": name or typed.get("name", ""), "guests": typed.get("guests", ""), "key": token_urlsafe(16)}
+
+
+def _found(listed: Sequence[Participant], find: str) -> list[Participant]:
+    """Give those in whose name or address all words stand, however they are accented."""
+    words = folded(find).split()
+    return [one for one in listed if all(word in folded(f"{one.name} {one.handle} {one.email}") for word in words)]

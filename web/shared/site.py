@@ -37,6 +37,12 @@ class Site:
         """The name at the head of every page."""
         return self.section.actor.name if self.section else self.names.host
 
+    async def section_of(self, actor: Actor) -> Section | None:
+        """Give the section of ours that somebody is, in whose colours its pages are; None for everybody else."""
+        if self.section is not None and self.section.actor_id == actor.id:
+            return self.section
+        return await queries.of_actor(actor.id) if actor.is_group and actor.is_local else None
+
     def mark_of(self, actor: Actor) -> str | None:
         """Tell where a page shows the picture of an actor from, always this server; None where there is none to show."""
         return small_copy_url(actor.icon_url, self.names) if actor.icon_url and not actor.is_media_rejected else None

@@ -109,7 +109,7 @@ class Status(Marks):
     in_reply_to_account_id: Id | None
     reblog: "Status | None"
     poll: Poll | None
-    card: None
+    card: events.PreviewCard | None
     application: None
     quote: Quote | None
     emoji_reactions: list[EmojiReaction]
@@ -160,6 +160,7 @@ def _post(view: PostView, names: Names, viewer: Actor | None) -> Status:
         **written,
         "content": events.content(view.event, view.post),
         "poll": events.event_poll(view.event, view.post),
+        "card": events.card(view.event, view.post, view.picture, names),
         "event": events.details(view.event),
     }
 
