@@ -81,8 +81,9 @@ class EventSeries(Model):
     """Events that repeat: each is an event of its own, and `rule` says how they are reckoned (RFC 5545 §3.3.10).
 
     Of one of ours, `draft` is what each was typed as (server/events/kept_drafts.py), its times being those of the first
-    that `rule` counts from. `next_at` is when the next one begins that is not announced yet, null where there is none, and
-    `next_post_id` the row id that is made for it; `due_at` is when to announce it.
+    that `rule` counts from. `left_out` are the times of the rule at which none is held, as the clock shows them there
+    ('2027-03-09T19:00:00'). `next_at` is when the next one begins that is not announced yet, null where there is none, and
+    `next_post_id` the row id that is made for it; `due_at` is when to announce it, null as long as the series is postponed.
     """
 
     id = IdField()
@@ -90,6 +91,7 @@ class EventSeries(Model):
     organiser: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="event_series")
     rule = fields.CharField(max_length=500, default="")
     draft = fields.JSONField[dict[str, Any] | None](null=True)
+    left_out = fields.JSONField[list[str]](default=list)
     next_at = fields.DatetimeField(null=True)
     next_post_id = fields.BigIntField(null=True)
     due_at = fields.DatetimeField(null=True)

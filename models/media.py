@@ -6,27 +6,34 @@ from datetime import datetime, timedelta
 from tortoise import fields, timezone
 from tortoise.expressions import Q
 from tortoise.models import Model
+from tortoise.transactions import in_transaction
 
 from models.actor import MAX_URI, Actor
+from models.event import EventSeries
 from models.ids import IdField
 from models.post import Post
 
 WAITS_FOR = timedelta(days=1)
 SMALL_SUFFIX = "-small.webp"
+SMALL_SIDE = 640
 
 
 class Media(Model):
     """A picture of ours. It stays as long as `post` shows it, and without a post until `expires_at`.
 
     `url` is where whoever knows it is given the file; `small_url` of it, a smaller one. `is_leaving` once its files are
-    being removed: no post can show it any more. The attachment of the post that shows it has the same id.
+    being removed: no post can show it any more. The attachment of the post that shows it has the same id. Events of a
+    series show one file, by a row each, and the series has one for those to come: the file goes with the last of them.
     """
 
     id = IdField()
-    url = fields.CharField(max_length=MAX_URI, unique=True)
+    url = fields.CharField(max_length=MAX_URI)
     owner: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="media")
     post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
         "models.Post", related_name="media", null=True, on_delete=fields.SET_NULL
+    )
+    series: fields.ForeignKeyNullableRelation[EventSeries] = fields.ForeignKeyField(
+        "models.EventSeries", related_name="covers", null=True, on_delete=fields.SET_NULL
     )
     media_type = fields.CharField(max_length=127)
     size_bytes = fields.IntField()
@@ -42,10 +49,11 @@ class Media(Model):
 
     owner_id: int
     post_id: int | None
+    series_id: int | None
 
     class Meta:
         table = "media"
-        indexes = [("post_id",), ("owner_id", "id")]
+        indexes = [("url",), ("post_id",), ("series_id",), ("owner_id", "id")]
 
     @property
     def name(self) -> str:
@@ -59,16 +67,44 @@ class Media(Model):
         await (shown.exclude(url__in=list(urls)) if urls else shown).update(post_id=None)
         if not urls:
             return {}
-        free = cls.filter(Q(post_id=None) | Q(post_id=post.id), url__in=list(urls), owner_id=post.actor_id)
-        await free.filter(is_leaving=False).update(post_id=post.id, expires_at=now)
-        rows = await shown.values_list("url", "id")
-        return {str(url): int(str(id_)) for url, id_ in rows}
+        own = cls.filter(url__in=list(urls), owner_id=post.actor_id, is_leaving=False)
+        free = own.filter(Q(post_id=None, series_id=None) | Q(post_id=post.id))
+        # Of a file that is free more than once, the row that was made last is the one meant for this post.
+        rows = sorted(await free, key=lambda row: (row.post_id is not None, row.id))
+        one_each = {row.url: row.id for row in rows}
+        await free.filter(id__in=list(one_each.values())).update(post_id=post.id, expires_at=now)
+        return {row.url: row.id for row in await shown}
 
     @classmethod
     async def leaving(cls, now: datetime, limit: int) -> "list[Media]":
         """Take what no post shows any more out of everybody's reach; some of those whose files are to be removed."""
-        await cls.filter(post_id=None, expires_at__lte=now, is_leaving=False).update(is_leaving=True)
+        unseen = cls.filter(post_id=None, series_id=None, expires_at__lte=now, is_leaving=False)
+        await unseen.update(is_leaving=True)
         return await cls.filter(post_id=None, is_leaving=True).order_by("id").limit(limit)
+
+    async def again(self, now: datetime, *, series: EventSeries | None = None) -> "Media | None":
+        """Give another row of the same file: free for a post until tomorrow, or that of `series`. None once it is leaving.
+
+        The file is not removed meanwhile: whoever removes it waits for this row.
+        """
+        async with in_transaction():
+            if await Media.filter(id=self.id, is_leaving=False).select_for_update().first() is None:
+                return None
+            same = {name: getattr(self, name) for name in _OF_THE_FILE}
+            until = now if series is not None else now + WAITS_FOR
+            return await Media.create(**same, series=series, created_at=now, expires_at=until)
+
+    @classmethod
+    async def files_of(cls, rows: "Sequence[Media]") -> list[str]:
+        """Name the files of these rows, which are leaving, that no other row shows."""
+        urls = {row.url for row in rows}
+        kept = await cls.filter(url__in=list(urls), is_leaving=False).values_list("url", flat=True) if urls else []
+        return [url.rpartition("/")[2] for url in sorted(urls - {str(url) for url in kept})]
+
+
+_OF_THE_FILE = (
+    "url", "owner_id", "media_type", "size_bytes", "width", "height", "blurhash", "description", "focal_x", "focal_y",
+)  # fmt: skip
 
 
 def small_url(url: str) -> str:

@@ -552,6 +552,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rule", fields.CharField(default="", max_length=500)),
                 ("draft", fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ("left_out", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("next_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("next_post_id", fields.BigIntField(null=True)),
                 ("due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -1918,7 +1919,7 @@ class Migration(migrations.Migration):
             name="Media",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
-                ("url", fields.CharField(unique=True, max_length=2048)),
+                ("url", fields.CharField(max_length=2048)),
                 (
                     "owner",
                     fields.ForeignKeyField(
@@ -1942,6 +1943,18 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.SET_NULL,
                     ),
                 ),
+                (
+                    "series",
+                    fields.ForeignKeyField(
+                        "models.EventSeries",
+                        source_field="series_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="covers",
+                        on_delete=OnDelete.SET_NULL,
+                    ),
+                ),
                 ("media_type", fields.CharField(max_length=127)),
                 ("size_bytes", fields.IntField()),
                 ("width", fields.IntField()),
@@ -1957,7 +1970,12 @@ class Migration(migrations.Migration):
             options={
                 "table": "media",
                 "app": "models",
-                "indexes": [Index(fields=["post_id"]), Index(fields=["owner_id", "id"])],
+                "indexes": [
+                    Index(fields=["url"]),
+                    Index(fields=["post_id"]),
+                    Index(fields=["series_id"]),
+                    Index(fields=["owner_id", "id"]),
+                ],
                 "pk_attr": "id",
                 "table_description": "A picture of ours. It stays as long as `post` shows it, and without a post until `expires_at`.",
             },

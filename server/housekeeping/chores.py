@@ -105,7 +105,7 @@ async def quiet_hosts(after_id: int, terms: Terms) -> Slice:
 async def unseen_pictures(after_id: int, terms: Terms) -> Slice:
     """Pictures that no post shows, with their files."""
     if not terms.is_real:
-        total = await Media.filter(post_id=None, expires_at__lte=terms.now).count()
+        total = await Media.filter(post_id=None, series_id=None, expires_at__lte=terms.now).count()
         return Slice(total, total, None)
     if terms.media is None:
         return Slice(0, 0, None)

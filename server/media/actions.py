@@ -40,7 +40,7 @@ async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context) ->
         raise Invalid("This server takes pictures, but no sound and no film.")
     if upload.size_bytes > store.max_bytes:
         raise TooLarge("This file is too large. Make the picture smaller first.")
-    if await Media.filter(owner_id=owner.id, post_id=None, is_leaving=False).count() >= MAX_WAITING:
+    if await Media.filter(owner_id=owner.id, post_id=None, series_id=None, is_leaving=False).count() >= MAX_WAITING:
         raise TooMany("You have brought many pictures that no post shows. Publish them, or wait until tomorrow.")
     async with store.made_anew(upload.file) as made:
         media = await Media.create(
@@ -81,7 +81,7 @@ async def keep_words(pictures: Sequence[Media]) -> None:
 
 async def drop(media: Media, ctx: Context) -> None:
     """Take back a picture that no post shows; its files go in a moment."""
-    await Media.filter(id=media.id, post_id=None).update(expires_at=ctx.now())
+    await Media.filter(id=media.id, post_id=None, series_id=None).update(expires_at=ctx.now())
 
 
 def check(author: Actor, pictures: Sequence[Media], post: Post | None = None) -> None:
@@ -93,6 +93,7 @@ def check(author: Actor, pictures: Sequence[Media], post: Post | None = None) ->
     if len(pictures) > MAX_OF_A_POST:
         raise Invalid("A post may show four pictures at most.")
     free = {None} if post is None else {None, post.id}
-    ids = {media.id for media in pictures if media.owner_id == author.id and media.post_id in free}
+    own = (media for media in pictures if media.owner_id == author.id and media.series_id is None)
+    ids = {media.id for media in own if media.post_id in free}
     if len(ids) < len(pictures):
         raise Invalid("One of these pictures is no longer there, or stands in another post.")

@@ -47,7 +47,8 @@ async def show(request: Request) -> Response:
 async def _of_name(url: str) -> Media | None:
     key = url.removesuffix(SMALL_SUFFIX)
     found = Media.filter(url=url) if key == url else Media.filter(url__in=[f"{key}.{suffix}" for suffix in MEDIA_TYPES])
-    return await found.filter(is_leaving=False).select_related("post").first()
+    rows = await found.filter(is_leaving=False).select_related("post")
+    return max(rows, key=lambda row: (row.post is not None, row.expires_at), default=None)
 
 
 ROUTES: list[BaseRoute] = [Route("/media/{name}", show)]

@@ -1,6 +1,6 @@
 """Removing pictures that no post shows: because it was deleted, its author erased, they were taken out, or never put in.
 
-The row goes last, so that whatever dies meanwhile leaves no file that nobody knows of.
+The row goes last, so that whatever dies meanwhile leaves no file that nobody knows of. A file that other posts show stays.
 """
 
 from datetime import datetime
@@ -14,8 +14,8 @@ AT_ONCE = 100
 async def clear(store: MediaStore, now: datetime, limit: int = AT_ONCE) -> int:
     """Remove some; how many."""
     rows = await Media.leaving(now, limit)
-    for media in rows:
-        await store.remove(media.name)
+    for name in await Media.files_of(rows):
+        await store.remove(name)
     if rows:
         await Media.filter(id__in=[media.id for media in rows]).delete()
     return len(rows)

@@ -14,7 +14,7 @@ async def waiting(owner: Actor, id_: int) -> Media:
     Raises:
         NotFound: there is none.
     """
-    found = await Media.get_or_none(id=id_, owner_id=owner.id, post_id=None, is_leaving=False)
+    found = await Media.get_or_none(id=id_, owner_id=owner.id, post_id=None, series_id=None, is_leaving=False)
     if found is None:
         raise NotFound("There is no such picture, or a post shows it already.")
     return found
@@ -28,7 +28,8 @@ async def shown_by(post: Post) -> list[Media]:
 
 async def own(owner: Actor, ids: Sequence[int]) -> list[Media]:
     """Give those of these pictures that somebody brought, in this order."""
-    found = {media.id: media for media in await Media.filter(id__in=list(ids), owner_id=owner.id, is_leaving=False)}
+    rows = Media.filter(id__in=list(ids), owner_id=owner.id, series_id=None, is_leaving=False)
+    found = {media.id: media for media in await rows}
     return [found[id_] for id_ in ids if id_ in found]
 
 
