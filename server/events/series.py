@@ -4,7 +4,7 @@ Each is an event of its own, and "this one" is changed, called off or deleted as
 is not announced yet: docs/decisions/0019. Times are reckoned by the clock on the wall, so that a meeting stays at seven.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,10 +19,12 @@ from models.event import Event, EventSeries, EventStatus
 from models.ids import new_id
 from models.post import Post
 from server.errors import AppError, Forbidden, Invalid, NotFound
-from server.events import actions, kept_drafts
+from server.events import actions, covers, kept_drafts
 from server.events.drafts import DAY, EventDraft, check, instant
 from server.events.kept_drafts import moved, plainly
 from server.events.recurrence import MAX_OCCURRENCES, Rule, ended, occurrences, restarted
+from server.media import actions as pictures
+from server.media.queries import shown_by
 
 AT_ONCE = 2
 AHEAD = timedelta(weeks=8)
@@ -33,26 +35,39 @@ NAMES = frozenset(field.name for field in fields(EventDraft)) - TIMES - {"visibi
 log = structlog.get_logger()
 
 
-async def begin(author: Actor, draft: EventDraft, rule: Rule, ctx: Context) -> EventSeries:
+async def begin(
+    author: Actor,
+    draft: EventDraft,
+    rule: Rule,
+    ctx: Context,
+    *,
+    left_out: Collection[datetime] = (),
+    id_: int | None = None,
+) -> EventSeries:
     """Have an event repeat from `draft` on, and announce the next two; `announce_due` announces the others in time.
+
+    None is held at the times `left_out`. The first bears the row id that was made for it, where there is one.
 
     Raises:
         Invalid: it cannot be announced as it was typed, the rule does not end, or all of it is over.
         Forbidden: the author has moved away.
     """
     check(draft)
-    written, id_ = rule.written(draft.starts), new_id()
+    pictures.check(author, draft.media or ())
+    written, series_id = rule.written(draft.starts), new_id()
     begins = occurrences(written, draft.starts, draft.timezone)
-    series = EventSeries(id=id_, uri=ctx.names.series(id_), organiser_id=author.id, rule=written)
+    series = EventSeries(id=series_id, uri=ctx.names.series(series_id), organiser_id=author.id, rule=written)
     if not begins:
         raise Invalid("By this rule all of it is over.")
     draft = moved(draft, begins[0])
-    series.draft = kept_drafts.kept(draft)
-    _await_next(series, draft, None, ctx.now())
+    series.draft, series.left_out = kept_drafts.kept(draft), _written(set(begins).intersection(left_out))
+    await await_next(series, draft, None, ctx.now())
     if series.next_at is None:
         raise Invalid("By this rule all of it is over.")
+    series.next_post_id = id_ or series.next_post_id
     await series.save(force_create=True)
     try:
+        await covers.keep(series, draft.media or (), ctx.now())
         await announce_next(series, ctx)
     except (AppError, FederationError):
         await series.delete()
@@ -84,41 +99,60 @@ async def announce_next(series: EventSeries, ctx: Context) -> None:
         await EventSeries.filter(id=series.id).update(due_at=None)
         return
     draft, id_, begins_at = kept_drafts.read(series.draft), series.next_post_id, series.next_at
-    if begins_at >= _earliest(draft, ctx.now()) and not await Post.exists(id=id_):
-        starts = _clock(begins_at, draft.timezone)
-        await actions.publish(author, moved(draft, starts), ctx, id_=id_, series=series)
+    starts = clock_of(begins_at, draft.timezone)
+    is_held = begins_at >= _earliest(draft, ctx.now()) and starts not in left_out_of(series)
+    if is_held and not await Post.exists(id=id_):
+        shown = await covers.for_next(series, ctx.now())
+        await actions.publish(author, replace(moved(draft, starts), media=shown), ctx, id_=id_, series=series)
     async with in_transaction():
         await Event.filter(post_id=id_).update(recurs_at=begins_at)
-        _await_next(series, draft, begins_at, ctx.now())
-        to_come = await Event.filter(series_id=series.id, starts_at__gt=ctx.now()).count()
-        if to_come >= AT_ONCE and series.next_at is not None:
-            series.due_at = max(series.next_at - AHEAD, ctx.now() + DAY)
+        next_at = await await_next(series, draft, begins_at, ctx.now())
         await series.save(update_fields=["next_at", "next_post_id", "due_at"])
+        if next_at is None:
+            await covers.let_go(series, ctx.now())
 
 
-def _await_next(series: EventSeries, draft: EventDraft, after: datetime | None, now: datetime) -> None:
-    """Reckon which one is next: the first after `after` that is not over; it is due at once."""
-    moments = [instant(clock, draft.timezone) for clock in occurrences(series.rule, draft.starts, draft.timezone)]
+async def await_next(series: EventSeries, draft: EventDraft, after: datetime | None, now: datetime) -> datetime | None:
+    """Reckon when the next one begins, the first after `after` that is neither over nor left out, and when it is due.
+
+    It is due at once until enough are to come, then eight weeks ahead, and tomorrow at the earliest.
+    """
+    clocks, never = occurrences(series.rule, draft.starts, draft.timezone), left_out_of(series)
+    moments = [instant(clock, draft.timezone) for clock in clocks if clock not in never]
     earliest = _earliest(draft, now)
     left = (moment for moment in moments if moment >= earliest and (after is None or moment > after))
     series.next_at = next(left, None)
     series.next_post_id = None if series.next_at is None else new_id()
     series.due_at = None if series.next_at is None else now
+    to_come = await Event.filter(series_id=series.id, starts_at__gt=now).count() if after is not None else 0
+    if to_come >= AT_ONCE and series.next_at is not None:
+        series.due_at = max(series.next_at - AHEAD, now + DAY)
+    return series.next_at
 
 
 def _earliest(draft: EventDraft, now: datetime) -> datetime:
     return now - DAY if draft.is_all_day else now
 
 
-def _clock(moment: datetime, zone: str) -> datetime:
+def clock_of(moment: datetime, zone: str) -> datetime:
+    """Tell what the clock shows there then."""
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def left_out_of(series: EventSeries) -> frozenset[datetime]:
+    """Give the times of its rule at which none is held, as the clock shows them there."""
+    return frozenset(datetime.fromisoformat(written) for written in series.left_out)
+
+
+def _written(clocks: Collection[datetime]) -> list[str]:
+    return [clock.isoformat() for clock in sorted(clocks)]
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
     """A series of ours from one of its events on: that one first, then those announced that follow; `template` as typed.
 
-    `begins` is when each begins by the rule, announced or not, as the clock shows it there.
+    `begins` is when each begins by the rule, announced, to be announced or left out, as the clock shows it there.
     """
 
     series: EventSeries
@@ -128,11 +162,20 @@ class Rest:
 
     def place_of(self, event: Event) -> int:
         """Tell where among `begins` an event stands."""
-        return self.begins.index(_recurs(event, self.template.timezone))
+        return self.begins.index(recurs(event, self.template.timezone))
+
+    @property
+    def ahead(self) -> list[datetime]:
+        """When those begin that are not announced yet, and will be."""
+        if self.series.next_at is None:
+            return []
+        next_, never = clock_of(self.series.next_at, self.template.timezone), left_out_of(self.series)
+        return [clock for clock in self.begins if clock >= next_ and clock not in never]
 
 
-def _recurs(event: Event, zone: str) -> datetime:
-    return _clock(event.recurs_at or event.starts_at, zone)
+def recurs(event: Event, zone: str) -> datetime:
+    """Tell when the rule of its series had an event begin, as the clock shows it there."""
+    return clock_of(event.recurs_at or event.starts_at, zone)
 
 
 async def rest_of(author: Actor, post: Post) -> Rest:
@@ -150,9 +193,9 @@ async def rest_of(author: Actor, post: Post) -> Rest:
     rows = Event.filter(series_id=event.series.id, recurs_at__gte=event.recurs_at, post__actor_id=author.id)
     events = await rows.select_related("post__actor").order_by("recurs_at").limit(MAX_OCCURRENCES)
     template = kept_drafts.read(event.series.draft)
-    first, zone = _recurs(event, template.timezone), template.timezone
+    first, zone = recurs(event, template.timezone), template.timezone
     reckoned = [moment for moment in occurrences(event.series.rule, template.starts, zone) if moment >= first]
-    begins = sorted({*reckoned, *(_recurs(one, zone) for one in events)})
+    begins = sorted({*reckoned, *(recurs(one, zone) for one in events)})
     return Rest(event.series, template, events, begins)
 
 
@@ -160,7 +203,7 @@ async def edit_following(author: Actor, post: Post, draft: EventDraft, ctx: Cont
     """Change this event and those that follow, announced or not, in what is changed of this one.
 
     Where one that follows differs from the others already it keeps what is its own; its hour, too, unless the hour is
-    what is changed.
+    what is changed. What was postponed with this one takes place again where this one does.
 
     Raises:
         Forbidden: it is another's.
@@ -171,24 +214,45 @@ async def edit_following(author: Actor, post: Post, draft: EventDraft, ctx: Cont
     rest, old = await rest_of(author, post), await actions.draft_of(post)
     here = plainly(moved(draft, old.starts))
     changed = {name for name in NAMES if getattr(here, name) != getattr(plainly(old), name)}
-    is_moved = here.ends != old.ends or any(getattr(draft, name) != getattr(old, name) for name in TIMES - {"ends"})
-    begins = await _rewrite(rest, draft, changed, is_moved=is_moved)
+    moves, before = is_moved(old, draft), await shown_by(post)
+    has_other_cover = await covers.is_other(draft.media, post)
+    begins = await _rewrite(rest, draft, changed, moves=moves)
     await actions.edit(author, post, draft, ctx)
+    if has_other_cover and rest.series.next_at is not None:
+        await covers.keep(rest.series, draft.media or (), ctx.now())
+    if "status" in changed and rest.series.next_at is not None:
+        await EventSeries.filter(id=rest.series.id).update(due_at=ctx.now())
     for event in rest.events[1:]:
         own = await actions.draft_of(event.post)
         fresh = _followed(own, old, draft, rest.template, changed)
         place = rest.place_of(event)
-        if is_moved and place < len(begins):
+        if moves and place < len(begins):
             told = {name: getattr(moved(draft, begins[place]), name) for name in TIMES}
             fresh = replace(moved(fresh, begins[place]), **told)
-        if plainly(fresh) != plainly(own):
+        if has_other_cover and covers.written(await shown_by(event.post)) == covers.written(before):
+            fresh = replace(fresh, media=await covers.shared(draft.media or (), event.post, ctx.now()))
+        if fresh.media is not None or plainly(fresh) != plainly(own):
             await actions.edit(author, event.post, fresh, ctx)
+
+
+def is_moved(old: EventDraft, new: EventDraft) -> bool:
+    """Whether an event is at another time now, however long it lasts."""
+    lasts_as_long = moved(new, old.starts).ends == old.ends
+    return not lasts_as_long or any(getattr(new, name) != getattr(old, name) for name in TIMES - {"ends"})
+
+
+def begins_after(rest: Rest, draft: EventDraft) -> list[datetime]:
+    """Reckon when each of `rest.begins` begins once the first of them is at the time of `draft`."""
+    rule = restarted(rest.series.rule, draft.starts, min(len(rest.begins), MAX_OCCURRENCES))
+    return occurrences(rule, draft.starts, draft.timezone)
 
 
 def _followed(own: EventDraft, old: EventDraft, new: EventDraft, template: EventDraft, changed: set[str]) -> EventDraft:
     """Change one that follows in what it had in common with all of them; who does a shift goes on doing it."""
     is_own = plainly(moved(own, template.starts))
     alike = {name for name in changed if getattr(is_own, name) == getattr(plainly(template), name)}
+    if "status" in changed and own.status is old.status:
+        alike.add("status")
     there = moved(new, own.starts)
     fresh = replace(own, **{name: getattr(there, name) for name in alike})
     if "shifts" in alike:
@@ -197,27 +261,49 @@ def _followed(own: EventDraft, old: EventDraft, new: EventDraft, template: Event
     return fresh
 
 
-async def _rewrite(rest: Rest, draft: EventDraft, changed: set[str], *, is_moved: bool) -> list[datetime]:
+async def _rewrite(rest: Rest, draft: EventDraft, changed: set[str], *, moves: bool) -> list[datetime]:
     """Write what is to come of a series as it is to be now; when each of `rest.begins` now begins."""
     series, template, before = rest.series, rest.template, rest.begins
     fresh = replace(template, **{name: getattr(moved(draft, template.starts), name) for name in changed})
     begins = before
-    if is_moved:
-        rule = restarted(series.rule, draft.starts, min(len(before), MAX_OCCURRENCES))
-        begins = occurrences(rule, draft.starts, draft.timezone)
+    if moves:
+        begins = begins_after(rest, draft)
         fresh = replace(moved(fresh, draft.starts), **{name: getattr(draft, name) for name in TIMES})
-        series.rule = rule
+        series.rule = restarted(series.rule, draft.starts, min(len(before), MAX_OCCURRENCES))
+        never = left_out_of(series)
+        series.left_out = _written([after for was, after in zip(before, begins, strict=False) if was in never])
         if series.next_at is not None:
-            place = before.index(_clock(series.next_at, template.timezone))
+            place = before.index(clock_of(series.next_at, template.timezone))
             series.next_at = instant(begins[place], draft.timezone) if place < len(begins) else None
             series.due_at = None if series.next_at is None else series.due_at
     series.draft = kept_drafts.kept(fresh)
     async with in_transaction():
-        await series.save(update_fields=["rule", "draft", "next_at", "due_at"])
-        for event in rest.events if is_moved else ():
+        await series.save(update_fields=["rule", "draft", "left_out", "next_at", "due_at"])
+        for event in rest.events if moves else ():
             if (place := rest.place_of(event)) < len(begins):
                 await Event.filter(id=event.id).update(recurs_at=instant(begins[place], draft.timezone))
     return begins
+
+
+async def set_status_following(author: Actor, post: Post, status: EventStatus, ctx: Context) -> None:
+    """Postpone this event and those that follow as it stands, or hold them after all; or call them off.
+
+    What is not announced yet waits until they are held after all. One that follows and stood otherwise keeps its own.
+
+    Raises:
+        Forbidden: it is another's.
+        NotFound: it is no event of ours that repeats.
+    """
+    if status is EventStatus.CANCELLED:
+        await cancel_following(author, post, ctx)
+        return
+    rest = await rest_of(author, post)
+    waits = status is EventStatus.POSTPONED or rest.series.next_at is None
+    await EventSeries.filter(id=rest.series.id).update(due_at=None if waits else ctx.now())
+    stood = rest.events[0].status
+    for event in rest.events:
+        if event.status is stood is not status:
+            await actions.set_status(author, event.post, status, ctx)
 
 
 async def cancel_following(author: Actor, post: Post, ctx: Context) -> None:
@@ -232,7 +318,7 @@ async def cancel_following(author: Actor, post: Post, ctx: Context) -> None:
         if event.status is not EventStatus.CANCELLED:
             await actions.set_status(author, event.post, EventStatus.CANCELLED, ctx)
 
-    await _end(await rest_of(author, post), call_off)
+    await _end(await rest_of(author, post), call_off, ctx.now())
 
 
 async def delete_following(author: Actor, post: Post, ctx: Context) -> None:
@@ -246,12 +332,13 @@ async def delete_following(author: Actor, post: Post, ctx: Context) -> None:
     async def remove(event: Event) -> None:
         await actions.delete(author, event.post, ctx)
 
-    await _end(await rest_of(author, post), remove)
+    await _end(await rest_of(author, post), remove, ctx.now())
 
 
-async def _end(rest: Rest, do: Callable[[Event], Awaitable[None]]) -> None:
+async def _end(rest: Rest, do: Callable[[Event], Awaitable[None]], now: datetime) -> None:
     last = rest.begins[0] - timedelta(seconds=1)
     stopped = {"rule": ended(rest.series.rule, last), "next_at": None, "next_post_id": None, "due_at": None}
     await EventSeries.filter(id=rest.series.id).update(**stopped)
+    await covers.let_go(rest.series, now)
     for event in rest.events:
         await do(event)
