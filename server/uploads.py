@@ -18,7 +18,7 @@ from server.media.actions import Upload
 
 MULTIPART = "multipart/form-data"
 UPLOAD_SECONDS = 300.0
-MAX_FIELD_BYTES = 65_536
+MAX_FIELD_BYTES = 131_072  # 20,000 characters, as the text of an event may have, are 80,000 bytes at most
 FIELDS_BYTES = 2**18
 
 

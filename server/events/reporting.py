@@ -4,6 +4,7 @@ How many is a number and nothing more. It is told to others only where the organ
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +12,7 @@ from federation.context import Context
 from models.actor import Actor
 from models.event import Event
 from models.idempotency import Asker
+from models.media import Media
 from models.post import Post
 from server.errors import Conflict, Invalid
 from server.events import permissions
@@ -31,11 +33,15 @@ _TOLD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was typed: how it was, how many came (None where nobody counted), whether everybody is told that number."""
+    """What was typed: how it was, how many came (None where nobody counted), whether everybody is told that number.
+
+    `media` are the pictures beside the text; None: those that stand there already.
+    """
 
     text: str
     came: int | None = None
     tells_came: bool = False
+    media: Sequence[Media] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ async def report(event: Post, by: Actor | None, typed: Report, ctx: Context, *, 
         terms = await Event.get(post_id=event.id).select_related("report")
         if terms.starts_at > ctx.now():
             raise Conflict("This event has not begun yet.")
+        if not typed.text.strip() and typed.media:
+            raise Invalid("Write a few words to go with the pictures.")
         if not typed.text.strip() and terms.report is None and typed.came is None:
             raise Invalid("Say how it was, or how many came.")
         columns: dict[str, int | None] = {"came_count": typed.came}
@@ -76,7 +84,7 @@ async def _said(event: Post, terms: Event, typed: Report, sent: Sent | None, ctx
     text = typed.text.rstrip()
     if typed.tells_came and typed.came:
         text = f"{text}\n\n{came_line(typed.came, event.language)}"
-    draft = Draft(text, event.visibility, language=event.language, in_reply_to=event)
+    draft = Draft(text, event.visibility, language=event.language, in_reply_to=event, media=typed.media)
     if terms.report is not None:
         return await actions.edit(organiser, terms.report, draft, ctx)
     publish = partial(actions.publish, organiser, draft, ctx)

@@ -59,18 +59,22 @@ def _plain(text: str) -> str:
 
 
 @asynccontextmanager
-async def opened_form(request: Request, most_files: int) -> AsyncIterator[tuple[dict[str, str], Files]]:
+async def opened_form(
+    request: Request, most_files: int, most_bytes: int = MAX_FORM_BYTES
+) -> AsyncIterator[tuple[dict[str, str], Files]]:
     """Read a form with files, urlencoded where it brings none: (what `read_form` gives, the files by their names).
+
+    `most_bytes` are those of one without files.
 
     Raises:
         Invalid: it is no such form, or has too many fields or files.
         TooLarge, TooSlow: it is too long, or not all here in time.
     """
     if not is_multipart(request):
-        yield await read_form(request), {}
+        yield await read_form(request, most_bytes), {}
         return
-    most_bytes = request.app.state.media.max_bytes
-    async with opened(request, most_bytes=most_bytes, most_files=most_files, most_fields=MAX_FIELDS) as form:
+    most_of_a_file = request.app.state.media.max_bytes
+    async with opened(request, most_bytes=most_of_a_file, most_files=most_files, most_fields=MAX_FIELDS) as form:
         yield _tidied(form.pairs), form.files
 
 

@@ -97,7 +97,7 @@ def own_form(change: Change, *, most_bytes: int = MAX_FORM_BYTES) -> Endpoint:
     return endpoint
 
 
-def own_upload(change: ChangeWithFiles, most_files: int) -> Endpoint:
+def own_upload(change: ChangeWithFiles, most_files: int, *, most_bytes: int = MAX_FORM_BYTES) -> Endpoint:
     """Have a form with so many files at most taken, as `own_form` does."""
 
     @wraps(change)
@@ -105,7 +105,7 @@ def own_upload(change: ChangeWithFiles, most_files: int) -> Endpoint:
         check_own_form(request)
         if (who := await who_is(request)) is None:
             return log_in_first(request)
-        async with opened_form(request, most_files) as (typed, files):
+        async with opened_form(request, most_files, most_bytes) as (typed, files):
             _check_token(request, typed)
             return await change(request, who, typed, files)
 
