@@ -126,6 +126,12 @@ def write(items: Sequence[Attachment]) -> list[Json]:
     return [_written(item) for item in items]
 
 
+def write_image(written: Sequence[Json]) -> Json:
+    """Write the `image` of an event, which is the first picture that hangs on it: Mobilizon takes no null."""
+    shown = next((item for item in written if item["mediaType"].startswith("image/")), None)
+    return {"image": shown | {"type": "Image"}} if shown is not None else {}
+
+
 def _written(item: Attachment) -> Json:
     written: Json = {"type": "Document", "mediaType": item.media_type, "url": item.url, "name": item.description}
     sizes = {"width": item.width, "height": item.height, "blurhash": item.blurhash}

@@ -105,6 +105,7 @@ def _as_event(document: Json, whole: events.WholeEvent, author: Actor) -> Json:
         "content": content,
         "mediaType": "text/html",
         "attachment": [*document["attachment"], *events.links(whole.event, document["url"])],
+        **attachment.write_image(document["attachment"]),
         **({"contentMap": dict.fromkeys(language, content), "inLanguage": next(iter(language))} if language else {}),
     }
 

@@ -162,7 +162,8 @@ async def shown(author: Actor, draft: EventDraft, ctx: Context) -> PostView:
     post.content_html = markup.render(draft.text, mention=lambda _: None, tag_url=ctx.names.tag).html
     event, shifts = _event(0, author, draft), _shifts(draft, (), ctx.names)
     left = {shift.id: shift.places for shift in shifts}
-    return PostView(post, event=queries.EventView(event, place, None, shifts, left, [author], 0))
+    view = queries.EventView(event, place, None, shifts, left, [author], 0)
+    return PostView(post, attachments=[as_attachment(media) for media in draft.media or ()], event=view)
 
 
 def _post(id_: int, author: Actor, draft: EventDraft, ctx: Context) -> Post:

@@ -104,6 +104,13 @@ class PostView:
     emojis: list[EmojiTotal] = field(default_factory=list)
     filtered: list[Match] = field(default_factory=list)
 
+    @property
+    def picture(self) -> Attachment | None:
+        """The picture that stands for the post wherever one does: its first; None where it is shown only on demand."""
+        if self.post.is_sensitive or self.post.content_warning:
+            return None
+        return next((item for item in self.attachments if item.media_type.startswith("image/")), None)
+
     def is_hidden(self, where: FilterContext) -> bool:
         """Whether a filter of the viewer keeps it from being shown there at all."""
         return matching.hides(self.filtered, where)

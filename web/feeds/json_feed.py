@@ -39,6 +39,7 @@ def _item(view: PostView) -> Json:
         "title": title_of(post),
         "content_html": content_of(view),
         "summary": excerpt(post.content_html),
+        "image": view.picture.url if view.picture is not None else None,
         "date_published": post.published_at.isoformat(),
         "date_modified": (post.edited_at or post.published_at).isoformat(),
         "authors": [{"name": post.actor.name, "url": post.actor.url or post.actor.uri}],

@@ -94,6 +94,7 @@ def _data(view: PostView, held: EventView) -> Json:
             {"@type": "Organization" if actor.is_group else "Person", "name": actor.name, "url": actor.url or actor.uri}
             for actor in held.organisers
         ],
+        "image": view.picture.url if view.picture is not None else None,
         "inLanguage": post.language,
         "maximumAttendeeCapacity": event.capacity,
         "remainingAttendeeCapacity": held.left,

@@ -6,11 +6,12 @@ Source: docs.joinmastodon.org/entities/Poll; `event` is ours, and clients leave 
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 from federation import event_polls
 from federation.objects import event_line, place
 from models.event import JoinMode
-from models.post import Post
+from models.post import Attachment, Post
 from server.events.queries import EventView, own_votes
 from server.mastodon.entities.moments import instant
 
@@ -44,6 +45,35 @@ def content(view: EventView, post: Post) -> str:
     line = event_line.html(view.event, view.place, post.language)
     page = f'<p><a href="{escape(post.url)}">{escape(post.url)}</a></p>'
     return f"<p><strong>{escape(post.title)}</strong></p>{line}{post.content_html}{page}"
+
+
+def card(view: EventView, post: Post, picture: Attachment | None) -> Entity | None:
+    """Write the PreviewCard of an event that has a picture: its page, with when and where.
+
+    Source: docs.joinmastodon.org/entities/PreviewCard
+    """
+    if picture is None:
+        return None
+    return {
+        "url": post.url,
+        "title": post.title,
+        "description": event_line.line(view.event, view.place, post.language),
+        "language": post.language,
+        "type": "link",
+        "author_name": post.actor.name,
+        "author_url": post.actor.url,
+        "provider_name": urlsplit(post.url).hostname or "",
+        "provider_url": "",
+        "html": "",
+        "width": picture.width or 0,
+        "height": picture.height or 0,
+        "image": picture.url,
+        "image_description": picture.description,
+        "embed_url": "",
+        "blurhash": picture.blurhash,
+        "published_at": None,
+        "authors": [],
+    }
 
 
 def details(view: EventView) -> Entity:

@@ -43,6 +43,7 @@ def _post(view: PostView, names: Names, viewer: Actor | None) -> Entity:
     return written | {
         "content": events.content(view.event, view.post),
         "poll": events.event_poll(view.event, view.post),
+        "card": events.card(view.event, view.post, view.picture),
         "event": events.details(view.event),
     }
 
