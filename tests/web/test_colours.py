@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from models.section import Section
 from server.sections.profile import SectionChanges, edit
+from tests import factories
 from tests.web.conftest import browser
 from tests.web.pages import read
 from web.shared import palette
@@ -150,3 +151,32 @@ async def test_a_section_with_one_colour_or_none(app, main_section, first, secon
 
     async with browser(app) as reader:
         assert sheets(read(await reader.get("/")))[1:] == ([address] if address else [])
+
+
+async def test_pages_of_another_section_wear_its_own_colours(visitor, zoe, section, ctx):
+    await edit(await Section.get(actor_id=section.id), SectionChanges(first_colour="#0f5263"), None, ctx)
+    roubaix = await factories.section(ctx, "roubaix", "Section de Roubaix", is_main=False)
+    await edit(
+        await Section.get(actor_id=roubaix.id),
+        SectionChanges(first_colour="#ffd100", second_colour="#010203"), None, ctx,
+    )  # fmt: skip
+    event = await factories.event(roubaix)
+    pages = [
+        *(f"/@roubaix{page}" for page in ("", f"/{event.id}", f"/{event.id}/come", "/agenda", "/contact", "/join")),
+        "/follow?of=roubaix",
+    ]
+    for browser_, addresses in ((visitor, pages), (zoe, [f"/events/{event.id}"])):
+        for address in addresses:
+            sheets = [link["href"] for link in read(await browser_.get(address)).select("link[rel=stylesheet]")]
+            assert sheets[-1] == "/colours/ffd100-010203.css", address
+    style = (await visitor.get("/colours/ffd100-010203.css")).text
+    for theme, made in ((LIGHT, palette.light("#ffd100", "#010203")), (DARK, palette.dark("#ffd100", "#010203"))):
+        assert wrong(made, theme) == []
+        assert all(f"--{name}:{colour}" in style for name, colour in made.items())
+
+
+async def test_what_is_organised_by_nobody_with_colours_wears_those_of_the_server(visitor, zoe, section, stranger, ctx):
+    await edit(await Section.get(actor_id=section.id), SectionChanges(first_colour="#0f5263"), None, ctx)
+    event = await factories.event(stranger)
+    sheets = [link["href"] for link in read(await zoe.get(f"/events/{event.id}")).select("link[rel=stylesheet]")]
+    assert sheets[-1] == "/colours/0f5263-0f5263.css"

@@ -58,11 +58,12 @@ async def erased(request: Request) -> Response:
 async def private_page(request: Request) -> Response:
     """GET /contact/{token}: what is known, and what may be done about it."""
     contact = await contacts.of_link(request.path_params["token"])
-    agreed = await consents.ledger(contact)
+    agreed, site = await consents.ledger(contact), await site_of(request)
     return render(
         request,
         "contacts/private.html",
-        site=await site_of(request),
+        site=site,
+        coloured=await site.section_of(contact.group),
         caching=NEVER_KEEP,
         contact=contact,
         section=contact.group,
@@ -137,11 +138,12 @@ def _problems(email: str, name: str, purposes: Collection[Purpose]) -> dict[str,
 
 
 async def _form(request: Request, section: Actor, values: Mapping[str, str], problems: Mapping[str, str]) -> Response:
-    sentence = gettext_of(request)
+    sentence, site = gettext_of(request), await site_of(request)
     return render(
         request,
         "contacts/form.html",
-        site=await site_of(request),
+        site=site,
+        coloured=await site.section_of(section),
         status=422 if problems else 200,
         caching=NEVER_KEEP,
         section=section,

@@ -89,6 +89,7 @@ async def _public(request: Request, wanted: Wanted, organiser: Actor | None) -> 
         "events/agenda.html",
         site=site,
         organiser=organiser,
+        coloured=await site.section_of(organiser) if organiser is not None else None,
         address=request.scope["path"],
         feeds=FEEDS,
         today=_today(request, site.zone),

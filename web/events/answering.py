@@ -14,7 +14,7 @@ from web.events.wishes import Fields, read_wish, said_before, typed_again
 from web.profiles.pages import MAX_ID
 from web.shared.kept_pages import hour_of
 from web.shared.logged_in import LoggedIn, Typed, for_members, go, member_page, own_form, perform
-from web.shared.site import context_of
+from web.shared.site import context_of, site_of
 
 PERHAPS, NO = 1, 2
 
@@ -59,6 +59,7 @@ async def _page(
         request,
         who,
         "events/event.html",
+        coloured=await (await site_of(request)).section_of(view.post.actor),
         status=refused.status if refused else 200,
         problem=refused.message if refused else "",
         view=view,

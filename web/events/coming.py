@@ -55,10 +55,12 @@ async def _form(
     request: Request, view: PostView, typed: Mapping[str, str], refused: AppError | None = None
 ) -> Response:
     assert view.event is not None
+    site = await site_of(request)
     return render(
         request,
         "events/come.html",
-        site=await site_of(request),
+        site=site,
+        coloured=await site.section_of(view.post.actor),
         status=refused.status if refused else 200,
         caching=NEVER_KEEP,
         view=view,

@@ -116,11 +116,12 @@ async def _event(row: Participation) -> EventView:
 
 
 async def _page(request: Request, row: Participation, fields: Fields, refused: AppError | None = None) -> Response:
-    held = await _event(row)
+    held, site = await _event(row), await site_of(request)
     return render(
         request,
         "events/private.html",
-        site=await site_of(request),
+        site=site,
+        coloured=await site.section_of(held.organisers[0]),
         status=refused.status if refused else 200,
         caching=NEVER_KEEP,
         headers=UNSEEN,

@@ -61,11 +61,12 @@ async def _by_hand(request: Request, target: Target, host: str, way: Way) -> Res
 
 
 async def _form(request: Request, target: Target, *, address: str = "", problem: AppError | None = None) -> Response:
-    remembered = request.cookies.get(COOKIE, "")
+    remembered, site = request.cookies.get(COOKIE, ""), await site_of(request)
     return render(
         request,
         "follow/follow.html",
-        site=await site_of(request),
+        site=site,
+        coloured=await site.section_of(target.actor),
         status=problem.status if problem else 200,
         caching=NEVER_KEEP,
         target=target,

@@ -39,11 +39,12 @@ async def post(request: Request) -> Response:
     shown = view.post
     if shown.actor.local_name != request.path_params["username"].lower():
         return RedirectResponse(shown.url, 302)
-    replies = await queries.descendants(shown, None)
+    replies, site = await queries.descendants(shown, None), await site_of(request)
     return render(
         request,
         "posts/post.html",
-        site=await site_of(request),
+        site=site,
+        coloured=await site.section_of(shown.actor),
         vary="Accept, Accept-Language",
         view=view,
         event_head=event_head(view),

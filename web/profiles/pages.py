@@ -11,7 +11,6 @@ from server.members.queries import new_home
 from server.posts import featured
 from server.posts import queries as posts
 from server.posts.replies import open_totals
-from server.sections import queries as sections
 from server.timelines.queries import network_news
 from web.shared.kept_pages import hour_of, kept_by_the_hour
 from web.shared.rendering import render
@@ -94,8 +93,7 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
     in_front = await featured.by_actor(actor, None) if before is None else []
     ids_in_front = {view.post.id for view in in_front}
     shown = [view for view in views[:PAGE_POSTS] if view.announce is not None or view.post.id not in ids_in_front]
-    is_main = site.section is not None and site.section.actor_id == actor.id
-    section = site.section if is_main else await sections.of_actor(actor.id) if actor.is_group else None
+    section = await site.section_of(actor)
     return render(
         request,
         "profiles/profile.html",
@@ -104,7 +102,7 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         actor=actor,
         new_home=await new_home(actor),
         section=section,
-        is_main=is_main,
+        is_main=site.section is not None and site.section.actor_id == actor.id,
         handle=f"@{context_of(request).names.handle(actor.username)}",
         views=[*in_front, *shown],
         ids_in_front=ids_in_front,

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from federation.context import Context
 from federation.naming import Names
+from models.actor import Actor
 from models.section import Section
 from models.setting import Setting
 from models.state import State, database_state
@@ -33,6 +34,12 @@ class Site:
     def title(self) -> str:
         """The name at the head of every page."""
         return self.section.actor.name if self.section else self.names.host
+
+    async def section_of(self, actor: Actor) -> Section | None:
+        """Give the section of ours that somebody is, in whose colours its pages are; None for everybody else."""
+        if self.section is not None and self.section.actor_id == actor.id:
+            return self.section
+        return await queries.of_actor(actor.id) if actor.is_group and actor.is_local else None
 
     def own_url(self, url: str | None) -> str | None:
         """Give `url` if a page may embed what is there: only what this server serves itself."""
