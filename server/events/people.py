@@ -19,7 +19,7 @@ from server.consents.looks import look
 from server.errors import NotFound
 from server.events import participation, permissions
 from server.events.checks import read_answers
-from server.sections.permissions import Act, note
+from server.sections.permissions import Act, check, note
 from server.sections.spreadsheet import safe_cell
 
 COLUMNS = ("name", "handle", "email", "answer", "channel", "guests", "shifts", "message", "said", "came")
@@ -56,7 +56,22 @@ async def people(event: Post, by: Actor | None) -> list[Participant]:
         NotFound: it is no event of ours.
     """
     section = await permissions.check(by, Act.SEE_PARTICIPANTS, event)
-    found = await _participants(event)
+    found = await _participants(await Event.get(post_id=event.id))
+    await _looked(section, by, len(found))
+    return found
+
+
+async def of_section(section: Section, by: Actor | None, terms: Event) -> list[Participant]:
+    """List the same of an event that was found among those of its section already.
+
+    Raises:
+        Forbidden: their role does not allow it.
+        NotFound: it is no event of that section.
+    """
+    if terms.organiser_id != section.actor_id:
+        raise NotFound("The section has no such event.")
+    await check(by, Act.SEE_PARTICIPANTS, section)
+    found = await _participants(terms)
     await _looked(section, by, len(found))
     return found
 
@@ -69,11 +84,11 @@ async def exported(event: Post, by: Actor | None) -> str:
         NotFound: it is no event of ours.
     """
     section = await permissions.check(by, Act.EXPORT_PARTICIPANTS, event)
-    found = await _participants(event)
+    terms = await Event.get(post_id=event.id)
+    found = await _participants(terms)
     await _looked(section, by, len(found))
     if section is not None:
         await note(by, Act.EXPORT_PARTICIPANTS, section, event.uri)
-    terms = await Event.get(post_id=event.id)
     return written(found, [str(question["label"]) for question in terms.questions])
 
 
@@ -82,9 +97,8 @@ async def _looked(section: Section | None, by: Actor | None, rows: int) -> None:
         await look(section.actor, by, "participants", rows)
 
 
-async def _participants(event: Post) -> list[Participant]:
-    terms = await Event.get(post_id=event.id)
-    rows = Participation.filter(event_id=event.id).exclude(state=ParticipationState.UNCONFIRMED)
+async def _participants(terms: Event) -> list[Participant]:
+    rows = Participation.filter(event_id=terms.post_id).exclude(state=ParticipationState.UNCONFIRMED)
     found = await rows.select_related("actor").order_by("said_at", "id")
     shifts: dict[int, list[str]] = {row.id: [] for row in found}
     for taken in await ShiftTaken.filter(shift__event_id=terms.id).select_related("shift").order_by("shift__position"):

@@ -105,18 +105,23 @@ UNNOTED = frozenset(
 """Acts that change nothing. To look at members is noted elsewhere, in `look` (server/consents/looks.py)."""
 
 
+async def held_roles(person: Actor, section: Section) -> frozenset[Role]:
+    """Tell which roles somebody was given in a section, whether they belong to it or not."""
+    rows = await RoleHolder.filter(section_id=section.id, holder_id=person.id, holder__gone_at=None)
+    return frozenset(row.role for row in rows)
+
+
 async def roles_of(person: Actor, section: Section) -> frozenset[Role]:
     """Tell which roles somebody holds in a section; to belong to it is one."""
-    rows = await RoleHolder.filter(section_id=section.id, holder_id=person.id, holder__gone_at=None)
-    held = {row.role for row in rows}
-    if await Membership.is_member(person.id, section.actor_id):
-        held.add(Role.MEMBER)
-    return frozenset(held)
+    belongs = await Membership.is_member(person.id, section.actor_id)
+    return await held_roles(person, section) | ({Role.MEMBER} if belongs else frozenset())
 
 
 async def may(person: Actor, act: Act, section: Section) -> bool:
     """Whether somebody may do that in a section now."""
-    return not PERMISSIONS[act].isdisjoint(await roles_of(person, section))
+    roles = PERMISSIONS[act]
+    held = RoleHolder.filter(section_id=section.id, holder_id=person.id, holder__gone_at=None, role__in=list(roles))
+    return await held.exists() or (Role.MEMBER in roles and await Membership.is_member(person.id, section.actor_id))
 
 
 async def check(person: Actor | None, act: Act, section: Section) -> None:

@@ -18,6 +18,7 @@ from server.sections import roles
 from tests import factories
 from tests.web.conftest import Enter
 from tests.web.pages import form_of, read, text, texts
+from tests.web.test_queries import needs_sqlite, statements
 
 EVENTS = "/@lille/desk/events"
 
@@ -126,7 +127,7 @@ async def test_nobody_on_the_list_is_said_so(zoe: AsyncClient, event: Post) -> N
 
 async def test_one_tap_at_the_door_counts_somebody_in(zoe: AsyncClient, event: Post, comes: Participation) -> None:
     address = f"{EVENTS}/{event.id}/door"
-    sent = form_of(read(await zoe.get(address)), address, "in", person=comes.id)
+    sent = form_of(read(await zoe.get(address)), address, "in") | {"person": str(comes.id)}
     for _ in range(2):
         response = await zoe.post(address, data=sent)
         assert response.headers["location"] == f"{address}#person-{comes.id}"
@@ -134,7 +135,8 @@ async def test_one_tap_at_the_door_counts_somebody_in(zoe: AsyncClient, event: P
     page = read(await zoe.get(address))
     assert text(page, ".door-total") == "3 présentes, sur 3 attendues"
     assert (await Event.get(post_id=event.id)).came_count == 3
-    await press(zoe, address, "out", person=comes.id)
+    sent = form_of(page, address, "out") | {"person": page.select_one("#inside ~ form button")["value"]}  # type: ignore[index]
+    await zoe.post(address, data=sent)
     assert (await Event.get(post_id=event.id)).came_count == 0
 
 
@@ -146,7 +148,62 @@ async def test_a_name_is_written_down_at_the_door(zoe: AsyncClient, event: Post)
 
     row = await Participation.get()
     assert (row.name, row.guests, row.channel, row.state) == ("Awa", 1, Channel.DOOR, ParticipationState.ACCEPTED)
-    assert texts(read(await zoe.get(address)), "#inside + .door .row-name") == ["Awa +1"]
+    assert texts(read(await zoe.get(address)), "#inside ~ form .door .row-name") == ["Awa +1"]
+
+
+@pytest.mark.parametrize(
+    ("find", "names"),
+    [("chloe", ["Chloé Durand"]), ("DUR", ["Chloé Durand", "Éric Dur"]), ("dur éric", ["Éric Dur"]), (" ", None)],
+)
+async def test_a_name_is_found_at_the_door_by_any_part_of_it(
+    zoe: AsyncClient, event: Post, find: str, names: list[str] | None
+) -> None:
+    for name in ("Chloé Durand", "Éric Dur", "Awa"):
+        await Participation.create(event=event, name=name, channel=Channel.DOOR, state=ParticipationState.ACCEPTED)
+    address = f"{EVENTS}/{event.id}/door"
+    sent = form_of(read(await zoe.get(address)), address, find="") | {"find": find, "do": "find"}
+    page = read(await zoe.post(address, data=sent))
+    assert texts(page, ".door .row-name") == (names or ["Awa", "Chloé Durand", "Éric Dur"])
+    assert text(page, ".door-total") == "0 présente, sur 3 attendues"
+    assert not page.select("script")
+    if names:
+        person = page.select_one(".door button")
+        assert person is not None
+        found = form_of(page, address, "in") | {"person": str(person["value"])}
+        assert (await zoe.post(address, data=found)).status_code == 303
+
+
+async def test_a_name_that_is_not_on_the_list_is_ready_to_be_written_down(
+    zoe: AsyncClient, event: Post, comes: Participation
+) -> None:
+    address = f"{EVENTS}/{event.id}/door"
+    sent = form_of(read(await zoe.get(address)), address, find="") | {"find": "Fatou", "do": "find"}
+    page = read(await zoe.post(address, data=sent))
+    assert not page.select(".door")
+    assert "Personne" in text(page, "[role=status]:not(.door-total)") or "0" in text(
+        page, "[role=status]:not(.door-total)"
+    )
+    assert form_of(page, address, "add")["name"] == "Fatou"
+    assert page.select_one(f'p a[href="{address}"]')
+
+
+@needs_sqlite
+async def test_five_hundred_at_the_door_are_one_form_and_few_questions(
+    zoe: AsyncClient, event: Post, section: Actor
+) -> None:
+    await Participation.bulk_create(
+        [
+            Participation(event=event, name=f"Personne {number}", state=ParticipationState.ACCEPTED)
+            for number in range(500)
+        ]
+    )
+    address = f"{EVENTS}/{event.id}/door"
+    await zoe.get(address)
+    with statements() as seen:
+        page = read(await zoe.get(address))
+    assert len(page.select(".door > li")) == 500
+    assert len(page.select(f'form[action="{address}"]')) == 3  # those who are to come, a name to find, one to add
+    assert len(seen) < 10
 
 
 @pytest.mark.parametrize(
@@ -167,7 +224,7 @@ async def test_somebody_of_another_event_is_not_counted_in(
 ) -> None:
     other = await factories.event(section)
     address = f"{EVENTS}/{event.id}/door"
-    sent = form_of(read(await zoe.get(address)), address, "in", person=comes.id)
+    sent = form_of(read(await zoe.get(address)), address, "in") | {"person": str(comes.id)}
     assert (await zoe.post(f"{EVENTS}/{other.id}/door", data=sent)).status_code == 404
     assert (await Participation.get(id=comes.id)).came_at is None
 

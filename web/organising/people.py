@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.participation import ParticipationState
+from models.search import folded
 from server.errors import AppError
 from server.events import door, people, queries
 from server.events.people import Participant
@@ -65,7 +66,7 @@ _ANSWERS = {"accept": _accept, "decline": _decline}
 
 
 async def _list(request: Request, desk: Desk, own: OwnEvent, refused: AppError | None = None) -> Response:
-    found = await people.people(own.post, desk.by)
+    found = await people.of_section(desk.section, desk.by, own.event)
     view = (await queries.views([own.post.id]))[own.post.id]
     return await desk_page(
         request,
@@ -97,8 +98,13 @@ async def at_door(request: Request, desk: Desk) -> Response:
 
 @desk_form(Act.SEE_PARTICIPANTS)
 async def check_in(request: Request, desk: Desk, typed: Typed) -> Response:
-    """POST /@{username}/desk/events/{id}/door: do=in or out with person; do=add with name, guests. 303 to where it was."""
+    """POST /@{username}/desk/events/{id}/door: do=in or out with person; do=add with name, guests. 303 to where it was.
+
+    do=find with find shows those of that name: names stand in no address, where logs and browsers would keep them.
+    """
     own = await own_event(request, desk)
+    if typed.get("do") == "find":
+        return await _door(request, desk, own, find=typed.get("find", "")[:MAX_FOUND_CHARACTERS])
     try:
         person = await perform(_AT_THE_DOOR, typed.get("do", ""), request, desk, own, typed)
     except AppError as refused:
@@ -124,15 +130,24 @@ async def _add(request: Request, desk: Desk, own: OwnEvent, typed: Typed) -> str
     return ""
 
 
+MAX_FOUND_CHARACTERS = 100
+_ADDED = ("name", "guests")
 _AT_THE_DOOR = {"in": _in, "out": _out, "add": _add}
 
 
 async def _door(
-    request: Request, desk: Desk, own: OwnEvent, refused: AppError | None = None, typed: Typed | None = None
+    request: Request,
+    desk: Desk,
+    own: OwnEvent,
+    refused: AppError | None = None,
+    typed: Typed | None = None,
+    find: str = "",
 ) -> Response:
-    listed = [one for one in await people.people(own.post, desk.by) if one.state in AT_THE_DOOR]
+    listed = [one for one in await people.of_section(desk.section, desk.by, own.event) if one.state in AT_THE_DOOR]
     expected = sum(1 + one.guests for one in listed if one.state is ParticipationState.ACCEPTED)
-    listed.sort(key=lambda one: (one.name or one.handle).casefold())
+    came = sum(1 + one.guests for one in listed if one.came_at is not None)
+    total = len(listed)
+    listed = sorted(_found(listed, find), key=lambda one: (one.name or one.handle).casefold())
     return await desk_page(
         request,
         desk,
@@ -141,7 +156,17 @@ async def _door(
         own=own,
         waiting=[one for one in listed if one.came_at is None],
         inside=[one for one in listed if one.came_at is not None],
-        came=sum(1 + one.guests for one in listed if one.came_at is not None),
+        came=came,
         expected=expected,
-        values={name: (typed or {}).get(name, "") for name in ("name", "guests")},
+        total=total,
+        find=find.strip(),
+        values={"name": find.strip()}
+        if find and not listed
+        else {name: (typed or {}).get(name, "") for name in _ADDED},
     )
+
+
+def _found(listed: Sequence[Participant], find: str) -> list[Participant]:
+    """Give those in whose name or address all words stand, however they are accented."""
+    words = folded(find).split()
+    return [one for one in listed if all(word in folded(f"{one.name} {one.handle} {one.email}") for word in words)]

@@ -14,7 +14,7 @@ from models.role import Role
 from models.section import Section
 from server.errors import AppError, Forbidden, NotFound
 from server.media.actions import MAX_OF_A_POST
-from server.sections.permissions import PERMISSIONS, Act, roles_of
+from server.sections.permissions import PERMISSIONS, Act, held_roles
 from server.sections.published import own_post
 from web.profiles.pages import MAX_ID, local_actor
 from web.shared.forms import MAX_FORM_BYTES, Files, read_id
@@ -23,7 +23,7 @@ from web.shared.logged_in import Endpoint, LoggedIn, Typed, for_members, member_
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A section (actor loaded), who is at its desk, and their roles there."""
+    """A section (actor loaded), who is at its desk, and the roles that they were given there."""
 
     section: Section
     who: LoggedIn
@@ -61,9 +61,10 @@ async def section_of(request: Request) -> Section:
     Raises:
         NotFound: there is none; Gone: there was.
     """
-    actor = await local_actor(request.path_params["username"])
-    section = await Section.get_or_none(actor_id=actor.id).select_related("actor")
-    if section is None:
+    username: str = request.path_params["username"]
+    rows = Section.filter(actor__local_name=username.lower(), actor__gone_at=None).select_related("actor")
+    if (section := await rows.first()) is None:
+        await local_actor(username)
         raise NotFound("This page does not exist.")
     return section
 
@@ -96,22 +97,22 @@ def desk_form(*acts: Act, most_bytes: int = MAX_FORM_BYTES) -> Callable[[DeskCha
     return guard
 
 
-def desk_upload(*acts: Act) -> Callable[[DeskUpload], Endpoint]:
+def desk_upload(*acts: Act, most_bytes: int = MAX_FORM_BYTES) -> Callable[[DeskUpload], Endpoint]:
     """Have a form of a desk with pictures taken, as `desk_form` does."""
 
     def guard(change: DeskUpload) -> Endpoint:
         async def endpoint(request: Request, who: LoggedIn, typed: Typed, files: Files) -> Response:
             return await change(request, await _stand(request, who, acts), typed, files)
 
-        return own_upload(endpoint, MAX_OF_A_POST)
+        return own_upload(endpoint, MAX_OF_A_POST, most_bytes=most_bytes)
 
     return guard
 
 
 async def _stand(request: Request, who: LoggedIn, acts: Iterable[Act]) -> Desk:
     section = await section_of(request)
-    desk = Desk(section, who, await roles_of(who.actor, section))
-    if not desk.roles - {Role.MEMBER} or (acts and not desk.may_any(acts)):
+    desk = Desk(section, who, await held_roles(who.actor, section))
+    if not desk.roles or (acts and not desk.may_any(acts)):
         raise Forbidden("Your role in this section does not allow this.")
     return desk
 
