@@ -17,6 +17,7 @@ from web.organising import form as event_form
 from web.organising import pages as events_at_desk
 from web.organising import people as attendance
 from web.organising import report as event_report
+from web.organising import series as event_series
 from web.posts import pages as posts
 from web.profiles import pages as profiles
 from web.sections import (
@@ -127,22 +128,13 @@ ROUTES: list[BaseRoute] = [
     *form("/@{username:username}/desk/roles", roles.holders, roles.change),
     *form("/@{username:username}/desk/page", settings.settings, settings.save),
     Route("/@{username:username}/desk/events", events_at_desk.list_events),
-    *form(
-        "/@{username:username}/desk/events/new",
-        event_form.announce_form,
-        event_form.announce,
-        event_form.MAX_EVENT_BYTES,
-    ),
+    *form_with_files("/@{username:username}/desk/events/new", event_form.announce_form, event_form.announce),
+    *form("/@{username:username}/desk/events/series/{id:row}", event_series.show, event_series.change),
     Route("/@{username:username}/desk/events/{id:row}", events_at_desk.one),
-    *form(
-        "/@{username:username}/desk/events/{id:row}/edit",
-        event_form.edit_form,
-        event_form.edit,
-        event_form.MAX_EVENT_BYTES,
-    ),
+    *form_with_files("/@{username:username}/desk/events/{id:row}/edit", event_form.edit_form, event_form.edit),
     *form("/@{username:username}/desk/events/{id:row}/status", events_at_desk.status_form, events_at_desk.set_status),
     *form("/@{username:username}/desk/events/{id:row}/delete", events_at_desk.delete_form, events_at_desk.delete),
-    *form("/@{username:username}/desk/events/{id:row}/report", event_report.report_form, event_report.keep),
+    *form_with_files("/@{username:username}/desk/events/{id:row}/report", event_report.report_form, event_report.keep),
     *form("/@{username:username}/desk/events/{id:row}/people", attendance.list_people, attendance.answer),
     *form("/@{username:username}/desk/events/{id:row}/door", attendance.at_door, attendance.check_in),
     Route("/@{username:username}/desk/reports", reports.list_reports),

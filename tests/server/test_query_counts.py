@@ -83,6 +83,7 @@ ONE_THING = {
     *(f"/@{{username:username}}/desk/events/{{id:row}}{page}" for page in ("", "/edit", "/delete", "/status")),
     # Who comes is counted in tests/web/test_member_queries.py.
     *(f"/@{{username:username}}/desk/events/{{id:row}}/{page}" for page in ("report", "people", "door")),
+    "/@{username:username}/desk/events/series/{id:row}",
     "/join/{token}", "/login", "/logout", *(f"/me/{page}" for page in ("delete", "leave", "move", "password")),
     "/me/data.csv", "/me/data.json", "/@{username:username}/{id:row}.ics", "/embed/agenda.js", "/me/calendar",
     "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",

@@ -7,7 +7,7 @@ from httpx2 import AsyncClient
 from federation.context import Context
 from models.actor import Actor
 from models.consent import Purpose
-from models.event import Event, Organising, Shift
+from models.event import Event, EventSeries, Organising, Shift
 from models.ids import new_id
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, MembershipState, MembershipStep
@@ -17,6 +17,9 @@ from models.role import Role, RoleHolder, RoleOffer, SectionAct
 from models.section import Section
 from models.session import Session
 from server.consents import actions as consents
+from server.events import series
+from server.events.drafts import EventDraft, PlaceDraft
+from server.events.recurrence import Frequency, Rule
 from server.posts.actions import Draft
 from server.reports.actions import report
 from server.sections import speaking
@@ -147,3 +150,25 @@ async def test_an_event_asks_as_much_for_thirteen_who_come_as_for_three(
 
     assert costs[0] == costs[1]
     assert max(costs[1].values()) <= 30
+
+
+@needs_sqlite
+async def test_a_series_asks_as_much_for_thirteen_dates_as_for_three(
+    zoe: AsyncClient, main_section: Section, ctx: Context
+) -> None:
+    draft = EventDraft("Réunion", (ctx.now() + timedelta(days=2)).replace(tzinfo=None), place=PlaceDraft("Local"))
+    costs = []
+    for count in (3, 13):
+        made = await series.begin(main_section.actor, draft, Rule(Frequency.WEEKLY, count=count), ctx)
+        for _ in range(count - 2):
+            await series.announce_next(await EventSeries.get(id=made.id), ctx)
+        first = await Event.filter(series_id=made.id).order_by("starts_at").first()
+        assert first is not None
+        paths = [
+            f"series/{made.id}",
+            *(f"{first.post_id}{path}" for path in ("", "/edit", "/status?to=cancelled", "/delete")),
+        ]
+        costs.append([await cost(zoe, f"{DESK}/events/{path}") for path in paths])
+
+    assert costs[0] == costs[1]
+    assert max(costs[1]) <= 30

@@ -1,6 +1,7 @@
 """Announcing an event and changing one: choose a kind, fill the form in, look at it as others will, publish."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, time
 from functools import partial
 from secrets import token_urlsafe
@@ -12,14 +13,17 @@ from starlette.responses import Response
 from models.event import EventKind, EventStatus, JoinMode, Place
 from models.idempotency import Asker
 from server.errors import AppError, Invalid
-from server.events import actions, organising
+from server.events import actions, organising, repeating, series, series_dates
 from server.events.drafts import EventDraft
 from server.events.overview import tells_people, told, used_places
 from server.events.templates import LANGUAGES, drafted
-from server.posts.once import once
+from server.media.queries import shown_by
+from server.posts.once import Publish, once
 from server.sections.permissions import Act
 from web.organising.clocks import read_date, read_time
 from web.organising.finding import OwnEvent, events_of, own_event
+from web.organising.repeating import CHOICES, Repeats, read_repeats, read_rule
+from web.organising.scope import FOLLOWING, read_scope
 from web.organising.typed import (
     BLANK_QUESTION,
     BLANK_SHIFT,
@@ -31,7 +35,9 @@ from web.organising.typed import (
     read,
 )
 from web.organising.zones import zones_with
-from web.sections.finding import Desk, at_desk, desk_form, desk_page
+from web.sections.finding import Desk, at_desk, desk_page, desk_upload
+from web.sections.pictures import COVER, chosen, read_slots, slots_of
+from web.shared.forms import Files
 from web.shared.logged_in import Typed, go, perform, refusal
 from web.shared.rendering import language_of
 from web.shared.site import context_of, site_of
@@ -61,66 +67,102 @@ def _begins(day: str, clock: str) -> datetime:
     return datetime.combine(read_date(day) or datetime(2000, 1, 1), read_time(clock) or time())  # noqa: DTZ001
 
 
-@desk_form(Act.ORGANISE, most_bytes=MAX_EVENT_BYTES)
-async def announce(request: Request, desk: Desk, typed: Typed) -> Response:
+@desk_upload(Act.ORGANISE, most_bytes=MAX_EVENT_BYTES)
+async def announce(request: Request, desk: Desk, typed: Typed, files: Files) -> Response:
     """POST /@{username}/desk/events/new: what the form shows, do=preview, change, publish, template, add_… or drop-…; key,
     so that sending it twice publishes once. 303 to the event.
+
+    Of what repeats: repeat, repeat_until or repeat_times, and skip-<day> for each day that is left out.
     """
     form, hidden = of_typed(typed), {"key": typed.get("key", "")}
     do = typed.get("do", "preview")
-    if do in _ARRANGING or do.startswith("drop-"):
-        return await _form(request, desk, _arranged(form, do), hidden)
+    [form.cover], unfit = await read_slots(request, desk, typed, files, numbers=COVER)
+    if unfit is not None or do in _ARRANGING or do.startswith("drop-"):
+        return await _form(request, desk, _arranged(form, do), hidden, refused=unfit)
     used = await used_places(desk.section.actor)
-    draft = read(form, used)
-    if draft is None:
+    rule, draft = read_rule(form), _read(form, used)
+    repeats = (
+        read_repeats(form, rule, draft, context_of(request).now()) if rule is not None and draft is not None else None
+    )
+    if draft is None or form.problems:
         return await _form(request, desk, form, hidden, used=used)
     try:
         if do != "publish":
-            return await _preview(request, desk, form, draft, hidden)
-        key = "\n".join([hidden["key"], *form.flat.values()])
-        address = await perform({"publish": _announce}, do, request, desk, draft, key)
+            return await _preview(request, desk, form, draft, hidden, repeats=repeats)
+        key = "\n".join([hidden["key"], *(f"{name}={value}" for name, value in form.flat.items())])
+        address = await perform({"publish": _announce}, do, request, desk, draft, repeats, key)
     except AppError as refused:
         return await _form(request, desk, form, hidden, used=used, refused=refused)
-    return go(address, "announced")
+    return go(address, "announced" if repeats is None else "series_announced")
 
 
-async def _announce(request: Request, desk: Desk, draft: EventDraft, key: str) -> str:
-    """Announce an event, and give its address at the desk."""
+async def _announce(request: Request, desk: Desk, draft: EventDraft, repeats: Repeats | None, key: str) -> str:
+    """Announce an event, or the first of what repeats, and give its address at the desk."""
     ctx = context_of(request)
-    announcing = partial(organising.announce, desk.section, desk.by, draft, ctx)
+    announcing: Publish = partial(organising.announce, desk.section, desk.by, draft, ctx)
+    if repeats is not None:
+        left_out = repeats.left_out
+        announcing = partial(repeating.announce, desk.section, desk.by, draft, repeats.rule, ctx, left_out=left_out)
     post = await once(Asker(session_id=desk.who.session.id), key, announcing, ctx)
     return f"{events_of(desk)}/{post.id}"
+
+
+def _read(form: EventForm, used: list[Place], before: EventDraft | None = None) -> EventDraft | None:
+    """Read an event with its picture; None where `form.problems` says why it cannot be announced."""
+    try:
+        pictures = chosen([form.cover])
+    except Invalid as refused:
+        form.problems["cover"] = refused.message
+        pictures = []
+    draft = read(form, used, before)
+    return None if draft is None else replace(draft, media=pictures)
 
 
 @at_desk(Act.ORGANISE)
 async def edit_form(request: Request, desk: Desk) -> Response:
     """GET /@{username}/desk/events/{id}/edit."""
     own = await own_event(request, desk)
-    return await _form(request, desk, of_draft(await actions.draft_of(own.post)), {}, own=own)
+    form = of_draft(await actions.draft_of(own.post))
+    [form.cover] = slots_of(await shown_by(own.post), COVER)
+    return await _form(request, desk, form, {}, own=own)
 
 
-@desk_form(Act.ORGANISE, most_bytes=MAX_EVENT_BYTES)
-async def edit(request: Request, desk: Desk, typed: Typed) -> Response:
-    """POST /@{username}/desk/events/{id}/edit: as the form by which it was announced. 303 to the event."""
+@desk_upload(Act.ORGANISE, most_bytes=MAX_EVENT_BYTES)
+async def edit(request: Request, desk: Desk, typed: Typed, files: Files) -> Response:
+    """POST /@{username}/desk/events/{id}/edit: as the form by which it was announced; scope=following for one of a series
+    and those that follow. 303 to the event.
+    """
     own, form, do = await own_event(request, desk), of_typed(typed), typed.get("do", "preview")
-    if do in _ARRANGING or do.startswith("drop-"):
-        return await _form(request, desk, _arranged(form, do), {}, own=own)
+    hidden = {"scope": read_scope(typed)}
+    [form.cover], unfit = await read_slots(request, desk, typed, files, own.post, COVER)
+    if unfit is not None or do in _ARRANGING or do.startswith("drop-"):
+        return await _form(request, desk, _arranged(form, do), hidden, own=own, refused=unfit)
     used, before = await used_places(desk.section.actor), await actions.draft_of(own.post)
-    draft = read(form, used, before)
+    draft = _read(form, used, before)
     if draft is None:
-        return await _form(request, desk, form, {}, own=own, used=used)
+        return await _form(request, desk, form, hidden, own=own, used=used)
     try:
         if do != "publish":
-            return await _preview(request, desk, form, draft, {}, own, before)
-        said = await perform({"publish": _edit}, do, request, desk, own, draft)
+            return await _preview(request, desk, form, draft, hidden, own, before)
+        said = await perform({"publish": _edit}, do, request, desk, own, draft, hidden["scope"])
     except AppError as refused:
-        return await _form(request, desk, form, {}, own=own, used=used, refused=refused)
+        return await _form(request, desk, form, hidden, own=own, used=used, refused=refused)
     return go(own.address, said)
 
 
-async def _edit(request: Request, desk: Desk, own: OwnEvent, draft: EventDraft) -> str:
+async def _edit(request: Request, desk: Desk, own: OwnEvent, draft: EventDraft, scope: str) -> str:
+    if scope == FOLLOWING:
+        await repeating.edit(own.post, desk.by, draft, context_of(request))
+        return "series_changed"
     await organising.edit(own.post, desk.by, draft, context_of(request))
     return "event_changed"
+
+
+def _hidden(form: EventForm, hidden: Mapping[str, str], *, has_dates: bool) -> dict[str, str]:
+    """Give what a preview sends on; which dates are left out, and what is changed, is asked there."""
+    asked = {f"skip-{day}" for day in form.skips} if has_dates else set()
+    sent = {**form.flat, **hidden}
+    return {name: value for name, value in sent.items() if name not in asked | {"scope"}}
 
 
 def _change(form: EventForm) -> None:
@@ -159,6 +201,7 @@ def _arranged(form: EventForm, do: str) -> EventForm:
     """Do what a button says that only arranges the form: add a row, take one out, fill in, go back to the fields."""
     if do in _ARRANGING:
         _ARRANGING[do](form)
+    if not do.startswith("drop-"):
         return form
     _, _, row = do.partition("-")
     rows = {"question": form.questions, "shift": form.shifts}
@@ -200,6 +243,7 @@ async def _form(
         visibilities=VISIBILITIES,
         languages=list(languages),
         zones=zones_with(form.values.get("timezone", "")),
+        repeats=list(CHOICES),
     )
 
 
@@ -211,20 +255,27 @@ async def _preview(
     hidden: Mapping[str, str],
     own: OwnEvent | None = None,
     before: EventDraft | None = None,
+    repeats: Repeats | None = None,
 ) -> Response:
     ctx = context_of(request)
     view = await actions.shown(desk.section.actor, draft, ctx)
-    changes: dict[str, Any] = {"told": None}
-    if own is not None and before is not None and tells_people(before, draft):
-        changes["told"] = await told(own.post)
+    changes: dict[str, Any] = {"told": None, "reach": None, "moves_to": []}
+    if own is not None and before is not None:
+        changes["told"] = await told(own.post) if tells_people(before, draft) else None
+        changes["reach"] = await series_dates.reach(desk.section.actor, own.post, ctx.now())
+        if changes["reach"] and series.is_moved(before, draft):
+            changes["moves_to"] = await series_dates.moved_to(desk.section.actor, own.post, draft)
     return await desk_page(
         request,
         desk,
         "organising/preview.html",
         view=view,
-        sent={**form.flat, **hidden},
+        sent=_hidden(form, hidden, has_dates=repeats is not None),
+        scope=hidden.get("scope", ""),
+        repeats=repeats,
+        skips=form.skips,
         own=own,
         address=f"{own.address}/edit" if own else f"{events_of(desk)}/new",
-        is_past=draft.ends_at <= ctx.now(),
+        is_past=repeats is None and draft.ends_at <= ctx.now(),
         **changes,
     )

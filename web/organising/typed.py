@@ -20,13 +20,16 @@ from server.events.drafts import (
     faults,
     instant,
 )
+from server.events.recurrence import MAX_OCCURRENCES
 from web.organising.clocks import ending, read_date, read_time, written_ending, written_time
+from web.sections.pictures import Slot
 from web.shared.forms import MAX_ID, read_number
 
 ALONE = (
     "title", "kind", "text", "language", "timezone", "starts_on", "starts_at", "ends_on", "ends_at", "is_all_day",
     "place_id", "place", "street", "postal_code", "locality", "online_url", "has_wheelchair_access", "has_sign_language",
-    "is_streamed", "join_mode", "external_url", "capacity", "most_guests", "visibility", "takes_place",
+    "is_streamed", "join_mode", "external_url", "capacity", "most_guests", "visibility", "takes_place", "repeat",
+    "repeat_until", "repeat_times",
 )  # fmt: skip
 OF_A_QUESTION = ("id", "label", "kind", "choices", "is_required")
 OF_A_SHIFT = ("id", "name", "on", "from", "to", "places")
@@ -36,6 +39,7 @@ BLANK_QUESTION = {"kind": "text"}
 BLANK_SHIFT = {"places": "1"}
 
 _ROW = re.compile(r"(question|shift)-([0-9]{1,3})-([a-z_]+)")
+_SKIP = re.compile(r"skip-([0-9]{4}-[0-9]{2}-[0-9]{2})")
 _CHOICE = TypeVar("_CHOICE", EventKind, JoinMode, Visibility)
 # Stands in where no day was typed, so that all else can be checked.
 _SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - what a clock shows somewhere
@@ -45,16 +49,27 @@ Row = dict[str, str]
 
 @dataclass(slots=True)
 class EventForm:
-    """What stands in the fields, those of each question and each shift apart. `problems` are sentences by field or row."""
+    """What stands in the fields, those of each question and each shift apart. `problems` are sentences by field or row.
+
+    `skips` are the days ("2027-03-09") on which what repeats is left out; `cover` is the picture, and what is said of it.
+    """
 
     values: Row
     questions: list[Row] = field(default_factory=list)
     shifts: list[Row] = field(default_factory=list)
     problems: Row = field(default_factory=dict)
+    skips: tuple[str, ...] = ()
+    cover: Slot = field(default_factory=lambda: Slot(1))
 
     @property
     def flat(self) -> Row:
         """All of it as it is sent."""
+        kept = {"kept1": str(self.cover.media.id)} if self.cover.media is not None else {}
+        return self.alone | kept | {"said1": self.cover.said} | {f"skip-{day}": "yes" for day in self.skips}
+
+    @property
+    def alone(self) -> Row:
+        """What is sent besides the picture and the days that are left out."""
         rows = {"question": self.questions, "shift": self.shifts}
         sent = {
             f"{kind}-{number}-{name}": value
@@ -74,7 +89,8 @@ def of_typed(typed: Mapping[str, str]) -> EventForm:
             rows[found[1]].setdefault(int(found[2]), {})[found[3]] = value
     kept = {kind: [row for _, row in sorted(some.items())][:MAX_ROWS] for kind, some in rows.items()}
     values = {name: typed[name] for name in ALONE if name in typed}
-    return EventForm(values, kept["question"], kept["shift"])
+    skips = sorted(found[1] for name in typed if (found := _SKIP.fullmatch(name)))[:MAX_OCCURRENCES]
+    return EventForm(values, kept["question"], kept["shift"], skips=tuple(skips))
 
 
 def of_draft(draft: EventDraft) -> EventForm:

@@ -16,6 +16,7 @@ from web.shared.logged_in import Typed
 from web.shared.site import context_of
 
 NUMBERS = range(1, MAX_OF_A_POST + 1)
+COVER = range(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +28,21 @@ class Slot:
     said: str = ""
 
 
-def slots_of(pictures: Sequence[Media]) -> list[Slot]:
+def slots_of(pictures: Sequence[Media], numbers: range = NUMBERS) -> list[Slot]:
     """Give the places as a post fills them."""
-    filled = dict(zip(NUMBERS, pictures, strict=False))
-    return [Slot(number, held := filled.get(number), held.description if held else "") for number in NUMBERS]
+    filled = dict(zip(numbers, pictures, strict=False))
+    return [Slot(number, held := filled.get(number), held.description if held else "") for number in numbers]
 
 
 async def read_slots(
-    request: Request, desk: Desk, typed: Typed, files: Files, post: Post | None = None
+    request: Request, desk: Desk, typed: Typed, files: Files, post: Post | None = None, numbers: range = NUMBERS
 ) -> tuple[list[Slot], AppError | None]:
     """Keep the pictures that were chosen, so that nobody has to choose them again: (places, the first that was refused).
 
     `post` is what is edited.
     """
-    kept, refused, slots = await _kept(desk, typed, post), None, []
-    for number in NUMBERS:
+    kept, refused, slots = await _kept(desk, typed, post, numbers), None, []
+    for number in numbers:
         media = kept.get(number)
         if (file := files.get(f"picture{number}")) is not None:
             try:
@@ -52,9 +53,9 @@ async def read_slots(
     return slots, refused
 
 
-async def _kept(desk: Desk, typed: Typed, post: Post | None) -> dict[int, Media]:
+async def _kept(desk: Desk, typed: Typed, post: Post | None, numbers: range) -> dict[int, Media]:
     """Find the pictures that were chosen before and not taken out, by the number of their place."""
-    asked = {n: read_id(typed[f"kept{n}"]) for n in NUMBERS if typed.get(f"kept{n}") and f"drop{n}" not in typed}
+    asked = {n: read_id(typed[f"kept{n}"]) for n in numbers if typed.get(f"kept{n}") and f"drop{n}" not in typed}
     free = {None} if post is None else {None, post.id}
     found = {media.id: media for media in await queries.own(desk.section.actor, list(asked.values()))}
     return {n: found[id_] for n, id_ in asked.items() if id_ in found and found[id_].post_id in free}

@@ -38,6 +38,11 @@ def written_clock(moment: datetime, zone: ZoneInfo, language: str) -> str:
     return str(format_datetime(moment.astimezone(zone), _CLOCKS[language], locale=_LOCALES[language]))
 
 
+def written_wall_clock(clock: datetime, language: str) -> str:
+    """Write the hour that a clock shows somewhere: "14 h 00", "14:00"."""
+    return str(format_datetime(clock, _CLOCKS[language], locale=_LOCALES[language]))
+
+
 def written_number(number: int, language: str) -> str:
     """Write a number with the language's own separators."""
     return str(format_decimal(number, locale=_LOCALES[language]))

@@ -43,6 +43,18 @@ NOTICES = {
     "shared": _("You share it now with those who manage the section."),
     "sent": _("Their server has been told, and reads it. Those who manage the section see it then."),
     "announced": _("The event has been announced."),
+    "series_announced": _("The first two events have been announced. The others follow in time, by themselves."),
+    "series_changed": _("This event and those that follow have been changed, and whoever received them is told."),
+    "series_cancelled": _(
+        "This event and those that follow are cancelled. Those who said that they come are being told."
+    ),
+    "series_postponed": _(
+        "This event and those that follow are postponed. Those who said that they come are being told."
+    ),
+    "series_held": _("This event and those that follow take place. Those who said that they come are being told."),
+    "series_deleted": _("This event and those that follow have been deleted."),
+    "date_left_out": _("Nothing takes place on that day."),
+    "date_held": _("That date will be announced in time."),
     "event_changed": _("The event has been changed, and whoever received it is told."),
     "event_cancelled": _("The event is cancelled. Those who said that they come are being told."),
     "event_postponed": _("The event is postponed. Those who said that they come are being told."),

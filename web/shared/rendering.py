@@ -20,7 +20,8 @@ from starlette.responses import Response
 from federation import sanitise
 from federation.objects import event_line, place
 from models.event import Place
-from models.media import small_url
+from models.media import SMALL_SIDE, small_url
+from models.post import Attachment
 from server.activitypub.negotiation import respond_bytes
 from server.config import VERSION, Settings
 from web.shared import dates
@@ -82,6 +83,7 @@ def environment(language: str) -> Environment:
         "day": partial(dates.written_day, language=language),
         "date": partial(dates.written_date, language=language),
         "clock": partial(dates.written_clock, language=language),
+        "wall_clock": partial(dates.written_wall_clock, language=language),
         "number": partial(dates.written_number, language=language),
         "weekday": partial(dates.written_weekday, language=language),
         "month_name": partial(dates.written_month, language=language),
@@ -97,6 +99,7 @@ def environment(language: str) -> Environment:
         "host_of": host_of,
         "contact_link": contact_link,
         "small_url": small_url,
+        "small_width": small_width,
         "map_address": map_address,
     }
     made.filters |= {"excerpt": excerpt}
@@ -174,6 +177,12 @@ def map_address(latitude: float, longitude: float) -> str:
     """Give the address of a map with a mark on a place, in degrees: a page of another server, to be opened by choice."""
     place = f"{latitude:.5f}", f"{longitude:.5f}"
     return "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=17/{0}/{1}".format(*place)
+
+
+def small_width(picture: Attachment) -> int:
+    """Tell how wide the small version of a picture of ours is."""
+    width, height = picture.width or SMALL_SIDE, picture.height or SMALL_SIDE
+    return min(width, round(SMALL_SIDE * width / max(width, height)))
 
 
 def excerpt(html: str, max_characters: int = 200) -> str:
