@@ -32,7 +32,7 @@ OPERATIONS = sum(len(verbs) for path, verbs in DOCUMENT["paths"].items() if NEVE
 # By its own plan it asks hundreds of times for each endpoint; fewer are wanted, drawn at random.
 CONFIG = SchemathesisConfig.from_dict({"phases": {"coverage": {"enabled": False}}})
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG).exclude(path_regex=NEVER_ENDING)
-EXAMPLES = max(int(os.environ.get("COOPOLE_TEST_EXAMPLES", "800")) // OPERATIONS, 1)
+EXAMPLES = max(int(os.environ.get("COOPOLE_TEST_EXAMPLES", "500")) // OPERATIONS, 1)
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 
 
@@ -44,7 +44,6 @@ class Asked:
     headers: dict[str, str]
     ids: dict[str, str] = field(default_factory=dict)
     session: requests.Session = field(default_factory=requests.Session)
-    times: int = 0
 
     def id_for(self, path: str) -> str:
         """An id of something that is there, for a path."""
@@ -89,16 +88,15 @@ def asked(new_server: Any) -> Asked:
 @SCHEMA.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_described(case: Any, asked: Asked) -> None:
+    case.headers.pop("Authorization", None)  # it makes tokens up
     for id_ in (None, asked.id_for(case.path)):
         if id_ is not None:
             if "id" not in case.path_parameters:
                 return
             case.path_parameters["id"] = id_
-        asked.times += 1
         answer = case.call(base_url=asked.server.origin, headers=asked.headers, session=asked.session, timeout=SECONDS)
         case.validate_response(answer, checks=CHECKS)
 
 
 def test_nothing_failed_in_silence(asked: Asked) -> None:
-    print("ASKED", asked.times)
     assert "request failed" not in asked.server.log_text()
