@@ -117,11 +117,13 @@ class Moved(Fact):
 class ActorGone(Fact):
     """`actor` is no more; `uris` are those of what went with it: posts, follows, answers to events.
 
+    `event_uris` are those of events of ours to which it comes no more: others may wait for its place.
     `post_ids` are those of the last posts among them that everybody could read.
     """
 
     actor: Actor
     uris: tuple[str, ...]
+    event_uris: tuple[str, ...] = ()
     post_ids: tuple[int, ...] = ()
 
 

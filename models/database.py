@@ -29,6 +29,7 @@ MODULES = [
     "models.follow",
     "models.post",
     "models.media",
+    "models.media_copy",
     "models.reaction",
     "models.edit",
     "models.poll",

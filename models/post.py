@@ -212,6 +212,7 @@ class Attachment(Model):
     description = fields.TextField(default="")
     width = fields.IntField(null=True)
     height = fields.IntField(null=True)
+    duration_ms = fields.IntField(null=True)
     blurhash = fields.CharField(max_length=128, null=True)
     focal_x = fields.FloatField(null=True)
     focal_y = fields.FloatField(null=True)

@@ -34,6 +34,8 @@ from server.errors import AppError
 from server.front_door import FrontDoor, Repeats
 from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
+from server.mastodon.limits import Limits
+from server.media.copies import Copies
 from server.media.store import MediaStore
 from server.monitoring import metrics
 from server.monitoring.requests import RequestWatch, logs_requests, route_of
@@ -97,7 +99,9 @@ def create_app(settings: Settings) -> Starlette:
     app.state.repeats = Repeats()
     app.state.hub = Hub()
     app.state.media = MediaStore(settings)
+    app.state.copies = Copies(app.state.media)
     app.state.admission = Admission(settings.inbox_max_waiting)
+    app.state.limits = Limits(settings.api_requests)
     return app
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from tortoise.expressions import F, Subquery
 from tortoise.models import Model
 
-from federation import taking_over
+from federation import attendance, taking_over
 from federation.activities import Activity
 from federation.actors import keep
 from federation.context import Context
@@ -107,11 +107,13 @@ async def bury(actor: Actor, ctx: Context) -> Effects:
     ctx.known.deleted_uris.update(gone)
     coming = Participation.filter(actor_id=actor.id).values_list("uri", flat=True)
     ended += [str(uri) for uri in await coming if uri]
+    left = Participation.filter(actor_id=actor.id, state__in=list(attendance.HOLDING), event__is_local=True)
+    event_uris = tuple(str(uri) for uri in await left.order_by("id").values_list("event__uri", flat=True))
     await taking_over.forget(actor, ctx.now())
     await _take_back_everything(actor)
     actor.gone_at = ctx.now()
     await Actor.filter(id=actor.id).update(gone_at=actor.gone_at, **NOTHING_LEFT)
-    return Effects((*facts, ActorGone(actor, (*gone, *ended), last_ids)), withdrawn)
+    return Effects((*facts, ActorGone(actor, (*gone, *ended), event_uris, last_ids)), withdrawn)
 
 
 async def _take_back_everything(actor: Actor) -> None:

@@ -3,8 +3,6 @@
 from datetime import datetime
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.filters import FilterAction, FilterKeyword
 from server.errors import Invalid
@@ -12,20 +10,18 @@ from server.filters import actions, queries
 from server.filters.actions import Keyword, Terms
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.filter import filter_v1
+from server.mastodon.entities.filter import V1Filter, filter_v1
+from server.mastodon.entities.kinds import Nothing
 from server.mastodon.filter_terms import read_contexts, read_expiry
 from server.mastodon.parameters import Parameters, path_id, read
-from server.oauth.scopes import requires
 
 
-@requires("read:filters")
-async def index(request: Request) -> Response:
+async def index(request: Request) -> Json[list[V1Filter]]:
     """GET /api/v1/filters -> [V1::Filter]."""
     return Json([filter_v1(row) for row in await queries.keywords(me(request))])
 
 
-@requires("write:filters")
-async def create(request: Request) -> Response:
+async def create(request: Request) -> Json[V1Filter]:
     """POST /api/v1/filters -> V1::Filter."""
     parameters, ctx = await read(request), context(request)
     phrase = parameters.text("phrase")
@@ -40,14 +36,12 @@ async def create(request: Request) -> Response:
     return Json(filter_v1((await queries.keywords(me(request), filter_id=made.id))[0]))
 
 
-@requires("read:filters")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[V1Filter]:
     """GET /api/v1/filters/{id} -> V1::Filter."""
     return Json(filter_v1(await _find(request)))
 
 
-@requires("write:filters")
-async def change(request: Request) -> Response:
+async def change(request: Request) -> Json[V1Filter]:
     """PUT /api/v1/filters/{id} -> V1::Filter; what is not sent stays as it was.
 
     Raises:
@@ -72,8 +66,7 @@ def _terms(parameters: Parameters, before: Terms, now: datetime) -> Terms:
     return Terms(before.title, contexts, action, read_expiry(parameters, before.expires_at, now))
 
 
-@requires("write:filters")
-async def delete(request: Request) -> Response:
+async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v1/filters/{id} -> {}."""
     await actions.drop_keyword_alone(me(request), await _find(request), context(request))
     return Json({})
@@ -81,12 +74,3 @@ async def delete(request: Request) -> Response:
 
 async def _find(request: Request) -> FilterKeyword:
     return await queries.keyword(me(request), path_id(request))
-
-
-ROUTES = [
-    Route("/v1/filters", index),
-    Route("/v1/filters", create, methods=["POST"]),
-    Route("/v1/filters/{id}", show),
-    Route("/v1/filters/{id}", change, methods=["PUT"]),
-    Route("/v1/filters/{id}", delete, methods=["DELETE"]),
-]

@@ -16,6 +16,7 @@ from server.errors import AppError, Invalid, Unauthorised
 from server.mastodon.entities.streamed import message, payload
 from server.mastodon.parameters import Parameters
 from server.mastodon.subscribing import connect, hub_of, stream_of
+from server.oauth.scopes import NOT_LOGGED_IN
 from server.oauth.tokens import Grant, bearer_of, grant_of
 from server.streaming.connections import MAX_STREAMS, Connection
 
@@ -54,7 +55,7 @@ async def _grant_of(socket: WebSocket) -> tuple[Grant, str | None]:
             return grant, protocol
     token = socket.query_params.get("access_token") or bearer_of(socket.headers.get("authorization", ""))
     if (grant := await grant_of(token)) is None:
-        raise Unauthorised("This needs a valid access token.")
+        raise Unauthorised(NOT_LOGGED_IN)
     return grant, protocols[0] if protocols else None
 
 

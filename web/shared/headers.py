@@ -6,8 +6,8 @@ Source: Content Security Policy Level 3; RFC 9110 §12.5.5 (Vary); Referrer Poli
 from functools import lru_cache
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action 'self' {elsewhere}"
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self' {elsewhere}"
 )
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -4,9 +4,9 @@ import orjson
 
 from federation.naming import Names
 from models.actor import Actor
-from server.mastodon.entities.conversation import conversation
-from server.mastodon.entities.notification import TYPE_OF, notification
-from server.mastodon.entities.status import status
+from server.mastodon.entities.conversation import Conversation, conversation
+from server.mastodon.entities.notification import TYPE_OF, Notification, notification
+from server.mastodon.entities.status import Status, status
 from server.streaming.connections import Event, EventKind
 
 NOTHING = "undefined"  # what Mastodon's own server writes where an event tells no more than its name
@@ -23,7 +23,7 @@ def payload(event: Event, names: Names, viewer: Actor) -> str | None:
     if event.kind is EventKind.NOTIFICATION:
         if event.item.row.type not in TYPE_OF:
             return None
-        written = notification(event.item, names, viewer)
+        written: Notification | Conversation | Status = notification(event.item, names, viewer)
     elif event.kind is EventKind.CONVERSATION:
         written = conversation(event.item, names, viewer)
     else:
