@@ -48,7 +48,7 @@ async def end(
     """Delete a membership, a request or an invitation, with all that was kept of it but the step that ended it."""
     await row.delete()
     await note(row.group, row.member, step, ctx, other=other)
-    return (MembershipEnded(row.member, row.group),)
+    return (MembershipEnded(row.member, row.group, row.state is MembershipState.ACCEPTED),)
 
 
 def invitation(group: Actor, person: Actor, ctx: Context, **more: Any) -> Activity:

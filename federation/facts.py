@@ -35,10 +35,11 @@ class FollowAccepted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class FollowEnded(Fact):
-    """`follower` no longer follows `followed`, or never came to."""
+    """`follower` no longer follows `followed`, or never came to: `had_begun` says which."""
 
     follower: Actor
     followed: Actor
+    had_begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +160,11 @@ class MembershipBegan(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MembershipEnded(Fact):
-    """`member` no longer belongs to `group`, or never came to."""
+    """`member` no longer belongs to `group`, or never came to: `had_begun` says which."""
 
     member: Actor
     group: Actor
+    had_begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ async def _end_named(activity: Activity, ctx: Context) -> Effects:
 async def end(follow: Follow) -> Effects:
     """Delete a Follow and everything that counted it. Needs `follower` and `followed` loaded."""
     now = await Follow.select_for_update().get_or_none(id=follow.id)  # another worker may have accepted it meanwhile
-    if now is not None and await Follow.filter(id=now.id).delete() and now.state is FollowState.ACCEPTED:
+    had_begun = now is not None and now.state is FollowState.ACCEPTED
+    if now is not None and await Follow.filter(id=now.id).delete() and had_begun:
         await Actor.filter(id=follow.followed_id).update(followers_count=F("followers_count") - 1)
         await Actor.filter(id=follow.follower_id).update(following_count=F("following_count") - 1)
-    return Effects((FollowEnded(follow.follower, follow.followed),))
+    return Effects((FollowEnded(follow.follower, follow.followed, had_begun),))

@@ -371,10 +371,12 @@ class TagPage(PublicPage, total=False):
 
 
 class Listening(TypedDict, total=False):
-    """Who listens, and to which hashtag."""
+    """Who listens, and to which hashtag or list; whether to posts with pictures alone."""
 
     access_token: str
     tag: str
+    list: Id
+    only_media: bool
 
 
 class NewApp(TypedDict, total=False):

@@ -4,7 +4,7 @@ What a stream tells is what its timeline would show: the same questions are aske
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
@@ -118,39 +118,34 @@ async def _tell(telling: Telling, found: Reading) -> None:
 async def _homes(news: News, post_ids: set[int], connections: Connections) -> list[Telling]:
     """Tell who has these posts in their home timeline, or in a list, that they listen to."""
     at_home = by_actor(connections, StreamName.USER)
-    in_lists = {
-        stream: [connection for connection in connections if stream in connection.streams]
-        for stream in {stream for connection in connections for stream in connection.listens(StreamName.LIST)}
-    }
+    in_lists: dict[Stream, list[Connection]] = {}
+    for connection in connections:
+        for stream in connection.listens(StreamName.LIST):
+            in_lists.setdefault(stream, []).append(connection)
     announces = await shown.announces([announce_id for announce_id, _ in news.announces])
-    items = await shown.items_at_home(list(post_ids), list(at_home))
-    found = [
-        told
-        for item in items
-        for told in _news_of(item, Stream(StreamName.USER), at_home[item.owner_id], news, announces)
-    ]
+    new, edited, found = set(news.posts), set(news.edited), []
+
+    def tell_of(item: HomeItem, stream: Stream, listening: Sequence[Connection]) -> None:
+        if item.item_id in new or item.item_id in announces:
+            announce = announces.get(item.item_id)
+            found.append(Telling(listening, stream, EventKind.UPDATE, item.post_id, FilterContext.HOME, announce))
+        if item.post_id in edited:
+            found.append(Telling(listening, stream, EventKind.STATUS_UPDATE, item.post_id, FilterContext.HOME))
+
+    for item in await shown.items_at_home(list(post_ids), list(at_home)):
+        tell_of(item, Stream(StreamName.USER), at_home[item.owner_id])
     list_ids = [stream.list_id for stream in in_lists if stream.list_id is not None]
     for item in await shown.items_in_lists(list(post_ids), list_ids):
         stream = Stream(StreamName.LIST, list_id=item.list_id)
-        found += _news_of(item, stream, in_lists[stream], news, announces)
+        tell_of(item, stream, in_lists[stream])
     return found
-
-
-def _news_of(
-    item: HomeItem, stream: Stream, listening: Sequence[Connection], news: News, announces: Mapping[int, Announce]
-) -> Iterator[Telling]:
-    """Tell what is new about an item of a timeline."""
-    announce = announces.get(item.item_id)
-    if item.item_id in news.posts or announce is not None:
-        yield Telling(listening, stream, EventKind.UPDATE, item.post_id, FilterContext.HOME, announce)
-    if item.post_id in news.edited:
-        yield Telling(listening, stream, EventKind.STATUS_UPDATE, item.post_id, FilterContext.HOME)
 
 
 async def _public(news: News, found: Reading, connections: Connections) -> list[Telling]:
     """Tell who listens to public streams in which these posts are, and hears their authors."""
     listening = [connection for connection in connections if connection.listens(*PUBLIC)]
-    told = {*news.posts, *news.edited}
+    new = set(news.posts)
+    told = {*new, *news.edited}
     views = [
         view for id_, view in found.views.items() if id_ in told and view.post.visibility is Visibility.PUBLIC
     ]  # fmt: skip
@@ -159,7 +154,7 @@ async def _public(news: News, found: Reading, connections: Connections) -> list[
     hearing = await Hearing.of([view.post.actor for view in views])
     tellings = []
     for view in views:
-        kind = EventKind.UPDATE if view.post.id in news.posts else EventKind.STATUS_UPDATE
+        kind = EventKind.UPDATE if view.post.id in new else EventKind.STATUS_UPDATE
         tags = {tag.name for tag in view.tags}
         for connection in listening:
             if hearing.hears(connection.actor, view.post.actor):

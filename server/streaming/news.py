@@ -14,6 +14,7 @@ from federation.facts import (
     ConversationRead,
     Fact,
     FiltersChanged,
+    FollowEnded,
     MembershipEnded,
     OutOfSight,
     PostDeleted,
@@ -37,9 +38,10 @@ class News:
     """What is new. Without anything: somebody was notified.
 
     `announces` are (announce id, post id), `ended` the ids of announces that are no more. What the actors in `hidden`
-    wrote is shown to nobody any more, what one of `apart` wrote is not for the other, what is for the members of a group
-    not for those who `left`: (member id, group id). `filters` and `accepted` name members whose filters changed, or who
-    are told now what was kept apart; `read` names conversations.
+    wrote is shown to nobody any more, what the second of `blocked` wrote not to the first, what is for followers not to
+    who `unfollowed`: (follower id, followed id), what is for the members of a group not to who `left`: (member id, group
+    id). `filters` and `accepted` name members whose filters changed, or who are told now what was kept apart; `read`
+    names conversations.
     """
 
     posts: tuple[int, ...] = ()
@@ -48,7 +50,8 @@ class News:
     gone: tuple[Gone, ...] = ()
     ended: tuple[int, ...] = ()
     hidden: tuple[int, ...] = ()
-    apart: tuple[tuple[int, int], ...] = ()
+    blocked: tuple[tuple[int, int], ...] = ()
+    unfollowed: tuple[tuple[int, int], ...] = ()
     left: tuple[tuple[int, int], ...] = ()
     filters: tuple[int, ...] = ()
     accepted: tuple[int, ...] = ()
@@ -70,8 +73,15 @@ def news_of(facts: Sequence[Fact]) -> News:
         gone=tuple(deleted),
         ended=tuple(fact.announce_id for fact in facts if isinstance(fact, AnnounceEnded)),
         hidden=tuple(id_ for fact in facts if isinstance(fact, OutOfSight) for id_ in fact.actor_ids),
-        apart=tuple((fact.blocker.id, fact.blocked.id) for fact in facts if isinstance(fact, Blocked)),
-        left=tuple((fact.member.id, fact.group.id) for fact in facts if isinstance(fact, MembershipEnded)),
+        blocked=tuple((fact.blocker.id, fact.blocked.id) for fact in facts if isinstance(fact, Blocked)),
+        unfollowed=tuple(
+            (fact.follower.id, fact.followed.id)
+            for fact in facts
+            if isinstance(fact, FollowEnded) and fact.had_begun and fact.follower.is_local
+        ),
+        left=tuple(
+            (fact.member.id, fact.group.id) for fact in facts if isinstance(fact, MembershipEnded) and fact.had_begun
+        ),
         filters=tuple(fact.owner.id for fact in facts if isinstance(fact, FiltersChanged)),
         accepted=tuple(fact.recipient.id for fact in facts if isinstance(fact, RequestsAccepted)),
         read=tuple(fact.conversation_id for fact in facts if isinstance(fact, ConversationRead)),
@@ -91,7 +101,8 @@ def parse(message: bytes) -> News | None:
             ),
             ended=_ids(said["ended"]),
             hidden=_ids(said["hidden"]),
-            apart=_pairs(said["apart"]),
+            blocked=_pairs(said["blocked"]),
+            unfollowed=_pairs(said["unfollowed"]),
             left=_pairs(said["left"]),
             filters=_ids(said["filters"]),
             accepted=_ids(said["accepted"]),

@@ -1,12 +1,14 @@
 """Taking away from open streams what is no longer there, or no longer for whoever listens.
 
-Of what goes all at once, such as everything somebody wrote, the last posts are named: a client has no others on its screen.
+Of what goes all at once, such as everything somebody wrote, the last posts are named: a client has few others on its screen.
+Nobody is told the id of what they could not read: it says when something was written.
 """
 
 import asyncio
 from collections.abc import Collection, Iterable
 
-from models.actor import Actor
+from tortoise.queryset import QuerySet
+
 from models.post import Post, Visibility
 from models.reaction import Announce
 from server.streaming.connections import HOMES, PUBLIC, Connection, Connections, Event, EventKind, StreamName, by_actor
@@ -32,14 +34,21 @@ async def take_away(news: News, connections: Connections) -> None:
 async def _take_from_some(news: News, connections: Connections) -> None:
     """Take from readers what is not for them any more, though it is for others."""
     listening = by_actor(connections, *ANYWHERE)
-    for one_id, other_id in news.apart:
-        for reader_id, author_id in ((one_id, other_id), (other_id, one_id)):
-            if reader_id in listening:
-                await _take(listening[reader_id], await _last_by(author_id), ANYWHERE)
+    for blocker_id, blocked_id in news.blocked:  # the other one does not learn of it here
+        if blocker_id in listening:
+            by_blocked = Post.visible_to(listening[blocker_id][0].actor).filter(actor_id=blocked_id)
+            shared = Announce.filter(actor_id=blocked_id)
+            await _take(listening[blocker_id], [*await _last(by_blocked), *await _last(shared)], ANYWHERE)
     for member_id, group_id in news.left:
         if member_id in listening:
-            reader = listening[member_id][0].actor
-            await _take(listening[member_id], await _last_for_members(group_id, reader), HOMES)
+            for_members = Post.filter(group_id=group_id, visibility=Visibility.SECTION).exclude(actor_id=member_id)
+            await _take(listening[member_id], await _last(for_members), HOMES)
+    followers: dict[int, list[Connection]] = {}
+    for follower_id, followed_id in news.unfollowed:
+        followers.setdefault(followed_id, []).extend(listening.get(follower_id, ()))
+    for followed_id, some in followers.items():
+        for_followers = Post.filter(actor_id=followed_id, visibility=Visibility.FOLLOWERS)
+        await _take(some, await _last(for_followers) if some else (), HOMES)
 
 
 async def _take(connections: Iterable[Connection], ids: Collection[int], names: Collection[StreamName]) -> None:
@@ -51,16 +60,6 @@ async def _take(connections: Iterable[Connection], ids: Collection[int], names: 
         await asyncio.sleep(0)  # whoever takes what is offered at once has nothing waiting when the next comes
 
 
-async def _last_by(author_id: int) -> list[int]:
-    """Name the last posts and boosts of somebody."""
-    posts = Post.filter(actor_id=author_id).order_by("-id").limit(LAST_POSTS)
-    announces = Announce.filter(actor_id=author_id).order_by("-id").limit(LAST_POSTS)
-    found = [*await posts.values_list("id", flat=True), *await announces.values_list("id", flat=True)]
-    return sorted((int(str(id_)) for id_ in found), reverse=True)[:LAST_POSTS]
-
-
-async def _last_for_members(group_id: int, reader: Actor) -> list[int]:
-    """Name the last posts for the members of a group, but the reader's own."""
-    rows = Post.filter(group_id=group_id, visibility=Visibility.SECTION).exclude(actor_id=reader.id)
+async def _last(rows: QuerySet[Post] | QuerySet[Announce]) -> list[int]:
     found = await rows.order_by("-id").limit(LAST_POSTS).values_list("id", flat=True)
     return [int(str(id_)) for id_ in found]

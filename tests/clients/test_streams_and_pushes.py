@@ -29,6 +29,12 @@ class Heard(StreamListener):
     def on_delete(self, status_id: Any) -> None:
         self.said.put(("delete", str(status_id)))
 
+    def on_status_update(self, status: Any) -> None:
+        self.said.put(("edit", status.id))
+
+    def on_filters_changed(self) -> None:
+        self.said.put(("filters", None))
+
 
 def test_it_hears_at_once_what_happens(ines: Mastodon, ali: Mastodon):
     heard = Heard()
@@ -42,6 +48,28 @@ def test_it_hears_at_once_what_happens(ines: Mastodon, ali: Mastodon):
     ines.status_delete(post)
     assert heard.said.get(timeout=STREAM_SECONDS) == ("delete", post.id)
     stream.close()
+
+
+def test_it_hears_that_filters_changed_and_what_its_list_tells(ines: Mastodon, ali: Mastodon):
+    home, listed = Heard(), Heard()
+    ines.account_follow(them := ali.me().id)
+    friends = ines.list_create("Amis")
+    ines.list_accounts_add(friends, [them])
+    streams = [ines.stream_user(home, run_async=True), ines.stream_list(friends.id, listed, run_async=True)]
+
+    hiding = ines.create_filter_v2("Ennui", ["home"], "hide", keywords_attributes=[{"keyword": "foot"}])
+    assert home.said.get(timeout=STREAM_SECONDS) == ("filters", None)
+    ali.status_post("Le foot")
+    post = ali.status_post("Bonjour")
+    for heard in (home, listed):
+        assert heard.said.get(timeout=STREAM_SECONDS) == ("update", post.id)
+    ali.status_update(post, "Bonsoir")
+    for heard in (home, listed):
+        assert heard.said.get(timeout=STREAM_SECONDS) == ("edit", post.id)
+    ines.delete_filter_v2(hiding)
+    assert home.said.get(timeout=STREAM_SECONDS) == ("filters", None)
+    for stream in streams:
+        stream.close()
 
 
 @covers(*(f"{method} /api/v1/push/subscription" for method in ("GET", "POST", "PUT", "DELETE")))

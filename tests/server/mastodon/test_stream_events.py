@@ -17,6 +17,8 @@ from models.notification import Notification, NotificationType
 from models.oauth import AccessToken
 from models.post import Post, Visibility
 from server.admin.domains import Rule, set_rule
+from server.follows.actions import follow, unfollow
+from server.members.blocks import block
 from server.members.leaving import delete as leave
 from server.posts import actions
 from server.posts.actions import Draft
@@ -154,6 +156,68 @@ async def test_what_was_for_members_goes_from_the_screen_of_whoever_leaves(
     assert await heard(mine) == (["user"], "delete", hidden.id)
     await actions.publish(other_member, Draft("Moi"), live.ctx)
     assert (await heard(theirs))[1] == "update"
+
+
+async def test_what_was_for_followers_goes_from_the_screen_of_whoever_follows_no_longer(
+    live: Live, member: Actor, other_member: Actor
+):
+    await follow(member, other_member, live.ctx)
+    hidden = await actions.publish(other_member, Draft("Entre nous", Visibility.FOLLOWERS), live.ctx)
+    await actions.publish(other_member, Draft("À tous"), live.ctx)
+    mine, theirs = await live.listen(member, "user"), await live.listen(other_member, "user")
+
+    await unfollow(member, other_member, live.ctx)
+
+    assert await heard(mine) == (["user"], "delete", hidden.id)
+    for client, actor in ((mine, member), (theirs, other_member)):
+        own = await actions.publish(actor, Draft("Moi"), live.ctx)
+        assert (await heard(client))[2]["id"] == str(own.id)
+
+
+async def test_one_who_blocks_has_what_they_could_read_of_the_other_gone_and_the_other_learns_nothing(
+    live: Live, member: Actor, other_member: Actor, remote_actor: Actor
+):
+    shown = await actions.publish(other_member, Draft("Bonjour"), live.ctx)
+    await actions.publish(other_member, Draft("Pour les miens", Visibility.FOLLOWERS), live.ctx)
+    await actions.publish(other_member, Draft("Pour moi", Visibility.DIRECT), live.ctx)
+    await actions.publish(member, Draft("Bonsoir"), live.ctx)
+    announce = await actions.announce(other_member, await factories.post(remote_actor), live.ctx)
+    mine, public, theirs = [
+        await live.listen(actor, stream)
+        for actor, stream in ((member, "user"), (member, "public"), (other_member, "user"))
+    ]
+
+    await block(member, other_member, live.ctx)
+
+    for client, stream in ((mine, "user"), (public, "public")):
+        told = [await heard(client) for _ in range(2)]
+        assert told == [([stream], "delete", shown.id), ([stream], "delete", announce.id)]
+    for client, actor in ((mine, member), (theirs, other_member)):
+        own = await actions.publish(actor, Draft("Moi"), live.ctx)
+        assert (await heard(client))[2]["id"] == str(own.id)
+
+
+@pytest.mark.parametrize("what", ["follow", "membership"])
+async def test_one_who_is_refused_learns_nothing_of_what_was_not_for_them(
+    live: Live, member: Actor, other_member: Actor, section: Actor, what: str
+):
+    await Actor.filter(id=other_member.id).update(approves_followers=True)
+    await Membership.create(group=section, member=other_member, state=MembershipState.ACCEPTED)
+    for draft in (Draft("x", Visibility.FOLLOWERS), Draft("x", Visibility.SECTION, section=section)):
+        await actions.publish(other_member, draft, live.ctx)
+    client = await live.listen(member, "user")
+    if what == "follow":
+        await follow(member, await Actor.get(id=other_member.id), live.ctx)
+        await unfollow(member, other_member, live.ctx)
+    else:
+        await Membership.create(
+            uri=f"{member.uri}/joins/1", group=section, member=member, state=MembershipState.REQUESTED
+        )
+        await leave_section(member, section, live.ctx)
+
+    own = await actions.publish(member, Draft("Moi"), live.ctx)
+
+    assert (await heard(client))[2]["id"] == str(own.id)
 
 
 async def test_what_a_blocked_domain_wrote_goes_from_every_screen(

@@ -12,7 +12,6 @@ from models.lists import Listed, ReadingList, RepliesPolicy
 from models.membership import Membership, MembershipState
 from models.mute import ConversationMute, Mute
 from models.post import Post, Visibility
-from server.members.blocks import block
 from server.posts import actions
 from server.posts.actions import Draft
 from server.tags.actions import follow as follow_tag
@@ -335,14 +334,3 @@ async def test_a_list_is_its_owners_alone(live: Live, zoe: AsyncClient, member: 
     client = await live.open(token)
     await client.send(json.dumps({"type": "subscribe", "stream": "list", "list": str(row.id)}))
     assert json.loads(await client.recv())["status"] == 404
-
-
-@pytest.mark.usefixtures("follows")
-async def test_one_who_blocks_takes_what_was_theirs_from_both_screens(live: Live, member: Actor, other_member: Actor):
-    shown = await actions.publish(other_member, Draft("Bonjour"), live.ctx)
-    mine, public = await live.listen(member, "user"), await live.listen(member, "public")
-
-    await block(member, other_member, live.ctx)
-
-    assert await heard(mine) == (["user"], "delete", shown.id)
-    assert await heard(public) == (["public"], "delete", shown.id)

@@ -12,7 +12,7 @@ IDS = st.lists(st.integers(0, 2**63 - 1), max_size=4).map(tuple)
 GONE = st.builds(Gone, st.integers(0, 2**63 - 1), st.booleans(), IDS)
 PAIRS = st.lists(st.tuples(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1)), max_size=3).map(tuple)
 NEWS = st.builds(
-    News, IDS, PAIRS, IDS, st.lists(GONE, max_size=3).map(tuple), IDS, IDS, PAIRS, PAIRS, IDS, IDS, IDS
+    News, IDS, PAIRS, IDS, st.lists(GONE, max_size=3).map(tuple), IDS, IDS, PAIRS, PAIRS, PAIRS, IDS, IDS, IDS
 )  # fmt: skip
 
 
