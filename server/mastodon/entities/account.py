@@ -8,7 +8,7 @@ from models.actor import Actor, ActorType
 from models.member import Member
 from server.follows.queries import Standing
 from server.mastodon.entities.moments import day, instant, midnight
-from server.media.addresses import copy_url, small_copy_url
+from server.media.addresses import copy_urls
 
 Entity = dict[str, Any]
 
@@ -63,20 +63,17 @@ def _picture(url: str | None, instead: str, names: Names) -> tuple[str, str]:
     """Tell where a picture of somebody is seen, and one that stands still."""
     if url is None:
         return (missing := f"{names.origin}/static/{instead}"), missing
-    return copy_url(url, names), small_copy_url(url, names)
+    return copy_urls(url, names)
 
 
 def custom_emojis(rows: list[dict[str, str]], names: Names) -> list[Entity]:
     """Write CustomEmojis, as another server's post or actor names them."""
-    return [
-        {
-            "shortcode": row["shortcode"],
-            "url": copy_url(row["url"], names),
-            "static_url": small_copy_url(row["url"], names),
-            "visible_in_picker": False,
-        }
-        for row in rows
-    ]
+    written = []
+    for row in rows:
+        whole, small = copy_urls(row["url"], names)
+        about = {"shortcode": row["shortcode"], "url": whole, "static_url": small, "visible_in_picker": False}
+        written.append(about)
+    return written
 
 
 def _field(item: dict[str, str]) -> Entity:

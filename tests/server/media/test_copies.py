@@ -206,6 +206,19 @@ async def test_a_full_disk_is_no_fault_of_the_picture(
     assert (await public.get(address)).status_code == 200
 
 
+async def test_a_disk_that_fills_meanwhile_is_no_fault_of_the_picture_either(
+    public: AsyncClient, world: World, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*asked: Any, **more: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    address = hang(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(ctx.client), "download", full)
+        assert (await public.get(address)).status_code == 503
+    assert (await public.get(address)).status_code == 200
+
+
 async def test_a_copy_whose_file_was_lost_is_fetched_anew(
     app: Starlette, public: AsyncClient, world: World, files: Any
 ) -> None:
