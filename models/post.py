@@ -1,6 +1,6 @@
 """What actors publish, and whom and what a post names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -113,6 +113,12 @@ class Post(Model):
         own = Q(actor_id=actor.id)
         readable = shown.filter(Q(visibility__in=OPEN) | own | to_named | to_followers | to_members)
         return readable.exclude(actor_id__in=Subquery(Block.filter(blocked_id=actor.id).values("blocker_id")))
+
+    @classmethod
+    async def last_open(cls, actor_ids: Collection[int], limit: int) -> tuple[int, ...]:
+        """Name the last posts by any of these actors that are for everybody, the newest first."""
+        rows = cls.filter(actor_id__in=list(actor_ids), visibility__in=OPEN).order_by("-id").limit(limit)
+        return tuple(int(str(id_)) for id_ in await rows.values_list("id", flat=True)) if actor_ids else ()
 
     @classmethod
     async def ancestor_ids(cls, id_: int, limit: int) -> list[int]:

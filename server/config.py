@@ -61,6 +61,9 @@ class Settings:
     """Largest inbox request taken."""
     max_picture_bytes: int
     """Largest picture taken from a member; a reverse proxy must let four of them through at once."""
+    api_requests: int
+    """Requests that an app may make with one token in five minutes, and without one a fifth of that from one address;
+    uploads and registrations are fewer. 0: any number of anything."""
     max_film_bytes: int
     """Largest film or sound taken from a member, where the program ffmpeg is installed; 0: none are taken."""
     media_store_url: str
@@ -136,6 +139,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         max_body_bytes=_number("MAX_BODY_BYTES", value("MAX_BODY_BYTES", str(1024 * 1024)), 1024, 2**30),
         max_picture_bytes=_number("MAX_PICTURE_BYTES", value("MAX_PICTURE_BYTES", str(16 * 2**20)), 1024, 2**28),
+        api_requests=_number("API_REQUESTS", value("API_REQUESTS", "0" if local else "1500"), 0, 1_000_000),
         max_film_bytes=_number("MAX_FILM_BYTES", value("MAX_FILM_BYTES", str(100 * 2**20)), 0, 2**32),
         media_store_url=_media_store_url(value("MEDIA_STORE_URL", "")),
         keep_copies_days=_number("KEEP_COPIES_DAYS", value("KEEP_COPIES_DAYS", "30"), 1, 36500),

@@ -16,6 +16,8 @@ from models.post import Attachment
 
 MAX_ATTACHMENTS = 32
 MAX_DESCRIPTION_CHARS = 5000
+MAX_BLURHASH_CHARS = 128
+BASE_83 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 BEST_HEIGHT = 720
 DOCUMENTS = frozenset({"Document", "Image", "Video", "Audio"})
 MEDIA_OF = {"Image": "image/", "Video": "video/", "Audio": "audio/", "Document": ""}
@@ -89,10 +91,10 @@ def _attachment(item: Json) -> dict[str, Any] | None:
 
 
 def _row(item: Json, link: Json) -> dict[str, Any] | None:
-    url = sanitise.safe_url(uri_of(item.get("url")) or uri_of(item.get("href")))
+    url = sanitise.ascii_url(uri_of(item.get("url")) or uri_of(item.get("href")))
     if url is None:
         return None
-    focal, blurhash = _focal_point(item.get("focalPoint")), text_of(item.get("blurhash"))
+    focal = _focal_point(item.get("focalPoint"))
     description = text_of(item.get("name")) or text_of(item.get("summary"))
     return {
         "media_type": (media_type(item) or media_type(link) or _guessed(url, type_of(item) or ""))[:127],
@@ -101,10 +103,21 @@ def _row(item: Json, link: Json) -> dict[str, Any] | None:
         "width": integer_of(item.get("width") or link.get("width"), most=100_000),
         "height": integer_of(item.get("height") or link.get("height"), most=100_000),
         "duration_ms": duration_ms(item.get("duration")),
-        "blurhash": blurhash if 6 <= len(blurhash) <= 128 else None,
+        "blurhash": _blurhash(text_of(item.get("blurhash"))),
         "focal_x": focal[0] if focal else None,
         "focal_y": focal[1] if focal else None,
     }
+
+
+def _blurhash(text: str) -> str | None:
+    """Read a blurhash, whose first digit says how long it is: some clients fail at one that is none.
+
+    Source: github.com/woltapp/blurhash, Algorithm
+    """
+    if not 6 <= len(text) <= MAX_BLURHASH_CHARS or any(digit not in BASE_83 for digit in text):
+        return None
+    lines, columns = divmod(BASE_83.index(text[0]), 9)
+    return text if len(text) == 4 + 2 * (lines + 1) * (columns + 1) else None
 
 
 def _guessed(url: str, kind: str) -> str:

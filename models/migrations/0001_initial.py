@@ -511,7 +511,7 @@ class Migration(migrations.Migration):
                 (
                     "type",
                     fields.CharEnumField(
-                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details\nRETELL: retell",
+                        description="ANCESTORS: ancestors\nREPLIES: replies\nFEATURED: featured\nFOLLOWERS: followers\nDETAILS: details\nRETELL: retell\nMOVE_UP: move_up",
                         enum_type=ErrandType,
                         max_length=16,
                     ),

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor
 from models.media import Media, MediaState
@@ -17,12 +15,12 @@ from models.post import Post
 from server.errors import Invalid
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.media import own_attachment
+from server.mastodon.entities.kinds import Nothing
+from server.mastodon.entities.media import MediaAttachment, own_attachment
 from server.mastodon.parameters import MAX_PAIRS, Parameters, as_id, nest, path_id, read
 from server.media import actions, developing, queries
 from server.media.actions import Point
 from server.media.store import MediaStore
-from server.oauth.scopes import requires
 from server.uploads import is_multipart, opened
 
 MOST_FILES = 2  # the picture, and a thumbnail that some clients send along
@@ -30,19 +28,17 @@ MOST_FILES = 2  # the picture, and a thumbnail that some clients send along
 _FOCUS = re.compile(r"\s*(-?[0-9]{1,3}(?:\.[0-9]{0,20})?)\s*,\s*(-?[0-9]{1,3}(?:\.[0-9]{0,20})?)\s*")
 
 
-@requires("write:media")
-async def upload(request: Request) -> Response:
+async def upload(request: Request) -> Json[MediaAttachment]:
     """POST /api/v2/media -> MediaAttachment: file, thumbnail, description, focus; 202 for a film that takes longer."""
     return await _upload(request)
 
 
-@requires("write:media")
-async def upload_v1(request: Request) -> Response:
+async def upload_v1(request: Request) -> Json[MediaAttachment]:
     """POST /api/v1/media -> MediaAttachment: as the newer one, but a film is ready when the answer comes."""
     return await _upload(request, waits=True)
 
 
-async def _upload(request: Request, *, waits: bool = False) -> Response:
+async def _upload(request: Request, *, waits: bool = False) -> Json[MediaAttachment]:
     store: MediaStore = request.app.state.media
     if not is_multipart(request):
         raise Invalid("Send the picture as file of a multipart form.")
@@ -63,14 +59,12 @@ async def _upload(request: Request, *, waits: bool = False) -> Response:
     return _answer(request, media, while_making=202)
 
 
-@requires("write:media")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[MediaAttachment]:
     """GET /api/v1/media/{id} -> MediaAttachment, one's own that no status shows yet; 206 while it is not ready."""
     return _answer(request, await queries.waiting(me(request), path_id(request)), while_making=206)
 
 
-@requires("write:media")
-async def change(request: Request) -> Response:
+async def change(request: Request) -> Json[MediaAttachment]:
     """PUT /api/v1/media/{id} -> MediaAttachment: description, focus, thumbnail; one's own that no status shows yet."""
     store: MediaStore = request.app.state.media
     media = await queries.waiting(me(request), path_id(request))
@@ -85,8 +79,7 @@ async def change(request: Request) -> Response:
     return _answer(request, await queries.waiting(me(request), media.id), while_making=206)
 
 
-@requires("write:media")
-async def delete(request: Request) -> Response:
+async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v1/media/{id} -> {}, one's own that no status shows."""
     await actions.drop(await queries.waiting(me(request), path_id(request)), context(request))
     return Json({})
@@ -137,7 +130,7 @@ def _focus(value: Any) -> Point | None:
     return x, y
 
 
-def _answer(request: Request, media: Media, *, while_making: int) -> Response:
+def _answer(request: Request, media: Media, *, while_making: int) -> Json[MediaAttachment]:
     """Answer a file of one's own.
 
     Raises:
@@ -147,12 +140,3 @@ def _answer(request: Request, media: Media, *, while_making: int) -> Response:
         raise Invalid("This film cannot be made ready. Bring it again, or another.")
     status = 200 if media.state is MediaState.READY else while_making
     return Json(own_attachment(media, context(request).names), status)
-
-
-ROUTES = [
-    Route("/v1/media", upload_v1, methods=["POST"]),
-    Route("/v2/media", upload, methods=["POST"]),
-    Route("/v1/media/{id}", show),
-    Route("/v1/media/{id}", change, methods=["PUT"]),
-    Route("/v1/media/{id}", delete, methods=["DELETE"]),
-]

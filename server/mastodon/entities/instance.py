@@ -1,12 +1,13 @@
 """Instance and V1::Instance.   Source: docs.joinmastodon.org/entities/Instance, /V1_Instance"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from federation.naming import Names
 from models.actor import Actor
 from server.config import VERSION
-from server.mastodon.entities.account import account
+from server.mastodon.entities.account import Account, account
+from server.mastodon.entities.kinds import Nothing, Url
 from server.media.actions import MAX_DESCRIPTION_CHARACTERS, MAX_OF_A_POST
 from server.media.filming import MAX_FRAME_RATE
 from server.media.filming import MAX_PIXELS as MAX_FILM_PIXELS
@@ -17,10 +18,8 @@ from server.posts import polls
 from server.posts.actions import MAX_CHARACTERS
 from server.posts.featured import MAX_FEATURED
 
-Entity = dict[str, Any]
-
-# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.3 on is implied.
-MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
+# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.4 on is implied.
+MASTODON_VERSION = f"4.3.0 (compatible; Coopole {VERSION})"
 API_VERSION = 2  # notifications in groups
 CHARACTERS_OF_A_URL = 23
 LANGUAGES = ["fr", "en"]
@@ -47,7 +46,99 @@ class About:
     film_bytes: int
 
 
-def instance_v2(about: About, names: Names) -> Entity:
+class Usage(TypedDict):
+    """How many live here."""
+
+    active_month: int
+
+
+class Users(TypedDict):
+    """Those who live here."""
+
+    users: Usage
+
+
+class Thumbnail(TypedDict):
+    """The picture of the server."""
+
+    url: Url
+    blurhash: str | None
+    description: str
+    versions: dict[str, Url]
+
+
+class Registrations(TypedDict):
+    """Whether one may sign up."""
+
+    enabled: bool
+    approval_required: bool
+    reason_required: bool | None
+    message: str | None
+    min_age: int | None
+    url: Url | None
+
+
+class Contact(TypedDict):
+    """Whom to write to."""
+
+    email: str
+    account: Account | None
+
+
+class Configuration(TypedDict):
+    """The limits that clients keep to, and in the newer answer what is offered."""
+
+    accounts: dict[str, int]
+    statuses: dict[str, int]
+    media_attachments: dict[str, Any]
+    polls: dict[str, int]
+    urls: NotRequired[dict[str, str | None]]
+    vapid: NotRequired[dict[str, str]]
+    translation: NotRequired[dict[str, bool]]
+    limited_federation: NotRequired[bool]
+
+
+class Instance(TypedDict):
+    """What the server says of itself."""
+
+    domain: str
+    title: str
+    version: str
+    source_url: Url
+    description: str
+    usage: Users
+    thumbnail: Thumbnail
+    icon: list[Nothing]
+    languages: list[str]
+    configuration: Configuration
+    registrations: Registrations
+    contact: Contact
+    api_versions: dict[str, int]
+    rules: list[Nothing]
+
+
+class V1Instance(TypedDict):
+    """The same as clients of old read it."""
+
+    uri: str
+    title: str
+    short_description: str
+    description: str
+    email: str
+    version: str
+    urls: dict[str, str]
+    stats: dict[str, int]
+    thumbnail: Url
+    languages: list[str]
+    registrations: bool
+    approval_required: bool
+    invites_enabled: bool
+    configuration: Configuration
+    contact_account: Account | None
+    rules: list[Nothing]
+
+
+def instance_v2(about: About, names: Names) -> Instance:
     """Write an Instance."""
     picture = _picture(about, names)
     return {
@@ -65,8 +156,8 @@ def instance_v2(about: About, names: Names) -> Entity:
         },
         "icon": [],
         "languages": LANGUAGES,
-        "configuration": _configuration(about)
-        | {
+        "configuration": {
+            **_configuration(about),
             "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
             "vapid": {"public_key": about.push_key},
             "translation": {"enabled": False},
@@ -86,7 +177,7 @@ def instance_v2(about: About, names: Names) -> Entity:
     }
 
 
-def instance_v1(about: About, names: Names) -> Entity:
+def instance_v1(about: About, names: Names) -> V1Instance:
     """Write a V1::Instance."""
     return {
         "uri": names.handle_host,
@@ -108,7 +199,7 @@ def instance_v1(about: About, names: Names) -> Entity:
     }
 
 
-def _configuration(about: About) -> Entity:
+def _configuration(about: About) -> Configuration:
     """Write the limits that clients keep to."""
     films = (*FILMS, *SOUNDS) if about.film_bytes else ()
     return {
@@ -145,5 +236,5 @@ def _picture(about: About, names: Names) -> str:
     return own or f"{names.origin}/static/header-missing.png"
 
 
-def _contact(about: About, names: Names) -> Entity | None:
+def _contact(about: About, names: Names) -> Account | None:
     return account(about.contact, names) if about.contact else None

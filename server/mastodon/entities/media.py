@@ -1,19 +1,57 @@
 """MediaAttachment.   Source: docs.joinmastodon.org/entities/MediaAttachment"""
 
-from typing import Any
+from typing import TypedDict
 
 from federation.naming import Names
 from models.media import Media, MediaState
 from models.post import Attachment
+from server.mastodon.entities.kinds import Id, Url
 from server.media.addresses import shown_url, small_shown_url
 from server.media.queries import as_attachment
-
-Entity = dict[str, Any]
 
 TYPES = {"image": "image", "video": "video", "audio": "audio"}
 
 
-def media_attachment(item: Attachment, names: Names) -> Entity:
+class Original(TypedDict, total=False):
+    """How large a picture is, in pixels; how long a film or a sound, in seconds."""
+
+    width: int
+    height: int
+    size: str
+    aspect: float
+    duration: float
+
+
+class Focus(TypedDict):
+    """The point of a picture that matters most, each way from -1 to 1."""
+
+    x: float
+    y: float
+
+
+class Meta(TypedDict, total=False):
+    """What is known of a picture, film or sound."""
+
+    original: Original
+    focus: Focus
+
+
+class MediaAttachment(TypedDict):
+    """A picture, film or sound."""
+
+    id: Id
+    type: str
+    url: Url | None
+    preview_url: Url | None
+    remote_url: Url | None
+    preview_remote_url: Url | None
+    text_url: Url | None
+    description: str | None
+    blurhash: str | None
+    meta: Meta
+
+
+def media_attachment(item: Attachment, names: Names) -> MediaAttachment:
     """Write a MediaAttachment; a document that is no picture, film or sound is `unknown`.
 
     A picture of another server is shown by its copy here; a film or a sound of one is there alone, and has no preview.
@@ -32,18 +70,20 @@ def media_attachment(item: Attachment, names: Names) -> Entity:
     }
 
 
-def own_attachment(media: Media, names: Names) -> Entity:
+def own_attachment(media: Media, names: Names) -> MediaAttachment:
     """Write a MediaAttachment of a file that somebody here brought; one that is not ready yet is nowhere."""
     written = media_attachment(as_attachment(media), names)
-    return written if media.state is MediaState.READY else written | {"url": None, "preview_url": None}
+    if media.state is not MediaState.READY:
+        written["url"] = written["preview_url"] = None
+    return written
 
 
-def _meta(item: Attachment) -> Entity:
-    meta: Entity = {}
-    original: Entity = {"duration": item.duration_ms / 1000} if item.duration_ms else {}
+def _meta(item: Attachment) -> Meta:
+    meta: Meta = {}
+    original: Original = {"duration": item.duration_ms / 1000} if item.duration_ms else {}
     if item.width and item.height:
-        size = {"width": item.width, "height": item.height}
-        original |= size | {"size": f"{item.width}x{item.height}", "aspect": item.width / item.height}
+        original["width"], original["height"] = item.width, item.height
+        original["size"], original["aspect"] = f"{item.width}x{item.height}", item.width / item.height
     if original:
         meta["original"] = original
     if item.focal_x is not None and item.focal_y is not None:

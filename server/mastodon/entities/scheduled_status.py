@@ -1,20 +1,55 @@
 """ScheduledStatus.   Source: docs.joinmastodon.org/entities/ScheduledStatus"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from federation.naming import Names
 from models.media import Media
 from models.post import Visibility
 from models.scheduled import ScheduledPost
-from server.mastodon.entities.media import own_attachment
+from server.mastodon.entities.kinds import Id, Instant
+from server.mastodon.entities.media import MediaAttachment, own_attachment
 from server.mastodon.entities.moments import instant
 from server.mastodon.entities.status import WORD_OF
 
-Entity = dict[str, Any]
+
+class ScheduledPoll(TypedDict):
+    """The poll that a scheduled status will have."""
+
+    options: list[str]
+    expires_in: str
+    multiple: bool
+    hide_totals: bool
 
 
-def scheduled_status(row: ScheduledPost, pictures: Sequence[Media], names: Names) -> Entity:
+class ScheduledParams(TypedDict):
+    """What a scheduled status will be."""
+
+    text: str
+    poll: ScheduledPoll | None
+    media_ids: list[Id] | None
+    sensitive: bool
+    spoiler_text: str
+    visibility: str
+    in_reply_to_id: Id | None
+    quoted_status_id: Id | None
+    language: str | None
+    scheduled_at: Instant | None
+    idempotency: str | None
+    application_id: int
+    with_rate_limit: bool
+
+
+class ScheduledStatus(TypedDict):
+    """A status that will be published later."""
+
+    id: Id
+    scheduled_at: Instant
+    params: ScheduledParams
+    media_attachments: list[MediaAttachment]
+
+
+def scheduled_status(row: ScheduledPost, pictures: Sequence[Media], names: Names) -> ScheduledStatus:
     """Write a ScheduledStatus, with the pictures it has."""
     draft = row.draft
     by_id = {media.id: media for media in pictures}
@@ -41,7 +76,7 @@ def scheduled_status(row: ScheduledPost, pictures: Sequence[Media], names: Names
     }
 
 
-def _poll(poll: dict[str, Any]) -> Entity:
+def _poll(poll: dict[str, Any]) -> ScheduledPoll:
     return {
         "options": poll["options"],
         "expires_in": str(poll["open_seconds"]),

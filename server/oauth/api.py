@@ -1,19 +1,33 @@
-"""The doors of OAuth: registering a program."""
+"""Registering a program, for the client API."""
+
+from typing import TypedDict
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.oauth import Application
 from server.mastodon.answers import Json
+from server.mastodon.entities.kinds import Id, Url
 from server.mastodon.parameters import read
 from server.oauth import apps
 from server.push.identity import key, public_text
-from server.throttle import throttled
 
 
-@throttled("apps", burst=20, every_seconds=30)
-async def create_app(request: Request) -> Response:
+class CredentialApplication(TypedDict):
+    """A program, as it is told once."""
+
+    id: Id
+    name: str
+    website: Url | None
+    scopes: list[str]
+    redirect_uris: list[str]
+    redirect_uri: str
+    client_id: str
+    client_secret: str
+    client_secret_expires_at: int
+    vapid_key: str
+
+
+async def create_app(request: Request) -> Json[CredentialApplication]:
     """POST /api/v1/apps -> CredentialApplication.   Source: docs.joinmastodon.org/methods/apps"""
     parameters = await read(request)
     addresses = [line for text in parameters.texts("redirect_uris") for line in text.splitlines() if line.strip()]
@@ -26,7 +40,7 @@ async def create_app(request: Request) -> Response:
     return Json(_entity(application, secret, public_text(await key())))
 
 
-def _entity(application: Application, secret: str, push_key: str) -> dict[str, object]:
+def _entity(application: Application, secret: str, push_key: str) -> CredentialApplication:
     addresses = application.redirect_uris.split("\n")
     return {
         "id": str(application.id),
@@ -40,6 +54,3 @@ def _entity(application: Application, secret: str, push_key: str) -> dict[str, o
         "client_secret_expires_at": 0,
         "vapid_key": push_key,
     }
-
-
-ROUTES = [Route("/api/v1/apps", create_app, methods=["POST"]), Route("/api/v1/apps/", create_app, methods=["POST"])]
