@@ -33,6 +33,8 @@ from models.setting import Setting
 from server.cli.console import broker_url, out, with_context
 from server.config import Settings
 from server.mail.sending import MailFailed, mailer_of
+from server.media.names import SHELVES
+from server.media.store import MediaStore
 from server.queue import QUEUE_NAME, redis_settings
 
 MOST_CLOCK_SECONDS = 30
@@ -88,6 +90,7 @@ async def examine(ctx: Context, settings: Settings, handle: str | None = None) -
         lambda: check_broker(settings),
         lambda: check_backlog(ctx),
         lambda: check_mail(settings),
+        lambda: check_files(settings),
         lambda: check_incoming(ctx),
         *([lambda: check_handles(ctx)] if ctx.names.handle_domain else []),
         lambda: check_outgoing(ctx, handle),
@@ -198,6 +201,23 @@ async def check_mail(settings: Settings) -> Finding:
         advice = "Look at COOPOLE_SMTP_URL: name, port, user, password; and at the certificate of the mail server."
         return Finding("e-mail", Verdict.BAD, str(error), advice)
     return Finding("e-mail", Verdict.GOOD, "the mail server lets us in; `coopole mail try` sends a letter")
+
+
+async def check_files(settings: Settings) -> Finding:
+    """Reach the place where pictures lie, and see whether films are taken."""
+    store = MediaStore(settings)
+    films = "films are taken" if store.takes_films else "no films are taken"
+    place = "a bucket" if settings.media_store_url else str(store.folder)
+    try:
+        await store.files.shelf(SHELVES[0])
+    except OSError as error:
+        return Finding(
+            "pictures", Verdict.BAD, f"{place}: {error}", "Look at COOPOLE_MEDIA_STORE_URL (docs/deploy.md)."
+        )
+    if not store.takes_films and settings.max_film_bytes:
+        advice = "Install ffmpeg for films, or set COOPOLE_MAX_FILM_BYTES=0."
+        return Finding("pictures", Verdict.GOOD, f"they lie in {place}; {films}", advice)
+    return Finding("pictures", Verdict.GOOD, f"they lie in {place}; {films}")
 
 
 async def check_incoming(ctx: Context) -> Finding:

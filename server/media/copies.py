@@ -110,6 +110,8 @@ class Copies:
                 except RemoteUnavailable:
                     self._rest(host_of(url), ctx.now())
                     raise
+                except OSError as error:
+                    raise Unavailable("This server has no room for pictures left.") from error
                 async with self.store.made_anew(file, self._making) as made:
                     await self.store.put_in_place(made)
                     return await MediaCopy.keep(url, made.name, made.total_bytes, ctx.now())

@@ -171,3 +171,18 @@ async def test_a_file_is_fetched_from_nowhere_private(server, place):
         with pytest.raises((RejectedByPolicy, ObjectGone)):
             await download(careful, place if place.startswith("http") else f"{server.origin}/a")
     assert server.received == []
+
+
+async def test_a_file_is_written_a_part_at_a_time(client, server):
+    server.replies["/a"] = Reply(body=b"x" * 8_000_000)
+    parts = []
+
+    class Parts(io.BytesIO):
+        def write(self, part):
+            parts.append(len(part))
+            return len(part)
+
+    await client.download(f"{server.origin}/a", Parts(), accept="image/*", max_body_bytes=8_000_000)
+
+    assert sum(parts) == 8_000_000
+    assert max(parts) < 1_000_000

@@ -10,6 +10,7 @@ from models.actor import Actor
 from models.post import Attachment, Post, Visibility
 from models.reaction import Announce
 from models.section import Section
+from server.media.addresses import copy_url, small_copy_url
 from server.posts import featured
 from server.sections.actions import create_section
 from tests import factories
@@ -175,15 +176,37 @@ async def test_replies_are_counted_as_far_as_the_public_may_read_them(visitor, s
     assert text(read(await visitor.get("/")), ".more") == "1 réponse"
 
 
-async def test_picture_of_another_server_is_a_link_and_not_a_request(visitor, section, remote_actor, ctx):
-    await Actor.filter(id=section.id).update(icon_url="https://far.test/icon.png")
+async def test_pictures_of_another_server_are_shown_from_here(visitor, section, ctx):
+    icon, bus = "https://far.test/icon.png", "https://far.test/bus.png"
+    await Actor.filter(id=section.id).update(icon_url=icon)
     post = await factories.post(section, "Bonjour")
-    await Attachment.create(post=post, media_type="image/png", url="https://far.test/bus.png", description="Un bus")
+    await Attachment.create(post=post, media_type="image/png", url=bus, description="Un bus")
+
+    page = read(await visitor.get("/"))
+
+    assert {image["src"] for image in page.select("img")} == {small_copy_url(url, ctx.names) for url in (icon, bus)}
+    assert page.select_one(".attachment a")["href"] == copy_url(bus, ctx.names)
+    assert page.select_one(".attachment img")["alt"] == "Un bus"
+
+
+async def test_film_of_another_server_is_a_link_and_not_a_request(visitor, section):
+    post = await factories.post(section, "Bonjour")
+    await Attachment.create(post=post, media_type="video/mp4", url="https://far.test/bus.mp4", description="Un bus")
+
+    page = read(await visitor.get("/"))
+
+    assert page.select("img, video, audio") == []
+    assert text(page, ".attachment-link") == "Vidéo Un bus Ouvrir sur far.test"
+
+
+async def test_somebody_whose_media_is_refused_has_letters_for_a_picture(visitor, section):
+    await Actor.filter(id=section.id).update(icon_url="https://far.test/icon.png", is_media_rejected=True)
+    await factories.post(section, "Bonjour")
 
     page = read(await visitor.get("/"))
 
     assert page.select("img") == []
-    assert text(page, ".attachment-link") == "Image Un bus Ouvrir sur far.test"
+    assert page.select(".mark")
 
 
 async def test_picture_of_ours_is_shown_with_its_description(visitor, section, ctx):

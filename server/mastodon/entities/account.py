@@ -9,7 +9,7 @@ from models.member import Member
 from server.follows.queries import Standing
 from server.mastodon.entities.kinds import Day, Html, Id, Instant, Url
 from server.mastodon.entities.moments import day, instant, midnight
-from server.media.addresses import copy_url, small_copy_url
+from server.media.addresses import copy_urls
 
 AUTOMATIC = (ActorType.APPLICATION, ActorType.SERVICE)
 
@@ -176,20 +176,16 @@ def _picture(url: str | None, instead: str, names: Names) -> tuple[str, str]:
     """Tell where a picture of somebody is seen, and one that stands still."""
     if url is None:
         return (missing := f"{names.origin}/static/{instead}"), missing
-    return copy_url(url, names), small_copy_url(url, names)
+    return copy_urls(url, names)
 
 
 def custom_emojis(rows: list[dict[str, str]], names: Names) -> list[CustomEmoji]:
     """Write CustomEmojis, as another server's post or actor names them."""
-    return [
-        {
-            "shortcode": row["shortcode"],
-            "url": copy_url(row["url"], names),
-            "static_url": small_copy_url(row["url"], names),
-            "visible_in_picker": False,
-        }
-        for row in rows
-    ]
+    return [_custom_emoji(row["shortcode"], *copy_urls(row["url"], names)) for row in rows]
+
+
+def _custom_emoji(shortcode: str, whole: str, small: str) -> CustomEmoji:
+    return {"shortcode": shortcode, "url": whole, "static_url": small, "visible_in_picker": False}
 
 
 def _field(item: dict[str, str]) -> Field:

@@ -17,7 +17,7 @@ from server.mastodon.entities.media import MediaAttachment, media_attachment
 from server.mastodon.entities.moments import instant
 from server.mastodon.entities.poll import Poll, poll
 from server.mastodon.entities.quote import QuoteApproval, quote_approval, quote_state
-from server.media.addresses import copy_url, small_copy_url
+from server.media.addresses import copy_urls
 from server.posts.queries import PostView
 from server.posts.reactions import EmojiTotal
 
@@ -202,12 +202,13 @@ def _any_post(view: PostView, names: Names, viewer: Actor | None) -> Status:
 
 def emoji_reaction(item: EmojiTotal, names: Names) -> EmojiReaction:
     """Write how many answered with one emoji, and whether the viewer did; never who. Source: Pleroma (`emoji_reactions`)."""
+    whole, small = copy_urls(item.url, names) if item.url else (None, None)
     return {
         "name": item.emoji.strip(":"),
         "count": item.total,
         "me": item.is_mine,
-        "url": copy_url(item.url, names) if item.url else None,
-        "static_url": small_copy_url(item.url, names) if item.url else None,
+        "url": whole,
+        "static_url": small,
         "accounts": [],
         "account_ids": [],
     }

@@ -77,7 +77,8 @@ def test_what_hangs_on_a_post_is_read() -> None:
     [picture] = found.attachments
     assert picture == {
         "position": 0, "media_type": "image/png", "url": "https://media.far.test/1.png", "description": "Un chat",
-        "width": 640, "height": 480, "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "focal_x": 0.5, "focal_y": -1.0,
+        "width": 640, "height": 480, "duration_ms": None, "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "focal_x": 0.5,
+        "focal_y": -1.0,
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from federation.context import Context
+from federation.errors import ObjectGone
 from federation.naming import Names
 from models.host import DomainRule, Severity
 from models.media_copy import MediaCopy
@@ -195,6 +196,31 @@ async def test_more_than_can_be_fetched_is_put_off(
     assert (await public.get(address)).status_code == 200
 
 
+@pytest.mark.parametrize(("hosts", "most"), [(1, copies.AT_ONCE_OF_A_HOST), (5, copies.AT_ONCE)])
+async def test_few_are_fetched_at_once_and_fewer_of_a_host(
+    public: AsyncClient, ctx: Context, monkeypatch: pytest.MonkeyPatch, hosts: int, most: int
+) -> None:
+    running, seen, go = 0, [], asyncio.Event()
+
+    async def slowly(client: Any, url: str, *asked: Any, **more: Any) -> Any:
+        nonlocal running
+        running += 1
+        seen.append(running)
+        await go.wait()
+        running -= 1
+        raise ObjectGone(url)
+
+    monkeypatch.setattr(type(ctx.client), "download", slowly)
+    addresses = [copy_url(f"https://far{number % hosts}.test/{number}.png", NAMES) for number in range(20)]
+    asked = [asyncio.create_task(public.get(address)) for address in addresses]
+    while len(seen) < most:
+        await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(*asked)
+
+    assert (max(seen), len(seen)) == (most, 20)
+
+
 async def test_a_full_disk_is_no_fault_of_the_picture(
     public: AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +229,19 @@ async def test_a_full_disk_is_no_fault_of_the_picture(
         patched.setattr("server.media.store.LEAST_FREE_BYTES", 2**62)
         assert (await public.get(address)).status_code == 503
     assert not await MediaCopy.exists()
+    assert (await public.get(address)).status_code == 200
+
+
+async def test_a_disk_that_fills_meanwhile_is_no_fault_of_the_picture_either(
+    public: AsyncClient, world: World, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*asked: Any, **more: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    address = hang(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(ctx.client), "download", full)
+        assert (await public.get(address)).status_code == 503
     assert (await public.get(address)).status_code == 200
 
 

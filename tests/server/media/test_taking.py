@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -221,3 +223,12 @@ def test_settings_say_where_the_files_are(settings: Settings, tmp_path: Path) ->
     assert MediaStore(settings).folder == tmp_path / "media"
     assert MediaStore(replace(settings, max_picture_bytes=5)).max_bytes == 5
     assert making.MAX_PIXELS == 33_177_600
+
+
+@pytest.mark.parametrize("process", ["server.main", "workers.main"])
+def test_what_runs_for_long_loads_no_decoder(process: str) -> None:
+    decoders = {"PIL", "pi_heif", "blurhash", "obstore"}
+    asked = f"import sys, {process}; print(*({decoders} & sys.modules.keys()))"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert said.stdout.strip() == ""
