@@ -23,6 +23,7 @@ from server.mastodon.asking import context
 from server.mastodon.entities.instance import About, Entity, instance_v1, instance_v2
 from server.push.identity import key, public_text
 from server.sections import queries as sections
+from server.sign_up.mode import mode
 from server.ttl_cache import TtlCache
 
 TTL_SECONDS = 60.0
@@ -67,6 +68,7 @@ async def about(ctx: Context, picture_bytes: int) -> About:
         hosts=int(str((await hosts)[0])),
         push_key=public_text(await key()),
         picture_bytes=picture_bytes,
+        sign_up=await mode(),
     )
 
 

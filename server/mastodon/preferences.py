@@ -13,7 +13,7 @@ from server.mastodon.answers import Json
 from server.mastodon.asking import login
 from server.mastodon.entities.moments import instant
 from server.oauth.scopes import requires
-from server.oauth.tokens import authenticate
+from server.oauth.tokens import authenticate, own_token_of
 from server.sections import queries as sections
 
 
@@ -46,15 +46,18 @@ async def extended_description(request: Request) -> Response:
 
 
 async def verify_app(request: Request) -> Response:
-    """GET /api/v1/apps/verify_credentials -> Application: the program to which the token was given.
+    """GET /api/v1/apps/verify_credentials -> Application: the program to which the token was given, or whose own it is.
 
     Raises:
         Unauthorised: there is no valid token.
         NotFound: it was given to no program.
     """
     if await authenticate(request) is None:
+        token = await own_token_of(request)
+    else:
+        token = await AccessToken.get(id=request.state.grant.token_id).select_related("application")
+    if token is None:
         raise Unauthorised("This needs a valid access token.", {"WWW-Authenticate": 'Bearer realm="client API"'})
-    token = await AccessToken.get(id=request.state.grant.token_id).select_related("application")
     if (program := token.application) is None:
         raise NotFound("This token was given to no program.")
     addresses = program.redirect_uris.split("\n")

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Forbidden, Invalid, Unauthorised
-from server.oauth.tokens import authenticate
+from server.oauth.tokens import authenticate, refuse_half_made
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -61,13 +61,14 @@ def requires(*wanted: str) -> Callable[[Endpoint], Endpoint]:
 
     Raises:
         Unauthorised: there is no valid token.
-        Forbidden: the token is for other things.
+        Forbidden: the token is for other things, or its member has no account yet.
     """
 
     def guard(endpoint: Endpoint) -> Endpoint:
         @wraps(endpoint)
         async def guarded(request: Request) -> Response:
             if await authenticate(request) is None:
+                await refuse_half_made(request)
                 raise Unauthorised("This needs a valid access token.", _challenge(request))
             _check(request.state.grant.scopes, wanted)
             return await endpoint(request)

@@ -1,0 +1,155 @@
+"""Passkeys in a real browser, whose authenticator Chromium plays: added, used alone, used as the second step."""
+
+import pyotp
+from playwright.async_api import Browser, Page, expect
+
+from tests.scenarios.browsing import PHONE, show
+from tests.scenarios.conftest import NewServer
+from tests.scenarios.server import PASSWORD, Server
+
+KEY = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+    "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+async def window(browser: Browser, server: Server) -> Page:
+    """Open a window with scripts, and a passkey holder in it; no error of its own may be said there."""
+    context = await browser.new_context(viewport=PHONE, locale="fr-FR", base_url=server.origin, color_scheme="dark")
+    page = await context.new_page()
+    devtools = await context.new_cdp_session(page)
+    await devtools.send("WebAuthn.enable")
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
+    page.on("console", lambda said: (_ for _ in ()).throw(AssertionError(said.text)) if said.type == "error" else None)
+    return page
+
+
+async def type_password(page: Page, name: str = "zoe") -> None:
+    await page.goto("/login")
+    await page.fill("#name", name)
+    await page.fill("#password", PASSWORD)
+    await page.click("form[action='/login'] button")
+
+
+async def test_passkey_is_added_and_logs_in_alone_and_as_the_second_step(
+    new_server: NewServer, browser: Browser
+) -> None:
+    server = new_server("lille", "Section de Lille", host="localhost")
+    server.add_member("zoe")
+    page = await window(browser, server)
+    await type_password(page)
+    await page.goto("/me/passkeys")
+    await show(page, "passkeys-empty")
+    form = page.locator("form[data-passkey=make]")
+    await form.locator("[name=name]").fill("Mon téléphone")
+    await form.locator("[name=password]").fill(PASSWORD)
+    await form.locator("button").click()
+    await page.wait_for_url("**/me/passkeys?said=passkey_added")
+    await expect(page.locator(".row-name")).to_have_text("Mon téléphone")
+    await show(page, "passkeys")
+
+    await page.click(".places-out button")
+    await show(page, "login-passkey")
+    await page.click("form[action='/login/passkey'] button")
+    await page.wait_for_url("**/me")
+
+    await page.goto("/me/second_step")
+    await show(page, "second-step-off")
+    await page.fill("#password", PASSWORD)
+    await page.click("main .box button")
+    secret = (await page.inner_text(".copy")).replace(" ", "")
+    await show(page, "code-app")
+    await page.fill("#code", pyotp.TOTP(secret).now())
+    await page.click("main form[action='/me/second_step/app'] button")
+    await expect(page.locator(".paper-codes li")).to_have_count(10)
+    paper = await page.locator(".paper-codes code").first.inner_text()
+    await show(page, "recovery-codes")
+    await page.goto("/me/second_step")
+    await show(page, "second-step-on")
+
+    await page.click(".places-out button")
+    await type_password(page)
+    await page.wait_for_url("**/login/second_step?next=*")
+    await show(page, "second-step-login")
+    await page.click("form[action='/login/second_step/passkey'] button")
+    await page.wait_for_url("**/me")
+
+    await page.click(".places-out button")
+    await type_password(page)
+    await page.fill("#code", paper)
+    await page.click("form[action='/login/second_step'] button")
+    await page.wait_for_url("**/me")
+
+
+async def test_without_scripts_the_page_says_so_and_password_and_code_do(
+    new_server: NewServer, browser: Browser
+) -> None:
+    server = new_server("arras", "Section d’Arras", host="localhost")
+    server.add_member("zoe")
+    context = await browser.new_context(
+        viewport=PHONE, java_script_enabled=False, locale="fr-FR", base_url=server.origin, color_scheme="light"
+    )
+    page = await context.new_page()
+    await page.goto("/login")
+    await expect(page.locator("form[data-passkey]")).to_be_hidden()
+    assert "JavaScript" in await page.inner_text("[data-without-passkeys]")
+    await show(page, "login-plain")
+    await type_password(page)
+    await page.goto("/me/second_step")
+    await page.fill("#password", PASSWORD)
+    await page.click("main .box button")
+    secret = (await page.inner_text(".copy")).replace(" ", "")
+    await page.fill("#code", pyotp.TOTP(secret).now())
+    await page.click("main form[action='/me/second_step/app'] button")
+    paper = await page.locator(".paper-codes code").first.inner_text()
+    await page.goto("/me/passkeys")
+    await expect(page.locator("form[data-passkey]")).to_be_hidden()
+    await show(page, "passkeys-plain")
+    await page.click(".places-out button")
+
+    await type_password(page)
+    await page.fill("#code", paper)
+    await page.click("form[action='/login/second_step'] button")
+    assert page.url == f"{server.origin}/me"
+
+
+async def test_account_is_asked_for_and_an_application_allowed_on_a_phone(
+    new_server: NewServer, browser: Browser
+) -> None:
+    server = new_server("lens", "Section de Lens", host="localhost")
+    server.cli("sign-up", "mode", "approval")
+    page = await window(browser, server)
+    await page.goto("/sign_up")
+    await show(page, "sign-up")
+    await page.fill("#username", "admin")
+    await page.fill("#email", "rosa@post.example")
+    await page.fill("#password", PASSWORD)
+    await page.fill("#reason", "J’habite à Lens.")
+    await page.check("#agreement")
+    await page.click("main form button")
+    await show(page, "sign-up-refused")
+    await page.fill("#username", "rosa")
+    await page.fill("#password", PASSWORD)
+    await page.click("main form button")
+    await page.wait_for_url("**/sign_up/sent")
+    await show(page, "sign-up-sent")
+    await page.goto("/login/forgotten")
+    await show(page, "forgotten")
+
+    await type_password(page, "ines")
+    await page.goto("/@lens/desk/sign_ups")
+    await show(page, "desk-sign-ups")
+    made = await page.request.post(
+        "/api/v1/apps",
+        data={"client_name": "Tusky", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read write push"},
+    )
+    id_ = (await made.json())["client_id"]
+    await page.goto(
+        f"/oauth/authorize?client_id={id_}&redirect_uri=urn:ietf:wg:oauth:2.0:oob&response_type=code&scope=read+write+push"
+    )
+    await show(page, "oauth-ask")
+    await page.click("button[value=allow]")
+    await show(page, "oauth-code")
+    assert len(await page.inner_text("#code")) == 43
+    await page.goto("/me/sessions")
+    await show(page, "sessions-apps")
