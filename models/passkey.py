@@ -9,7 +9,7 @@ from models.secrets import SealedTextField
 
 
 class Passkey(Model):
-    """A public key of a member's (Web Authentication Level 3). `name` is what they call it; `hash` finds its `credential`.
+    """A public key of a member's (Web Authentication Level 3). `name` is what they call it, and `hash` finds it.
 
     `credential` (its id there) and `public_key` (COSE) are in base64 for addresses, without padding.
     """

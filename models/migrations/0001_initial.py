@@ -1385,7 +1385,7 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "indexes": [Index(fields=["member_id", "id"])],
                 "pk_attr": "id",
-                "table_description": "A public key of a member's (Web Authentication Level 3). `name` is what they call it; `hash` finds its `credential`.",
+                "table_description": "A public key of a member's (Web Authentication Level 3). `name` is what they call it, and `hash` finds it.",
             },
             bases=["Model"],
         ),

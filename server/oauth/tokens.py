@@ -125,14 +125,23 @@ async def _grant(hash_: str) -> Grant | None:
             known.state = state
             return known
         GRANTS.drop(hash_)
+    row, trail = await _row(hash_)
+    if row is None or row.member is None:
+        return None
+    if row.used_at is None or row.used_at <= timezone.now() - USED_EVERY:
+        await AccessToken.filter(id=row.id).update(used_at=timezone.now())
+        state = await database_state()
+        row, trail = await _row(hash_)
+        if row is None or row.member is None:
+            return None
+    scopes = frozenset(row.scopes.split())
+    grant = Grant(row.id, row.application_id, row.member, row.member.actor, scopes, state, trail)
+    return GRANTS.keep(hash_, grant)
+
+
+async def _row(hash_: str) -> tuple[AccessToken | None, Trail]:
+    """Load the token of this hash, its member and their actor, if it is good; and what was asked for that."""
     rows = AccessToken.filter(hash=hash_, revoked_at=None, member__disabled_at=None, member__actor__gone_at=None)
     with followed() as trail:
         row = await rows.select_related("member__actor").first()
-    if row is None or row.member is None:
-        return None
-    scopes = frozenset(row.scopes.split())
-    grant = Grant(row.id, row.application_id, row.member, row.member.actor, scopes, state, trail)
-    if row.used_at is None or row.used_at <= timezone.now() - USED_EVERY:
-        await AccessToken.filter(id=row.id).update(used_at=timezone.now())
-        return grant
-    return GRANTS.keep(hash_, grant)
+    return row, trail

@@ -103,7 +103,7 @@ async def test_somebody_has_several_and_none_twice(zoe, ctx):
 
 async def test_twenty_are_enough(zoe, ctx):
     for number in range(actions.MAX_PASSKEYS):
-        await Passkey.create(member=zoe, hash=f"{number:064}", credential="a", public_key="a", name="a")
+        await Passkey.create(member=zoe, hash=f"{number:064}", credential="AAAA", public_key="AAAA", name="a")
 
     with pytest.raises(Conflict):
         await add(zoe, ctx)

@@ -169,7 +169,7 @@ async def test_taken_off_by_the_server_it_stands_in_the_journal_and_is_told(zoe,
     await actions.take_off(zoe, ctx)
 
     act = await SectionAct.get(section_id=main_section.id)
-    assert (act.act, act.author_id, act.about) == ("take off second step", None, "second step @zoe@lille.test")
+    assert (act.act, act.author_id, act.about) == ("take off second step", None, "second step @zoe")
     assert await Letter.all().count() == 1
     with pytest.raises(NotFound):
         await actions.take_off(zoe, ctx)

@@ -215,7 +215,7 @@ async def test_by_approval_somebody_answers_first(waiting, main_section, ctx):
     assert member.actor.username == "rosa"
     assert "acceptée" in (await letters())[0]
     act = await SectionAct.get()
-    assert (act.act, act.about) == ("answer sign ups", "Accept @rosa@lille.test")
+    assert (act.act, act.about) == ("answer sign ups", "Accept @rosa")
     assert (await Look.get()).at_what == "sign ups"
 
 
