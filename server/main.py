@@ -47,7 +47,8 @@ FINISH_SECONDS = 10
 MAX_SOCKET_BYTES = 4096
 HEARTBEAT_SECONDS = 30.0
 RETRY_AFTER_SECONDS = 60
-FOR_PROGRAMS = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/")
+FOR_PROGRAMS = ("/api/", "/oauth/", "/.well-known/", "/nodeinfo/")
+FOR_PEOPLE = "/oauth/authorize"
 
 STATUS_OF: Mapping[type[FederationError], int] = {
     MalformedActivity: 400,
@@ -157,7 +158,7 @@ def answer(request: Request, status: int, message: str, headers: Mapping[str, An
 def wants_page(request: Request) -> bool:
     """Whether a person with a browser is asking, rather than a program."""
     path: str = request.scope["path"]
-    if path.startswith(FOR_PROGRAMS) or path.endswith("/inbox"):
+    if (path.startswith(FOR_PROGRAMS) and path != FOR_PEOPLE) or path.endswith("/inbox"):
         return False
     return "text/html" in request.headers.get("accept", "")
 
