@@ -126,14 +126,12 @@ async def _grant(hash_: str) -> Grant | None:
             return known
         GRANTS.drop(hash_)
     row, trail = await _row(hash_)
-    if row is None or row.member is None:
-        return None
-    if row.used_at is None or row.used_at <= timezone.now() - USED_EVERY:
+    if row is not None and (row.used_at is None or row.used_at <= timezone.now() - USED_EVERY):
         await AccessToken.filter(id=row.id).update(used_at=timezone.now())
         state = await database_state()
         row, trail = await _row(hash_)
-        if row is None or row.member is None:
-            return None
+    if row is None or row.member is None:
+        return None
     scopes = frozenset(row.scopes.split())
     grant = Grant(row.id, row.application_id, row.member, row.member.actor, scopes, state, trail)
     return GRANTS.keep(hash_, grant)

@@ -53,13 +53,11 @@ def read_answer(text: str) -> Answer:
         Invalid: it is none.
     """
     try:
-        answer = orjson.loads(text) if len(text) <= MAX_ANSWER_CHARACTERS else None
+        found: Any = orjson.loads(text) if len(text) <= MAX_ANSWER_CHARACTERS else None
     except orjson.JSONDecodeError:
-        answer = None
-    is_one = isinstance(answer, dict) and isinstance(answer.get("id"), str) and isinstance(answer.get("response"), dict)
-    if not is_one:
+        found = None
+    if not (isinstance(found, dict) and isinstance(found.get("id"), str) and isinstance(found.get("response"), dict)):
         raise refused()
-    found: Answer = answer
     return found
 
 

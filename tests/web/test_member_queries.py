@@ -33,7 +33,7 @@ LISTS = {
     "/me/consents": 25,
     "/me/sessions": 25,
     "/me/passkeys": 25,
-    "/me/data": 50,
+    "/me/data": 60,
     "/me/join": 25,
     "/me/agenda": 20,
     "/me/agenda?near=lille": 20,
