@@ -49,7 +49,6 @@ class Act(StrEnum):
     DECIDE_WHO_COMES = "decide who comes"
     EXPORT_PARTICIPANTS = "export participants"
     ANSWER_SIGN_UPS = "answer sign ups"
-    TAKE_OFF_SECOND_STEP = "take off second step"
 
 
 _BOARD = frozenset({Role.ANIMATOR, Role.MANAGER})
@@ -90,12 +89,10 @@ PERMISSIONS: Mapping[Act, frozenset[Role]] = {
     Act.DECIDE_WHO_COMES: _EDITING,
     Act.EXPORT_PARTICIPANTS: _BOARD,
     Act.ANSWER_SIGN_UPS: _BOARD,
-    Act.TAKE_OFF_SECOND_STEP: frozenset(),
 }
 """Who may do what. HAND_OVER and RETIRE are of one's own role. CHANGE_OPENNESS is about everything that opens the section:
 who comes in, whose posts it passes on, whether it says who wrote. What is for members is for those who belong, and to hold
-a role is not to belong. Accounts are answered for by the main section; a second step is taken off from the command line
-alone."""
+a role is not to belong. Accounts are answered for by the main section."""
 
 UNNOTED = frozenset(
     {

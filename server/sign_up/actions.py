@@ -58,7 +58,8 @@ async def ask(form: SignUpForm, ctx: Context, *, token: AccessToken | None = Non
 async def _is_known(email: str) -> bool:
     mark = fingerprint(email)
     has_account = await Member.exists(email_fingerprint=mark)
-    return has_account or await SignUp.exists(email_fingerprint=mark, confirmed_at__not_isnull=True)
+    has_asked = await SignUp.exists(email_fingerprint=mark, confirmed_at__not_isnull=True)  # as long, whoever it is
+    return has_account or has_asked
 
 
 async def _write(row: SignUp, ctx: Context) -> None:

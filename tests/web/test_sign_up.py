@@ -36,14 +36,16 @@ async def test_closed_server_shows_other_ways_and_takes_nothing(visitor, section
     page = read(await visitor.get("/sign_up"))
     assert not page.select("form")
     assert page.select_one('a[href="/@lille/contact"]')
-    assert not read(await visitor.get("/login")).select('a[href="/sign_up"]')
+    for other in ("/login", "/@lille/join"):
+        assert not read(await visitor.get(other)).select('a[href="/sign_up"]')
 
     assert (await visitor.post("/sign_up", data=TYPED)).status_code == 403
     assert not await SignUp.exists()
 
 
 async def test_account_is_made_by_the_link_and_used_at_once(visitor, opened):
-    assert read(await visitor.get("/login")).select_one('a[href="/sign_up"]')
+    for page in ("/login", "/@lille/join"):
+        assert read(await visitor.get(page)).select_one('a[href="/sign_up"]')
     assert (await fill(visitor, "/sign_up", **TYPED)).headers["location"] == "/sign_up/sent"
     assert "boîte aux lettres" in text(read(await visitor.get("/sign_up/sent")), "h1")
     address = await link()
