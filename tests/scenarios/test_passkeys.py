@@ -146,13 +146,16 @@ async def test_account_is_asked_for_and_an_application_allowed_on_a_phone(lille:
         "/api/v1/apps",
         data={"client_name": "Tusky", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read write push"},
     )
-    id_ = (await made.json())["client_id"]
+    program = await made.json()
     await page.goto(
-        f"/oauth/authorize?client_id={id_}&redirect_uri=urn:ietf:wg:oauth:2.0:oob&response_type=code&scope=read+write+push"
+        f"/oauth/authorize?client_id={program['client_id']}&redirect_uri=urn:ietf:wg:oauth:2.0:oob&response_type=code&scope=read+write+push"
     )
     await show(page, "oauth-ask")
     await page.click("button[value=allow]")
     await show(page, "oauth-code")
-    assert len(await page.inner_text("#code")) == 43
+    sent = {"grant_type": "authorization_code", "redirect_uri": "urn:ietf:wg:oauth:2.0:oob"}
+    sent |= {"code": await page.inner_text("#code")} | {k: program[k] for k in ("client_id", "client_secret")}
+    given = await page.request.post("/oauth/token", form=sent)
+    assert (await given.json())["scope"] == "read write push"
     await page.goto("/me/sessions")
     await show(page, "sessions-apps")

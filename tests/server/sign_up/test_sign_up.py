@@ -93,7 +93,7 @@ async def test_link_serves_for_a_week(opened, ctx):
 
     with pytest.raises(NotFound):
         await actions.of_link(await note(), late)
-    await run.sweep(Terms(late.now() + timedelta(seconds=1), 0), seconds=60)
+    await run.sweep(Terms(late.now() + timedelta(hours=1), 0), seconds=60)
     assert not await SignUp.exists()
 
 
