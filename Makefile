@@ -21,10 +21,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-test: requirements-test.lock tests/peers/bovine/requirements.lock $(VENV)/.installed
+$(VENV)/.installed-test: requirements-test.lock tests/peers/bovine/requirements.lock tests/clients/javascript/package-lock.json $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
 	$(BIN)/python -m tests.peers.fedify_peer install
 	$(BIN)/python -m tests.peers.bovine_peer install
+	$(BIN)/python -m tests.clients.story install
 	@touch $@
 
 install: $(VENV)/.installed ## Install into .venv
@@ -55,7 +56,7 @@ bench: install ## Measure this server with fedbench, and hold it against the goa
 	$(BIN)/python -m bench --out bench-data/results.json $(ARGS)
 
 soak: install ## Twenty minutes at half of the power that make bench measured: does anything grow?
-	$(BIN)/python -m bench.soak $(ARGS)
+	$(BIN)/python -m bench.soak --out bench-data/soak.json $(ARGS)
 
 scale: $(VENV)/.installed-test ## Measure 1, 2 and 4 web and worker processes on PostgreSQL
 	$(BIN)/python -m bench.scale $(ARGS)

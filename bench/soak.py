@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -155,11 +156,11 @@ async def _watch(stage: Stage, start: float, samples: list[Sample], bad: list[in
     """Look at the server every few seconds, and empty the fleet's memory of what arrived."""
     options, load_seconds = stage.opts, stage.opts.minutes * 60
     while True:
-        pss, anonymous = await asyncio.to_thread(memory, stage.sut.pids())
+        pss, processes = await asyncio.to_thread(memory, stage.sut.pids())
         journal, deliveries = await depth()
         seconds = time.monotonic() - start
         if seconds <= load_seconds:
-            samples.append(Sample(seconds, pss, anonymous, journal, deliveries))
+            samples.append(Sample(seconds, pss, sum(processes.values()), journal, deliveries, processes))
         bad[0] += await _bad_signatures(stage)
         await asyncio.sleep(options.every)
 
@@ -185,18 +186,19 @@ async def _drain(seconds: float) -> int:
     return 0
 
 
-def memory(roots: list[int]) -> tuple[float, float]:
-    """Measure the processes and all their descendants: (PSS, of it anonymous), in MiB."""
-    total = anonymous = 0
+def memory(roots: list[int]) -> tuple[float, dict[str, float]]:
+    """Measure the processes and all their descendants: (PSS, of it anonymous by the name of the process), in MiB."""
+    total, processes = 0, Counter[str]()
     for pid in harness.module("proc").tree(roots):
         try:
             text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
         except OSError:
             continue
         fields = dict(line.split(":", 1) for line in text.splitlines() if ": " in line)
         total += int(fields.get("Pss", "0").split()[0])
-        anonymous += int(fields.get("Pss_Anon", "0").split()[0])
-    return total / MIB, anonymous / MIB
+        processes[name] += int(fields.get("Pss_Anon", "0").split()[0])
+    return total / MIB, {name: size / MIB for name, size in processes.items()}
 
 
 if __name__ == "__main__":

@@ -10,13 +10,17 @@ MOST_LATE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look at the server. `pss_mib` counts shared pages once; `anonymous_mib` of it belongs to no file."""
+    """One look at the server. `pss_mib` counts shared pages once; `anonymous_mib` of it belongs to no file.
+
+    `processes` says how much of the latter each process holds, by its name.
+    """
 
     seconds: float
     pss_mib: float
     anonymous_mib: float
     journal: int
     deliveries: int
+    processes: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Outcome:
         return [
             f"memory (PSS): {first.pss_mib:.1f} MiB at first, {last.pss_mib:.1f} at last, "
             f"of which {first.anonymous_mib:.1f} and {last.anonymous_mib:.1f} belong to no file",
+            *(f"  {name}: {first.processes.get(name, 0):.1f} and {mib:.1f}" for name, mib in last.processes.items()),
             f"growth after the warm-up: {_mib(self.slope)} a minute ({_mib(self.whole_slope)} with mapped files)",
             f"queues: deepest {deepest.journal} received and {deepest.deliveries} to send, after "
             f"{deepest.seconds:.0f} s; empty after the load ended: {drained}",

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs import tables
+from docs import client_api, tables
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("docs/commands.md", "docs/deploy.md")
+PAGES = ("docs/client-api.md", "docs/commands.md", "docs/deploy.md")
 MADE: dict[str, Callable[[], str]] = {
+    "client_api": client_api.client_api_table,
     "commands": tables.commands_page,
     "metrics": tables.metrics_table,
     "settings": tables.settings_table,

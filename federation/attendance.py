@@ -16,7 +16,7 @@ from models.post import Post
 
 State = ParticipationState
 
-COMING = (State.ACCEPTED,)
+HOLDING = (State.ACCEPTED, State.WAITING)  # a place, or one in the line, where a large party holds up whoever is behind
 IN_LINE = (State.ACCEPTED, State.WAITING, State.REQUESTED)
 
 
@@ -84,8 +84,15 @@ async def record(event: Post, person: Person, said: Said, ctx: Context) -> Recor
         await row.update_from_dict(columns).save(update_fields=list(columns))
     if said.shift_ids is not None or said.state not in IN_LINE:
         await take_shifts(event, row, said.shift_ids or (), ctx)
-    frees = event.is_local and before in COMING
-    return Recorded(row, before, tuple(await move_up(event, ctx)) if frees else ())
+    moved = await _let_through(event, before, ctx)
+    if any(one.id == row.id for one in moved):  # with fewer guests there is room for them
+        row.state = State.ACCEPTED
+    return Recorded(row, before, tuple(one for one in moved if one.id != row.id))
+
+
+async def _let_through(event: Post, before: ParticipationState | None, ctx: Context) -> tuple[Participation, ...]:
+    """Let whoever waits have what somebody gave up who was in this state."""
+    return tuple(await move_up(event, ctx)) if event.is_local and before in HOLDING else ()
 
 
 async def locked(event: Post) -> Event | None:
@@ -151,10 +158,10 @@ async def coming(event_id: int) -> int:
 async def move_up(event: Post, ctx: Context) -> list[Participation]:
     """Give what places there are to those who wait, in their order; who now comes. Call it in a transaction.
 
-    A party too large for what is left keeps its place, and nobody overtakes it.
+    A party too large for what is left keeps its place, and nobody overtakes it. To what is over nobody comes any more.
     """
     terms = await locked(event)
-    if terms is None or not terms.takes_place:
+    if terms is None or not terms.takes_place or terms.ends_at <= ctx.now():
         return []
     left = None if terms.capacity is None else terms.capacity - await coming(event.id)
     waiting = Participation.filter(event_id=event.id, state=State.WAITING).order_by("said_at", "id")
@@ -193,8 +200,7 @@ async def settle(row: Participation, state: ParticipationState, ctx: Context) ->
     await row.save(update_fields=["state"])
     if state not in IN_LINE:
         await ShiftTaken.filter(participation_id=row.id).delete()
-    frees = row.event.is_local and before in COMING and state not in COMING
-    return Recorded(row, before, tuple(await move_up(row.event, ctx)) if frees else ())
+    return Recorded(row, before, () if state is State.ACCEPTED else await _let_through(row.event, before, ctx))
 
 
 async def withdraw(row: Participation, ctx: Context) -> Recorded:
@@ -207,5 +213,4 @@ async def withdraw(row: Participation, ctx: Context) -> Recorded:
     if before is State.REFUSED and row.event.is_local:
         return Recorded(row, before)
     await row.delete()
-    frees = row.event.is_local and before in COMING
-    return Recorded(row, before, tuple(await move_up(row.event, ctx)) if frees else ())
+    return Recorded(row, before, await _let_through(row.event, before, ctx))

@@ -92,7 +92,7 @@ def read(document: Json) -> Emoji | None:
         if type_of(tag) == "Emoji" and shortcode(text_of(tag.get("name"))) == name:
             icon = tag.get("icon")
             picture = icon.get("url") or icon.get("href") if isinstance(icon, dict) else icon
-            url = sanitise.safe_url(uri_of(picture))
+            url = sanitise.ascii_url(uri_of(picture))
             return Emoji(f":{name}:", url) if url else None
     return None
 

@@ -96,10 +96,11 @@ class Announced(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AnnounceEnded(Fact):
-    """`actor` no longer shows `post` to its followers."""
+    """`actor` no longer shows `post` to its followers, as it did by the announce with this id."""
 
     actor: Actor
     post: Post
+    announce_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,23 @@ class Moved(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ActorGone(Fact):
-    """`actor` is no more; `uris` are those of what went with it: posts, follows, answers to events."""
+    """`actor` is no more; `uris` are those of what went with it: posts, follows, answers to events.
+
+    `event_uris` are those of events of ours to which it comes no more: others may wait for its place.
+    `post_ids` are those of the last posts among them that everybody could read.
+    """
 
     actor: Actor
     uris: tuple[str, ...]
+    event_uris: tuple[str, ...] = ()
+    post_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfSight(Fact):
+    """What the actors with these ids wrote is shown to nobody any more."""
+
+    actor_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,3 +305,24 @@ class JoinAnswered(Fact):
     event: Post
     organiser: Actor
     actor: Actor | None
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersChanged(Fact):
+    """`owner`, one of ours, does not want to read the same things as before."""
+
+    owner: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsAccepted(Fact):
+    """`recipient`, one of ours, is told now what was kept apart."""
+
+    recipient: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRead(Fact):
+    """The owner of the conversation with this id has read it."""
+
+    conversation_id: int

@@ -7,9 +7,10 @@ says, and once more on the socket about to be connected. Only this module import
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import BinaryIO
 from urllib.parse import urljoin
 
 import aiohttp
@@ -94,14 +95,36 @@ class HttpClient:
             NotAuthorised: 401, 403 or 451.
             MalformedActivity: any other answer without a document.
         """
-        deadline = self._deadline()
+        deadline, moment = self._deadline(), now or datetime.now(UTC)
         limit = self._limits.max_body_bytes if max_body_bytes is None else max_body_bytes
-        uri = self._checked(url)
         hops = self._limits.max_redirects if max_redirects is None else max_redirects
+
+        async def ask(uri: HttpUri) -> Answer:
+            return await self._get_once(uri, accept, signer, moment, deadline, limit)
+
+        return await self._followed(url, hops, moment, ask)
+
+    async def download(self, url: str, into: BinaryIO, *, accept: str, max_body_bytes: int) -> Answer:
+        """Write what another server has at `url` into a file, unsigned; the answer itself has no body.
+
+        Raises:
+            FederationError: as for `get`; the file may then hold a part of it.
+        """
+        deadline, headers = self._deadline(), CIMultiDict({"Accept": accept, "Accept-Encoding": "identity"})
+
+        async def ask(uri: HttpUri) -> Answer:
+            return await self._exchange("GET", uri, headers, None, deadline, max_body_bytes, into)
+
+        return await self._followed(url, self._limits.max_redirects, datetime.now(UTC), ask)
+
+    async def _followed(
+        self, url: str, hops: int, now: datetime, ask: Callable[[HttpUri], Awaitable[Answer]]
+    ) -> Answer:
+        uri = self._checked(url)
         for _ in range(hops + 1):
-            answer = await self._get_once(uri, accept, signer, now or datetime.now(UTC), deadline, limit)
+            answer = await ask(uri)
             if answer.status not in REDIRECTS:
-                raise_for_status(answer, now or datetime.now(UTC))
+                raise_for_status(answer, now)
                 return answer
             uri = self._next_hop(uri, answer)
         raise RejectedByPolicy(f"{url} redirects more than {hops} times")
@@ -196,20 +219,25 @@ class HttpClient:
         body: bytes | None,
         deadline: float,
         max_body_bytes: int,
+        into: BinaryIO | None = None,
     ) -> Answer:
-        """Send one request and read its answer, no more of it than `max_body_bytes`."""
+        """Send one request and read its answer, no more of it than `max_body_bytes`; a document goes `into` a file."""
         session = self._session or self._open_session()
         is_post = method == "POST"
+        unpacks = not is_post and into is None  # a picture needs no packing
         url = URL(uri.url, encoded=True)  # yarl would respell it, and the signature covers the spelling
         try:
             async with (
                 asyncio.timeout_at(deadline),
                 session.request(
-                    method, url, data=body, headers=headers, allow_redirects=False, auto_decompress=not is_post
+                    method, url, data=body, headers=headers, allow_redirects=False, auto_decompress=unpacks
                 ) as response,
             ):
                 is_document = not is_post and 200 <= response.status < 300
-                content = await _read(response, max_body_bytes, is_document=is_document)
+                if into is None:
+                    content = await _read(response, max_body_bytes, is_document=is_document)
+                else:
+                    content = await _write(response, max_body_bytes, into) if is_document else b""
                 return Answer(response.status, uri.url, _plain_headers(response), content)
         except TimeoutError as error:
             raise RemoteUnavailable(f"{uri.authority} did not answer in time") from error
@@ -293,6 +321,17 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int, *, is_document
     if size > max_bytes and is_document:
         raise RejectedByPolicy(f"{response.url} is larger than {max_bytes} bytes")
     return b"".join(parts)[:max_bytes]
+
+
+async def _write(response: aiohttp.ClientResponse, max_bytes: int, into: BinaryIO) -> bytes:
+    """Write a body into a file as it comes; nothing is left of it to be given."""
+    size, announced = 0, response.content_length or 0
+    while announced <= max_bytes and size <= max_bytes:
+        if not (part := await response.content.readany()):
+            return b""
+        into.write(part)
+        size += len(part)
+    raise RejectedByPolicy(f"{response.url} is larger than {max_bytes} bytes")
 
 
 def _plain_headers(response: aiohttp.ClientResponse) -> dict[str, str]:

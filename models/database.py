@@ -5,16 +5,18 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from pkgutil import iter_modules
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
-from tortoise.exceptions import BaseORMException, DBConnectionError
+from tortoise.context import TortoiseContext, get_current_context
+from tortoise.exceptions import BaseORMException, DBConnectionError, OperationalError
 from tortoise.migrations.api import migrate as apply_migrations
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
 
+from models import migrations
 from models.words import WORDS_IN_POSTGRES, WORDS_IN_SQLITE
 
 MODULES = [
@@ -27,6 +29,7 @@ MODULES = [
     "models.follow",
     "models.post",
     "models.media",
+    "models.media_copy",
     "models.reaction",
     "models.edit",
     "models.poll",
@@ -130,34 +133,62 @@ def _connection(url: str, pool_size: int) -> dict[str, Any]:
 async def open_database(url: str, *, pool_size: int = 8, flushes: bool = True) -> None:
     """Prepare the connections of this process; each opens at its first query.
 
+    The models are made ready for an engine once: a process forked after that shares their pages with its siblings.
     `flushes` says whether a write is on SQLite's disk before it returns. Without it a power cut, but no crash of ours,
     takes back the last writes, never an earlier one without the later: good for what would then be done again.
     """
     config = configuration(url, pool_size=pool_size)
     if not flushes and url.startswith("sqlite:"):
         config["connections"]["default"]["credentials"]["synchronous"] = "NORMAL"
-    await Tortoise.init(config=config, _enable_global_fallback=True)
+    context = get_current_context()
+    if context is not None and context is _ready.get(config["connections"]["default"]["engine"]):
+        connections.db_config.update(config["connections"])
+        return
+    await _unready()
+    context = await Tortoise.init(config=config, _enable_global_fallback=True)
+    _ready[config["connections"]["default"]["engine"]] = context
+
+
+_ready: dict[str, TortoiseContext] = {}
+
+
+async def _unready() -> None:
+    """Forget for which engine the models are ready."""
+    _ready.clear()
+    if get_current_context() is not None:
+        await Tortoise.close_connections()
 
 
 async def close_database() -> None:
-    """Close every connection of this process."""
-    await Tortoise.close_connections()
+    """Close every connection of this process: a query then fails. The models stay ready."""
+    if _ready:
+        await connections.close_all()
+        connections.db_config.clear()
 
 
 async def migrate(url: str) -> None:
     """Bring the tables of the database at `url` up to this version, and leave it open."""
+    await _unready()
     await apply_migrations(config=configuration(url))
-    await close_database()
+    await _unready()
     await open_database(url)
     for statement in WORDS_IN_POSTGRES if is_postgres() else WORDS_IN_SQLITE:
         await connection().execute_script(statement)
 
 
-async def pending_migrations(url: str) -> list[str]:
-    """Name the migrations that this version has and the (open) database has not."""
-    executor = MigrationExecutor(connection(), configuration(url)["apps"])
-    plan = await executor.plan([MigrationTarget(app_label="models", name="__latest__")])
-    return [step.migration.name for step in plan]
+async def pending_migrations() -> list[str]:
+    """Name the migrations that this version has and the (open) database has not.
+
+    Every process asks this when it starts, so it compares names: Tortoise would build the tables of each version to tell.
+    """
+    try:
+        rows = await connection().execute_query_dict("SELECT name FROM tortoise_migrations WHERE app = 'models'")
+    except OperationalError as error:
+        if is_away(error):
+            raise
+        rows = []  # there is no such table: nothing was ever applied
+    applied = {row["name"] for row in rows}
+    return sorted(module.name for module in iter_modules(migrations.__path__) if module.name not in applied)
 
 
 def connection() -> BaseDBAsyncClient:

@@ -23,6 +23,7 @@ class ErrandType(StrEnum):
     FOLLOWERS = "followers"
     DETAILS = "details"
     RETELL = "retell"
+    MOVE_UP = "move_up"
 
 
 class Errand(Model):
@@ -30,8 +31,9 @@ class Errand(Model):
     again, and then goes.
 
     `uri` is what to fetch: a post, a collection, an actor; of RETELL, the activity because of which an event of ours is told
-    anew. `about_uri` is the actor or event that it is about, where `uri` does not say so. `depth` counts the steps from what
-    led to it. A row that is done has `rests_until`.
+    anew; of MOVE_UP, an event of ours whose free places those who wait are given. `about_uri` is the actor or event that it
+    is about, where `uri` does not say so. `depth` counts the steps from what led to it. A row that is done has
+    `rests_until`.
     """
 
     id = IdField()

@@ -54,10 +54,12 @@ class Filter(Model):
         indexes = [("owner_id", "id"), ("expires_at",)]
 
     @classmethod
-    async def active(cls, owner_id: int) -> "list[Filter]":
-        """Load the filters of a member that are not over, the oldest first."""
-        sql = f"SELECT {columns(cls, 'f')} FROM filter f WHERE f.owner_id = $1 AND NOT f.is_over ORDER BY f.id"
-        return [made(cls, row) for row in await select(sql, owner_id)]
+    async def active(cls, owner_ids: Sequence[int]) -> "list[Filter]":
+        """Load the filters of these members that are not over, the oldest first."""
+        ids = padded(owner_ids)
+        owned = f"f.owner_id IN {in_list(ids)} AND NOT f.is_over"
+        sql = f"SELECT {columns(cls, 'f')} FROM filter f WHERE {owned} ORDER BY f.id"
+        return [made(cls, row) for row in await select(sql, *ids)]
 
 
 class FilterKeyword(Model):

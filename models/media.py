@@ -1,7 +1,8 @@
-"""Pictures that somebody here uploaded, and the post that shows each."""
+"""Pictures, films and sounds that somebody here uploaded, and the post that shows each."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from tortoise import fields, timezone
 from tortoise.expressions import Q
@@ -10,16 +11,26 @@ from tortoise.models import Model
 from models.actor import MAX_URI, Actor
 from models.ids import IdField
 from models.post import Post
+from models.scheduled import ScheduledPost
 
 WAITS_FOR = timedelta(days=1)
 SMALL_SUFFIX = "-small.webp"
 
 
-class Media(Model):
-    """A picture of ours. It stays as long as `post` shows it, and without a post until `expires_at`.
+class MediaState(StrEnum):
+    """How far a file is: READY to be shown; MAKING, for a film takes its time; FAILED, it cannot be made."""
 
-    `url` is where whoever knows it is given the file; `small_url` of it, a smaller one. `is_leaving` once its files are
-    being removed: no post can show it any more. The attachment of the post that shows it has the same id.
+    READY = "ready"
+    MAKING = "making"
+    FAILED = "failed"
+
+
+class Media(Model):
+    """A file of ours. It stays as long as `post` shows it or `scheduled` will, and without either until `expires_at`.
+
+    `url` is where whoever knows it is given the file; `small_url` of it, a smaller one, which a sound has not. `is_leaving`
+    once its files are being removed: no post can show it any more. `is_withdrawn` since the post that showed it was
+    deleted: it is given to nobody, until another post of its owner shows it. The attachment of the post has the same id.
     """
 
     id = IdField()
@@ -28,10 +39,15 @@ class Media(Model):
     post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
         "models.Post", related_name="media", null=True, on_delete=fields.SET_NULL
     )
+    scheduled: fields.ForeignKeyNullableRelation[ScheduledPost] = fields.ForeignKeyField(
+        "models.ScheduledPost", related_name="media", null=True, on_delete=fields.SET_NULL
+    )
+    state = fields.CharEnumField(MediaState, max_length=16, default=MediaState.READY)
     media_type = fields.CharField(max_length=127)
     size_bytes = fields.IntField()
     width = fields.IntField()
     height = fields.IntField()
+    duration_ms = fields.IntField(null=True)
     blurhash = fields.CharField(max_length=128)
     description = fields.TextField(default="")
     focal_x = fields.FloatField(null=True)
@@ -39,13 +55,15 @@ class Media(Model):
     created_at = fields.DatetimeField(default=timezone.now)
     expires_at = fields.DatetimeField()
     is_leaving = fields.BooleanField(default=False)
+    is_withdrawn = fields.BooleanField(default=False)
 
     owner_id: int
     post_id: int | None
+    scheduled_id: int | None
 
     class Meta:
         table = "media"
-        indexes = [("post_id",), ("owner_id", "id")]
+        indexes = [("post_id",), ("owner_id", "id"), ("scheduled_id",)]
 
     @property
     def name(self) -> str:
@@ -60,15 +78,22 @@ class Media(Model):
         if not urls:
             return {}
         free = cls.filter(Q(post_id=None) | Q(post_id=post.id), url__in=list(urls), owner_id=post.actor_id)
-        await free.filter(is_leaving=False).update(post_id=post.id, expires_at=now)
+        ready = free.filter(is_leaving=False, state=MediaState.READY)
+        await ready.update(post_id=post.id, scheduled_id=None, is_withdrawn=False, expires_at=now)
         rows = await shown.values_list("url", "id")
         return {str(url): int(str(id_)) for url, id_ in rows}
 
     @classmethod
     async def leaving(cls, now: datetime, limit: int) -> "list[Media]":
         """Take what no post shows any more out of everybody's reach; some of those whose files are to be removed."""
-        await cls.filter(post_id=None, expires_at__lte=now, is_leaving=False).update(is_leaving=True)
+        over = cls.filter(post_id=None, scheduled_id=None, expires_at__lte=now, is_leaving=False)
+        await over.update(is_leaving=True)
         return await cls.filter(post_id=None, is_leaving=True).order_by("id").limit(limit)
+
+    @classmethod
+    async def withdraw(cls, post: Post, until: datetime) -> None:
+        """Give what a post shows, which is being deleted, to nobody any more, but keep it for another post until then."""
+        await cls.filter(post_id=post.id).update(is_withdrawn=True, expires_at=until)
 
 
 def small_url(url: str) -> str:

@@ -61,11 +61,11 @@ async def page(scope: Scope, *, limit: int, max_id: int, min_id: int, is_upward:
     return list(found.values())
 
 
-async def count(scope: Scope, limit: int) -> int:
-    """Count groups, up to `limit`."""
+async def count(scope: Scope, after_id: int, limit: int) -> int:
+    """Count groups in which there is a notification above `after_id`, up to `limit`."""
     keyed, values = _keyed(scope)
-    sql = f"{keyed} SELECT COUNT(*) AS total FROM (SELECT DISTINCT group_key FROM keyed LIMIT ${len(values) + 1}::bigint) g"
-    return int((await database.select(sql, *values, limit))[0]["total"])
+    sql = _COUNT.format(keyed=keyed, above=len(values) + 1, limit=len(values) + 2)
+    return int((await database.select(sql, *values, after_id, limit))[0]["total"])
 
 
 async def rows_of(scope: Scope) -> list[tuple[int, int]]:
@@ -93,6 +93,9 @@ def _keyed(scope: Scope) -> tuple[str, Sequence[object]]:
 FROM notification n JOIN actor a ON a.id = n.actor_id WHERE {where})"""
     return sql, values
 
+
+_COUNT = """{keyed} SELECT COUNT(*) AS total FROM (
+  SELECT DISTINCT group_key FROM keyed WHERE id > ${above}::bigint LIMIT ${limit}::bigint) g"""
 
 _PAGE = """{keyed}, grouped AS (
   SELECT group_key, MAX(id) AS newest, MIN(id) AS oldest, COUNT(*) AS total FROM keyed GROUP BY group_key

@@ -53,10 +53,10 @@ class Participation(Model):
 
     Somebody is an `actor`, or whoever left an e-mail address or a name at the door. `uri` is the id of the activity that
     said so last (Join, Invite, Accept or TentativeAccept of the event); null for what did not come as one. `hash` is that
-    of the token in the private link by which an address changes its mind. `answers` is JSON, by the ids of the event's
-    questions; `message` what they wrote to the organisers. `wished_shifts` are ids of shifts, which one who is UNCONFIRMED
-    does not take yet. `said_at` is when they answered last: the newest counts, and the waiting list goes by it. `guests`
-    come along. `came_at` is when they were seen at the door.
+    of the token in the private link by which an address changes its mind; of a name at the door, that of the form in which
+    it was typed. `answers` is JSON, by the ids of the event's questions; `message` what they wrote to the organisers.
+    `wished_shifts` are ids of shifts, which one who is UNCONFIRMED does not take yet. `said_at` is when they answered last:
+    the newest counts, and the waiting list goes by it. `guests` come along. `came_at` is when they were seen at the door.
     """
 
     id = IdField()

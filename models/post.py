@@ -1,6 +1,6 @@
 """What actors publish, and whom and what a post names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -115,6 +115,12 @@ class Post(Model):
         return readable.exclude(actor_id__in=Subquery(Block.filter(blocked_id=actor.id).values("blocker_id")))
 
     @classmethod
+    async def last_open(cls, actor_ids: Collection[int], limit: int) -> tuple[int, ...]:
+        """Name the last posts by any of these actors that are for everybody, the newest first."""
+        rows = cls.filter(actor_id__in=list(actor_ids), visibility__in=OPEN).order_by("-id").limit(limit)
+        return tuple(int(str(id_)) for id_ in await rows.values_list("id", flat=True)) if actor_ids else ()
+
+    @classmethod
     async def ancestor_ids(cls, id_: int, limit: int) -> list[int]:
         """Name the posts that this one answers, the nearest first, as far as they are here, in one statement."""
         above = dict.fromkeys(int(row["id"]) for row in await database.select(_ANCESTORS, id_, limit))
@@ -206,6 +212,7 @@ class Attachment(Model):
     description = fields.TextField(default="")
     width = fields.IntField(null=True)
     height = fields.IntField(null=True)
+    duration_ms = fields.IntField(null=True)
     blurhash = fields.CharField(max_length=128, null=True)
     focal_x = fields.FloatField(null=True)
     focal_y = fields.FloatField(null=True)

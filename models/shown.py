@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from models.actor import Actor
 from models.lists import ReadingList, RepliesPolicy
@@ -10,6 +11,7 @@ from models.post import Attachment, Post, PostTag
 from models.reaction import Announce
 from models.rows import MAX_ID, Values, columns, in_list, made, padded, select, width
 
+READERS_A_STATEMENT = 512
 IN_SIGHT = "NOT {0}.is_suspended AND {0}.blocked_at IS NULL"
 
 
@@ -22,7 +24,7 @@ async def home_items(
     """
     order = "DESC" if min_id is None else "ASC"
     rows = await select(
-        _home(order, _NOT_APART), owner_id, MAX_ID if max_id is None else max_id, min_id or 0, limit
+        _home(order, _NOT_APART.format(owner="$1")), owner_id, MAX_ID if max_id is None else max_id, min_id or 0, limit
     )  # fmt: skip
     found = [(row[0], bool(row[1]), post_with_actor(row[2:])) for row in rows]
     return found if min_id is None else found[::-1]
@@ -33,10 +35,45 @@ async def list_items(
 ) -> list[tuple[int, bool, Post]]:
     """Load what of its owner's home timeline belongs in a list, as `home_items` does."""
     order = "DESC" if min_id is None else "ASC"
-    sql = _home(order, _IN_LIST.format(answers=_ANSWERS[of.replies_policy]))
+    answers = _ANSWERS[of.replies_policy].format(owner="$1", list="$5::bigint")
+    sql = _home(order, _IN_LIST.format(owner="$1", list="$5::bigint", answers=answers))
     rows = await select(sql, of.owner_id, MAX_ID if max_id is None else max_id, min_id or 0, limit, of.id)
     found = [(row[0], bool(row[1]), post_with_actor(row[2:])) for row in rows]
     return found if min_id is None else found[::-1]
+
+
+class HomeItem(NamedTuple):
+    """A post in one member's home timeline, or in one of their lists; `item_id` is an announce's where that brought it."""
+
+    owner_id: int
+    item_id: int
+    is_announce: bool
+    post_id: int
+    list_id: int | None = None
+
+
+async def items_at_home(post_ids: Sequence[int], owner_ids: Sequence[int]) -> list[HomeItem]:
+    """Tell in whose home timelines, of these owners', these posts are shown: the same question as `home_items`."""
+    return await _items_of(_AT_HOME, post_ids, owner_ids)
+
+
+async def items_in_lists(post_ids: Sequence[int], list_ids: Sequence[int]) -> list[HomeItem]:
+    """Tell in which of these lists these posts are shown: the same question as `list_items`."""
+    return await _items_of(_IN_LISTS, post_ids, list_ids)
+
+
+async def _items_of(sql: str, post_ids: Sequence[int], ids: Sequence[int]) -> list[HomeItem]:
+    if not post_ids or not ids:
+        return []
+    posts, found = padded(post_ids), []
+    for start in range(0, len(ids), READERS_A_STATEMENT):
+        some = padded(ids[start : start + READERS_A_STATEMENT])
+        written = sql.format(posts=in_list(posts), some=in_list(some, len(posts) + 1))
+        found += [
+            HomeItem(owner_id, item_id, bool(is_announce), post_id, list_id)
+            for owner_id, item_id, is_announce, post_id, list_id in await select(written, *posts, *some)
+        ]
+    return found
 
 
 async def announces(ids: Sequence[int]) -> dict[int, Announce]:
@@ -106,10 +143,18 @@ class Marks:
 
 async def marks(actor_id: int, post_ids: Sequence[int]) -> Marks:
     """Tell what an actor did with these posts."""
-    ids, found = in_list(post_ids, 2), Marks()
-    sets = {1: found.liked, 2: found.announced, 3: found.featured, 4: found.bookmarked, 5: found.muted}
-    for kind, post_id in await select(_MARKS.format(ids=ids), actor_id, *post_ids):
-        sets[kind].add(post_id)
+    return (await marks_of([actor_id], post_ids)).get(actor_id) or Marks()
+
+
+async def marks_of(actor_ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, Marks]:
+    """Tell what each of these actors did with these posts, by the actor's id; those who did nothing are left out."""
+    found: dict[int, Marks] = {}
+    for start in range(0, len(actor_ids), READERS_A_STATEMENT):
+        some = padded(actor_ids[start : start + READERS_A_STATEMENT])
+        sql = _MARKS.format(actors=in_list(some), ids=in_list(post_ids, len(some) + 1))
+        for kind, actor_id, post_id in await select(sql, *some, *post_ids):
+            marked = found.setdefault(actor_id, Marks())
+            (marked.liked, marked.announced, marked.featured, marked.bookmarked, marked.muted)[kind].add(post_id)
     return found
 
 
@@ -135,39 +180,53 @@ def post_with_actor(values: Values) -> Post:
 
 @cache
 def _home(order: str, narrower: str) -> str:
+    shown = IN_SIGHT.format("a") + _NOT_MUTED.format(owner="$1") + narrower
     return f"""SELECT h.item_id, h.is_announce, {columns(Post, "p")}, {columns(Actor, "a")}
 FROM home_row h JOIN post p ON p.id = h.post_id JOIN actor a ON a.id = p.actor_id
-WHERE h.owner_id = $1 AND h.item_id < $2::bigint AND h.item_id > $3::bigint AND {IN_SIGHT.format("a")}{_NOT_MUTED}{narrower}
+WHERE h.owner_id = $1 AND h.item_id < $2::bigint AND h.item_id > $3::bigint AND {shown}
 ORDER BY h.item_id {order} LIMIT $4::bigint"""
 
 
 _NOT_MUTED = """
-AND h.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = $1)
-AND p.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = $1)"""
+AND h.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = {owner})
+AND p.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = {owner})"""
 
 _NOT_APART = """
 AND h.actor_id NOT IN (SELECT l.actor_id FROM listed l JOIN reading_list r ON r.id = l.list_id
-  WHERE r.owner_id = $1 AND r.is_exclusive)"""
+  WHERE r.owner_id = {owner} AND r.is_exclusive)"""
 
 # An answer to whom is here: to oneself and to the owner always; otherwise as the list has it.
 _IN_LIST = """
-AND h.actor_id IN (SELECT l.actor_id FROM listed l WHERE l.list_id = $5::bigint)
+AND h.actor_id IN (SELECT l.actor_id FROM listed l WHERE l.list_id = {list})
 AND (h.is_announce OR p.in_reply_to_uri IS NULL OR EXISTS (SELECT 1 FROM post q
-  WHERE q.id = p.in_reply_to_id AND (q.actor_id IN (p.actor_id, $1) OR {answers})))"""
+  WHERE q.id = p.in_reply_to_id AND (q.actor_id IN (p.actor_id, {owner}) OR {answers})))"""
 _ANSWERS = {
     RepliesPolicy.NONE: "FALSE",
-    RepliesPolicy.LISTED: "q.actor_id IN (SELECT l.actor_id FROM listed l WHERE l.list_id = $5::bigint)",
+    RepliesPolicy.LISTED: "q.actor_id IN (SELECT l.actor_id FROM listed l WHERE l.list_id = {list})",
     RepliesPolicy.FOLLOWED: (
-        "EXISTS (SELECT 1 FROM follow f WHERE f.follower_id = $1 AND f.followed_id = q.actor_id AND f.state = 'accepted')"
+        "EXISTS (SELECT 1 FROM follow f "
+        "WHERE f.follower_id = {owner} AND f.followed_id = q.actor_id AND f.state = 'accepted')"
     ),
 }
+_ANSWERS_OF_ANY = " OR ".join(f"(r.replies_policy = '{policy.value}' AND {sql})" for policy, sql in _ANSWERS.items())
 
-_MARKS = """SELECT 1, post_id FROM "like" WHERE actor_id = $1 AND post_id IN {ids}
-UNION ALL SELECT 2, post_id FROM announce WHERE actor_id = $1 AND post_id IN {ids}
-UNION ALL SELECT 3, post_id FROM featured_post WHERE actor_id = $1 AND post_id IN {ids}
-UNION ALL SELECT 4, post_id FROM bookmark WHERE actor_id = $1 AND post_id IN {ids}
-UNION ALL SELECT 5, p.id FROM post p JOIN conversation_mute m ON m.uri = COALESCE(p.conversation_uri, p.uri)
-  WHERE m.muter_id = $1 AND p.id IN {ids}"""
+_AT_HOME = f"""SELECT h.owner_id, h.item_id, h.is_announce, h.post_id, NULL
+FROM home_row h JOIN post p ON p.id = h.post_id JOIN actor a ON a.id = p.actor_id
+WHERE h.post_id IN {{posts}} AND h.owner_id IN {{some}} AND {IN_SIGHT.format("a")}
+{_NOT_MUTED.format(owner="h.owner_id")}{_NOT_APART.format(owner="h.owner_id")}"""
+
+_IN_LISTS = f"""SELECT h.owner_id, h.item_id, h.is_announce, h.post_id, r.id
+FROM reading_list r JOIN home_row h ON h.owner_id = r.owner_id
+JOIN post p ON p.id = h.post_id JOIN actor a ON a.id = p.actor_id
+WHERE h.post_id IN {{posts}} AND r.id IN {{some}} AND {IN_SIGHT.format("a")}{_NOT_MUTED.format(owner="r.owner_id")}
+{_IN_LIST.format(owner="r.owner_id", list="r.id", answers=f"({_ANSWERS_OF_ANY.format(owner='r.owner_id', list='r.id')})")}"""
+
+_MARKS = """SELECT 0, actor_id, post_id FROM "like" WHERE actor_id IN {actors} AND post_id IN {ids}
+UNION ALL SELECT 1, actor_id, post_id FROM announce WHERE actor_id IN {actors} AND post_id IN {ids}
+UNION ALL SELECT 2, actor_id, post_id FROM featured_post WHERE actor_id IN {actors} AND post_id IN {ids}
+UNION ALL SELECT 3, actor_id, post_id FROM bookmark WHERE actor_id IN {actors} AND post_id IN {ids}
+UNION ALL SELECT 4, m.muter_id, p.id FROM post p JOIN conversation_mute m ON m.uri = COALESCE(p.conversation_uri, p.uri)
+  WHERE m.muter_id IN {actors} AND p.id IN {ids}"""
 
 _EMOJIS = """SELECT post_id, emoji, MAX(emoji_url), COUNT(*), MAX(CASE WHEN actor_id = $1::bigint THEN 1 ELSE 0 END)
 FROM emoji_reaction WHERE post_id IN {ids} GROUP BY post_id, emoji"""

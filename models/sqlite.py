@@ -43,8 +43,8 @@ PRAGMAS = {
     "busy_timeout": 5000,
     "wal_autocheckpoint": 4000,
     "temp_store": "MEMORY",
-    "mmap_size": 256 * 1024 * 1024,
-    "cache_size": -16 * 1024,
+    "mmap_size": 1024 * 1024 * 1024,  # pages read from here are the kernel's, and every process shares them
+    "cache_size": -4 * 1024,  # KiB; what lies beyond is each process's own: it holds what a transaction writes
     "journal_size_limit": 64 * 1024 * 1024,
 }
 

@@ -11,6 +11,7 @@ from federation.errors import MalformedActivity
 from federation.naming import Names
 from federation.uris import parse_uri
 from server.mail.route import read_route
+from server.media.route import read_bucket_route
 
 VERSION = "0.1.0"
 DEFAULT_DATA = Path("data")
@@ -60,6 +61,18 @@ class Settings:
     """Largest inbox request taken."""
     max_picture_bytes: int
     """Largest picture taken from a member; a reverse proxy must let four of them through at once."""
+    api_requests: int
+    """Requests that an app may make with one token in five minutes, and without one a fifth of that from one address;
+    uploads and registrations are fewer. 0: any number of anything."""
+    max_film_bytes: int
+    """Largest film or sound taken from a member, where the program ffmpeg is installed; 0: none are taken."""
+    media_store_url: str
+    """Bucket of an S3 service for pictures and films: https://key:secret@host/bucket/folder?region=name, signs in key and
+    secret as %xx. Empty: they are kept in the folder media of the data directory."""
+    keep_copies_days: int
+    """Days for which copies of pictures of other servers are kept before they are fetched anew."""
+    max_copies_bytes: int
+    """How much all copies of pictures of other servers may take; the oldest go first."""
     inbox_max_waiting: int
     """Activities accepted and not yet performed, at most; one host may have a fifth of them, and 2,000 in any case."""
     signed_fetch: bool
@@ -126,6 +139,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         max_body_bytes=_number("MAX_BODY_BYTES", value("MAX_BODY_BYTES", str(1024 * 1024)), 1024, 2**30),
         max_picture_bytes=_number("MAX_PICTURE_BYTES", value("MAX_PICTURE_BYTES", str(16 * 2**20)), 1024, 2**28),
+        api_requests=_number("API_REQUESTS", value("API_REQUESTS", "0" if local else "1500"), 0, 1_000_000),
+        max_film_bytes=_number("MAX_FILM_BYTES", value("MAX_FILM_BYTES", str(100 * 2**20)), 0, 2**32),
+        media_store_url=_media_store_url(value("MEDIA_STORE_URL", "")),
+        keep_copies_days=_number("KEEP_COPIES_DAYS", value("KEEP_COPIES_DAYS", "30"), 1, 36500),
+        max_copies_bytes=_number("MAX_COPIES_BYTES", value("MAX_COPIES_BYTES", str(2 * 2**30)), 0, 2**50),
         inbox_max_waiting=_number("INBOX_MAX_WAITING", value("INBOX_MAX_WAITING", "100000"), 100, 10_000_000),
         signed_fetch=_flag("SIGNED_FETCH", value("SIGNED_FETCH", "no")),
         trusted_proxies=value("TRUSTED_PROXIES", "127.0.0.1,::1"),
@@ -203,6 +221,17 @@ def _smtp_url(text: str) -> str:
     except ValueError as error:  # never with the value: it holds a password
         raise ConfigurationError(
             f"COOPOLE_SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465: {error}"
+        ) from None
+    return text
+
+
+def _media_store_url(text: str) -> str:
+    try:
+        if text:
+            read_bucket_route(text)
+    except ValueError as error:  # never with the value: it holds a secret
+        raise ConfigurationError(
+            f"COOPOLE_MEDIA_STORE_URL must look like https://key:secret@host/bucket?region=name: {error}"
         ) from None
     return text
 

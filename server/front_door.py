@@ -64,6 +64,11 @@ def repeatable(scope: Scope, state: State | None = None) -> None:
     scope[_REPEATABLE] = _ANY_STATE if state is None else state
 
 
+def is_repeatable(scope: Scope) -> bool:
+    """Whether the answer to this request may be given to others, too."""
+    return _REPEATABLE in scope
+
+
 @dataclass(frozen=True, slots=True)
 class Repeat:
     """One whole answer, and until when (by the clock of `Repeats`) and in which state it may be given again.

@@ -1,6 +1,7 @@
 """The web process: builds the application out of its rooms, and serves it. It alone may import the pages."""
 
 import socket
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -33,6 +34,8 @@ from server.errors import AppError
 from server.front_door import FrontDoor, Repeats
 from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
+from server.mastodon.limits import Limits
+from server.media.copies import Copies
 from server.media.store import MediaStore
 from server.monitoring import metrics
 from server.monitoring.requests import RequestWatch, logs_requests, route_of
@@ -47,6 +50,7 @@ FINISH_SECONDS = 10
 MAX_SOCKET_BYTES = 4096
 HEARTBEAT_SECONDS = 30.0
 RETRY_AFTER_SECONDS = 60
+GIVE_UP_SECONDS = 60
 FOR_PROGRAMS = ("/api/", "/oauth/", "/.well-known/", "/nodeinfo/")
 FOR_PEOPLE = "/oauth/authorize"
 
@@ -97,7 +101,9 @@ def create_app(settings: Settings) -> Starlette:
     app.state.repeats = Repeats()
     app.state.hub = Hub()
     app.state.media = MediaStore(settings)
+    app.state.copies = Copies(app.state.media)
     app.state.admission = Admission(settings.inbox_max_waiting)
+    app.state.limits = Limits(settings.api_requests)
     return app
 
 
@@ -191,5 +197,9 @@ def run_web(listener: socket.socket | None = None, name: str = "web") -> int:
         backlog=2048,
     )
     server = uvicorn.Server(config)
-    server.run(sockets=[listener] if listener is not None else None)
+    listener = listener or config.bind_socket()
+    if listener.family != socket.AF_UNIX and sys.platform == "linux":
+        # Of connections that it accepts: a client that takes nothing is given up, and with it what waits for it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GIVE_UP_SECONDS * 1000)
+    server.run(sockets=[listener])
     return 0 if server.started else 1

@@ -13,6 +13,7 @@ import orjson
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from federation.context import Work
@@ -20,6 +21,7 @@ from federation.context import Work
 MARK_SECONDS = 30
 WAKE_SECONDS = 2.0
 LISTEN_AGAIN_SECONDS = 2.0
+SILENT_SECONDS = 15.0
 QUEUE_NAME = "coopole"
 NEWS_CHANNEL = "coopole:news"
 TASKS = {
@@ -85,20 +87,36 @@ class Queue:
             self._pool = None
 
 
-async def listen(url: str, hear: Callable[[bytes], None]) -> None:
-    """Hear what is published, over one connection, for as long as this runs; a broker that is lost is looked for again."""
+async def listen(url: str, hear: Callable[[bytes], None], *, silent_seconds: float = SILENT_SECONDS) -> None:
+    """Hear what is published, over one connection, for as long as this runs; a broker that is lost is looked for again.
+
+    One that says nothing for `silent_seconds` is asked for a sign of life, and is lost if it gives none in as long: a
+    connection whose other end has vanished says nothing for ever.
+    """
     while True:
-        client = Redis.from_url(url)
+        client = Redis.from_url(url, socket_connect_timeout=WAKE_SECONDS)
         try:
-            async with client.pubsub(ignore_subscribe_messages=True) as channel:
+            async with client.pubsub() as channel:
                 await channel.subscribe(NEWS_CHANNEL)
-                async for message in channel.listen():
-                    hear(message["data"])
+                await _hear(channel, hear, silent_seconds)
         except (RedisError, OSError) as error:
             log.warning("broker cannot be reached", work="news", error=repr(error))
         finally:
             await client.aclose()
         await asyncio.sleep(LISTEN_AGAIN_SECONDS)
+
+
+async def _hear(channel: PubSub, hear: Callable[[bytes], None], silent_seconds: float) -> None:
+    is_asked = False
+    while True:
+        message = await channel.get_message(timeout=silent_seconds)
+        if message is None:
+            if is_asked:
+                raise TimeoutError("the broker gives no sign of life")
+            await channel.ping()
+        elif message["type"] == "message":
+            hear(message["data"])
+        is_asked = message is None
 
 
 async def answers(url: str, patience_seconds: float) -> bool:

@@ -8,7 +8,7 @@ from federation import facts as fact
 from federation.facts import Fact
 from server.consents import reactions as consents
 from server.conversations import reactions as conversations
-from server.events import notices, retelling
+from server.events import moving_up, notices, retelling
 from server.lists import reactions as lists
 from server.media import reactions as media
 from server.notifications import membership, organising, polls, quotes
@@ -54,7 +54,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Attended: [notices.on_attended],
     fact.EventChanged: [notices.on_event_changed],
     fact.Moved: [notifications.on_moved],
-    fact.ActorGone: [privacy.on_gone, media.on_gone],
+    fact.ActorGone: [privacy.on_gone, media.on_gone, moving_up.on_gone],
 }
 
 

@@ -50,7 +50,7 @@ async def running(
     client = http_client(settings)
     try:
         await _check_database()
-        if await database.pending_migrations(settings.database_url):
+        if await database.pending_migrations():
             raise ConfigurationError("the database is of an older version: run `coopole migrate`")
         await claim_process_number()
         instance = await instance_actor(settings)

@@ -9,6 +9,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 
 from starlette.requests import HTTPConnection, Request
@@ -19,6 +20,17 @@ from server.errors import TooMany
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 MAX_BUCKETS = 10_000
+MOMENT_SECONDS = 1e-6  # as good as none, since sums of fractions are not exact
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a bucket stands: `left` of at most `most` tokens; full in so many seconds, and a token there in `wait_seconds`."""
+
+    most: int
+    left: int
+    full_seconds: float
+    wait_seconds: float
 
 
 class Buckets:
@@ -37,20 +49,26 @@ class Buckets:
         """Tell in how many seconds there will be a token; 0.0 where there is one."""
         now = self._clock()
         full_at = max(self._full_at.get(key, now), now) + self._every_seconds
-        return max(full_at - now - self._burst * self._every_seconds, 0.0)
+        wait = full_at - now - self._burst * self._every_seconds
+        return wait if wait > MOMENT_SECONDS else 0.0
 
     def take(self, key: str) -> float:
         """Take a token: 0.0, or in how many seconds there will be one; then none is taken."""
+        return self.draw(key).wait_seconds
+
+    def draw(self, key: str) -> Standing:
+        """Take a token, if there is one, and tell how the bucket stands."""
         now = self._clock()
         full_at = max(self._full_at.get(key, now), now) + self._every_seconds
         wait = full_at - now - self._burst * self._every_seconds
-        if wait > 0:
-            return wait
+        if wait > MOMENT_SECONDS:
+            return Standing(self._burst, 0, full_at - self._every_seconds - now, wait)
         self._full_at[key] = full_at
         self._full_at.move_to_end(key)
         if len(self._full_at) > MAX_BUCKETS:
             self._full_at.popitem(last=False)
-        return 0.0
+        used = math.ceil((full_at - now - MOMENT_SECONDS / 2) / self._every_seconds)
+        return Standing(self._burst, max(self._burst - used, 0), full_at - now, 0.0)
 
     def give_back(self, key: str) -> None:
         """Put a token back that was taken for nothing."""

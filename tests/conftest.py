@@ -24,7 +24,7 @@ settings.register_profile("coopole", deadline=None, max_examples=int(os.environ.
 settings.load_profile("coopole")
 
 SHARED = Path(__file__).parents[2] / "shared"
-SLOW = ("tests/scenarios/", "tests/peers/", "tests/server/mastodon/test_clients.py")
+SLOW = ("tests/scenarios/", "tests/peers/", "tests/clients/")
 WITH_DATABASE = frozenset({"database_url", "empty_database", "new_server", "postgres"})
 
 

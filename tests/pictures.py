@@ -5,9 +5,12 @@ import struct
 import zlib
 from typing import Any
 
+import pillow_heif
 from PIL import Image, ImageCms
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+pillow_heif.register_heif_opener()  # which writes HEIC too
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
 ORIENTATION, MAKER, GPS = 0x0112, 0x010F, 0x8825
 MAKER_NAME = "Appareil de Zoé"
 RED, BLUE = (200, 30, 30), (30, 30, 200)

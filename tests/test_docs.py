@@ -131,8 +131,9 @@ def test_a_part_that_nobody_makes_is_refused():
 
 def test_a_page_whose_made_part_is_old_is_stale(tmp_path: Path):
     (tmp_path / "docs").mkdir()
+    for name in PAGES:
+        (tmp_path / name).write_text("nothing made\n")
     (tmp_path / "docs/commands.md").write_text("<!-- begin made: commands -->\n<!-- end made: commands -->\n")
-    (tmp_path / "docs/deploy.md").write_text("nothing made\n")
 
     [(path, fresh)] = stale_pages(tmp_path)
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
 from federation.answers import Answer, raise_for_status
 from federation.context import Context, Work
-from federation.errors import RemoteUnavailable
+from federation.errors import RejectedByPolicy, RemoteUnavailable
 from federation.http import HttpClient
 from federation.keys import generate_rsa_key, load_private_key
 from federation.naming import Names
@@ -64,6 +64,14 @@ class WorldClient(HttpClient):
         self._world.fetched_by.append(signer.key_id if signer else "")
         answer = self._world.answer(url)
         raise_for_status(answer, self._world.now)
+        return answer
+
+    async def download(self, url: str, into: BinaryIO, *, accept: str, max_body_bytes: int) -> Answer:
+        """Write what the world serves at `url` into a file."""
+        answer = await self.get(url, accept=accept)
+        if len(answer.body) > max_body_bytes:
+            raise RejectedByPolicy(f"{url} is too large")
+        into.write(answer.body)
         return answer
 
     async def post(self, url: str, body: bytes, *, content_type: str, signer: Any, now: Any = None) -> Answer:

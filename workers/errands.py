@@ -13,7 +13,7 @@ from federation import conversations, follower_sync
 from federation.context import Context, Work
 from federation.errors import FederationError, RemoteUnavailable
 from models.errand import Errand, ErrandType
-from server.events import retelling
+from server.events import moving_up, retelling
 from server.queue import take_mark
 from server.sections import copies
 
@@ -53,12 +53,17 @@ async def _retell(errand: Errand, ctx: Context) -> None:
     await retelling.retell(errand.about_uri or "", ctx)
 
 
+async def _move_up(errand: Errand, ctx: Context) -> None:
+    await moving_up.move_up(errand.uri, ctx)
+
+
 ERRANDS: Mapping[ErrandType, Way] = {
     ErrandType.ANCESTORS: Way(_ancestors, timedelta(hours=6)),
     ErrandType.REPLIES: Way(_replies, timedelta(minutes=15)),
     ErrandType.FOLLOWERS: Way(_followers, timedelta(hours=1)),
     ErrandType.DETAILS: Way(_details, timedelta(hours=1)),
     ErrandType.RETELL: Way(_retell, timedelta()),
+    ErrandType.MOVE_UP: Way(_move_up, timedelta()),
 }
 
 

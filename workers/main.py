@@ -97,7 +97,7 @@ def build_worker(settings: Settings, slot: str) -> Worker:
 
     async def open_all(job: dict[str, Any]) -> None:
         job["context"] = await resources.enter_async_context(running(settings, flushes=False))
-        job["keep_posts_days"] = settings.keep_posts_days
+        job["settings"] = settings
         job["mailer"] = mailer_of(settings)
         job["media"] = MediaStore(settings)
         job["slot"], job["inbox"], job["lanes"], job["errands"] = slot, Inbox(slot), Lanes(slot), Runner()

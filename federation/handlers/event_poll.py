@@ -81,12 +81,12 @@ async def check(event: Post, actor: Actor, state: ParticipationState, ctx: Conte
     """Let whoever may read an event say whether they come, as long as it takes people.
 
     Raises:
-        NotAuthorised: it is not for this actor, or does not take place.
+        NotAuthorised: it is not for this actor, does not take place, or is over.
         UnsupportedActivity: one does not come to it by asking here.
     """
     await participation.check_readable(actor, event, ctx)
     if state is ParticipationState.ACCEPTED:
-        await participation.check_open(event)
+        await participation.check_open(event, ctx)
 
 
 async def _record(event: Post, actor: Actor, said: Said, ctx: Context) -> Effects:

@@ -100,14 +100,16 @@ async def undo(activity: Activity, ctx: Context) -> Effects:
 
 
 async def authorise_answer(activity: Activity, ctx: Context) -> None:
-    """Whoever may read an event, or was asked to come, may say whether they do.
+    """Whoever may read an event, or was asked to come, may say whether they do; yes, where they might ask to come, too.
 
     Raises:
-        NotAuthorised: it is not for this actor, or the two are kept apart.
-        UnsupportedActivity: the event is not here, or it is between two strangers.
+        NotAuthorised: it is not for this actor, the two are kept apart, or a yes comes to what is cancelled or over.
+        UnsupportedActivity: the event is not here, it is between two strangers, or one does not come to it by asking here.
     """
     actor, event = ctx.known.actor(activity.actor_uri), participation.known_event(activity, ctx)
     await participation.check_readable(actor, event, ctx)
+    if STATES[activity.type] is ParticipationState.ACCEPTED:
+        await participation.check_open(event, ctx)
 
 
 async def answer(activity: Activity, ctx: Context) -> Effects:

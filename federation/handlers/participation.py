@@ -35,13 +35,13 @@ async def authorise_join(activity: Activity, ctx: Context) -> None:
     """Whoever may read an event may ask to come, as long as it takes place.
 
     Raises:
-        NotAuthorised: it is not for this actor, the two are kept apart, or it was cancelled.
+        NotAuthorised: it is not for this actor, the two are kept apart, it was cancelled, or it is over.
         UnsupportedActivity: the event is not here, it is between two strangers, or one of ours would ask in vain.
     """
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
     await check_readable(actor, event, ctx)
     if not await _asks_in_vain(actor, event):
-        await check_open(event)
+        await check_open(event, ctx)
 
 
 async def _asks_in_vain(actor: Actor, event: Post) -> bool:
@@ -50,16 +50,18 @@ async def _asks_in_vain(actor: Actor, event: Post) -> bool:
     return not actor.is_local and event.is_local and await Event.exists(post_id=event.id, join_mode__in=list(without))
 
 
-async def check_open(event: Post) -> None:
+async def check_open(event: Post, ctx: Context) -> None:
     """Refuse somebody who wants to come to an event of ours that takes nobody.
 
     Raises:
-        NotAuthorised: it does not take place.
+        NotAuthorised: it does not take place, or is over.
         UnsupportedActivity: one does not come to it by asking here.
     """
     terms = await Event.get_or_none(post_id=event.id) if event.is_local else None
     if terms is not None and not terms.takes_place:
         raise NotAuthorised(f"{event.uri} does not take place")
+    if terms is not None and terms.ends_at <= ctx.now():
+        raise NotAuthorised(f"{event.uri} is over")
     if terms is not None and terms.join_mode in (JoinMode.NONE, JoinMode.EXTERNAL):
         raise UnsupportedActivity(f"{event.uri} is not joined by asking")
 

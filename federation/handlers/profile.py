@@ -6,12 +6,12 @@ from typing import Any
 from tortoise.expressions import F, Subquery
 from tortoise.models import Model
 
-from federation import taking_over
+from federation import attendance, taking_over
 from federation.activities import Activity
 from federation.actors import keep
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised
-from federation.facts import ActorGone, Fact
+from federation.facts import ActorGone, Fact, OutOfSight
 from federation.handlers import follow, reaction
 from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
@@ -39,6 +39,7 @@ from models.scheduled import ScheduledPost
 from models.tag_follow import TagFollow
 from models.timeline import HomeRow
 
+LAST_POSTS = 20  # so many are taken off the screens of whoever has a stream open
 NOTHING_LEFT: Mapping[str, Any] = {
     "posts_count": 0, "last_post_at": None, "public_key_pem": "", "key_uri": None, "other_keys": {},
     "display_name": "", "note_html": "", "profile_fields": [], "icon_url": None, "image_url": None,
@@ -81,7 +82,8 @@ async def update(activity: Activity, ctx: Context) -> Effects:
         # such a document may lack all that makes it an actor
         await Actor.filter(id=actor.id).update(**actor_object.HIDDEN_PROFILE)
         actor.is_suspended = True
-    elif not actor.is_local:
+        return Effects((OutOfSight((actor.id,)),))
+    if not actor.is_local:
         ctx.known.actors[actor.uri] = await keep(actor_object.read(activity.object, now=ctx.now()))
     return Effects()
 
@@ -101,14 +103,17 @@ async def bury(actor: Actor, ctx: Context) -> Effects:
             facts += (await follow.end(row)).facts
     withdrawn = () if actor.is_local else await reaction.withdraw(Post.filter(actor_id=actor.id), ctx)
     gone = [str(uri) for uri in await Post.filter(actor_id=actor.id).values_list("uri", flat=True)]
+    last_ids = await Post.last_open([actor.id], LAST_POSTS)
     ctx.known.deleted_uris.update(gone)
     coming = Participation.filter(actor_id=actor.id).values_list("uri", flat=True)
     ended += [str(uri) for uri in await coming if uri]
+    left = Participation.filter(actor_id=actor.id, state__in=list(attendance.HOLDING), event__is_local=True)
+    event_uris = tuple(str(uri) for uri in await left.order_by("id").values_list("event__uri", flat=True))
     await taking_over.forget(actor, ctx.now())
     await _take_back_everything(actor)
     actor.gone_at = ctx.now()
     await Actor.filter(id=actor.id).update(gone_at=actor.gone_at, **NOTHING_LEFT)
-    return Effects((*facts, ActorGone(actor, (*gone, *ended))), withdrawn)
+    return Effects((*facts, ActorGone(actor, (*gone, *ended), event_uris, last_ids)), withdrawn)
 
 
 async def _take_back_everything(actor: Actor) -> None:

@@ -169,4 +169,4 @@ async def undo_announce(activity: Activity, ctx: Context) -> Effects:
         return Effects()
     if _counts(found.actor):
         await Post.filter(id=found.post_id).update(announces_count=F("announces_count") - 1)
-    return Effects((AnnounceEnded(found.actor, found.post),))
+    return Effects((AnnounceEnded(found.actor, found.post, found.id),))

@@ -140,7 +140,7 @@ def read(document: Json, *, now: datetime) -> dict[str, Any]:
     shared = uri_of(endpoints.get("sharedInbox")) if isinstance(endpoints, dict) else None
     return {
         "uri": uri,
-        "url": sanitise.safe_url(uri_of(document.get("url"))) or uri,
+        "url": sanitise.ascii_url(uri_of(document.get("url"))) or uri,
         "type": ActorType(kind),
         "username": username,
         "handle_host": host_of(uri),
@@ -220,7 +220,7 @@ def _field_value(item: Json) -> str | None:
 
 def _picture_url(value: Any) -> str | None:
     for item in each(value):
-        found: str | None = sanitise.safe_url(uri_of(item.get("url")) if isinstance(item, dict) else uri_of(item))
+        found: str | None = sanitise.ascii_url(uri_of(item.get("url")) if isinstance(item, dict) else uri_of(item))
         if found:
             return found
     return None

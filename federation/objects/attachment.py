@@ -4,6 +4,7 @@ Source: Activity Vocabulary (Document, Image, Video, Audio, Link); Mastodon for 
 Funkwhale for a `url` that lists the same film or sound in several sizes.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from mimetypes import guess_type
 from typing import Any
@@ -15,10 +16,17 @@ from models.post import Attachment
 
 MAX_ATTACHMENTS = 32
 MAX_DESCRIPTION_CHARS = 5000
+MAX_BLURHASH_CHARS = 128
+BASE_83 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 BEST_HEIGHT = 720
 DOCUMENTS = frozenset({"Document", "Image", "Video", "Audio"})
 MEDIA_OF = {"Image": "image/", "Video": "video/", "Audio": "audio/", "Document": ""}
+MAX_DURATION_MS = 24 * 3600 * 1000
 USUAL = {"Image": "image/jpeg", "Video": "video/mp4", "Audio": "audio/mpeg"}
+
+_DURATION = re.compile(
+    r"P(?:([0-9]{1,3})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9})(?:\.([0-9]{1,9}))?S)?)?"
+)
 
 
 def read(document: Json) -> tuple[dict[str, Any], ...]:
@@ -50,8 +58,11 @@ def _own(document: Json) -> Iterator[dict[str, Any] | None]:
     if not files and isinstance(document.get("url"), str) and text_of(document.get("mediaType")).startswith("image/"):
         files = [{"href": document["url"], "mediaType": document["mediaType"]}]
     if files:
+        lasts = {"duration": document.get("duration")}
         best = min(files, key=lambda link: abs((integer_of(link.get("height")) or 0) - BEST_HEIGHT))
-        yield _row({"type": kind, "name": document.get("name"), "blurhash": document.get("blurhash")} | best, best)
+        yield _row(
+            {"type": kind, "name": document.get("name"), "blurhash": document.get("blurhash")} | lasts | best, best
+        )
 
 
 def _links(value: Any) -> Iterator[Json]:
@@ -80,10 +91,10 @@ def _attachment(item: Json) -> dict[str, Any] | None:
 
 
 def _row(item: Json, link: Json) -> dict[str, Any] | None:
-    url = sanitise.safe_url(uri_of(item.get("url")) or uri_of(item.get("href")))
+    url = sanitise.ascii_url(uri_of(item.get("url")) or uri_of(item.get("href")))
     if url is None:
         return None
-    focal, blurhash = _focal_point(item.get("focalPoint")), text_of(item.get("blurhash"))
+    focal = _focal_point(item.get("focalPoint"))
     description = text_of(item.get("name")) or text_of(item.get("summary"))
     return {
         "media_type": (media_type(item) or media_type(link) or _guessed(url, type_of(item) or ""))[:127],
@@ -91,15 +102,38 @@ def _row(item: Json, link: Json) -> dict[str, Any] | None:
         "description": sanitise.plain_text(description)[:MAX_DESCRIPTION_CHARS],
         "width": integer_of(item.get("width") or link.get("width"), most=100_000),
         "height": integer_of(item.get("height") or link.get("height"), most=100_000),
-        "blurhash": blurhash if 6 <= len(blurhash) <= 128 else None,
+        "duration_ms": duration_ms(item.get("duration")),
+        "blurhash": _blurhash(text_of(item.get("blurhash"))),
         "focal_x": focal[0] if focal else None,
         "focal_y": focal[1] if focal else None,
     }
 
 
+def _blurhash(text: str) -> str | None:
+    """Read a blurhash, whose first digit says how long it is: some clients fail at one that is none.
+
+    Source: github.com/woltapp/blurhash, Algorithm
+    """
+    if not 6 <= len(text) <= MAX_BLURHASH_CHARS or any(digit not in BASE_83 for digit in text):
+        return None
+    lines, columns = divmod(BASE_83.index(text[0]), 9)
+    return text if len(text) == 4 + 2 * (lines + 1) * (columns + 1) else None
+
+
 def _guessed(url: str, kind: str) -> str:
     """Guess a media type that nobody tells: by the name of the file, else what is usual."""
     return guess_type(urlsplit(url).path)[0] or USUAL.get(kind, "")
+
+
+def duration_ms(value: Any) -> int | None:
+    """Read how long a film or sound lasts, in milliseconds: days and less, no more than one.   Source: XSD 1.1 §3.3.6"""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[:4])
+    fraction = int((match[5] or "").ljust(3, "0")[:3])
+    total = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + fraction
+    return total if 0 < total <= MAX_DURATION_MS else None
 
 
 def _focal_point(value: Any) -> tuple[float, float] | None:
@@ -131,4 +165,6 @@ def _written(item: Attachment) -> Json:
     sizes = {"width": item.width, "height": item.height, "blurhash": item.blurhash}
     if item.focal_x is not None and item.focal_y is not None:
         written["focalPoint"] = [item.focal_x, item.focal_y]
+    if item.duration_ms:
+        written["duration"] = f"PT{item.duration_ms / 1000:.3f}S"
     return written | {name: value for name, value in sizes.items() if value}

@@ -212,4 +212,4 @@ def _page_url(value: Any) -> str | None:
     if not pages:
         pages = [link for link in links if not attachment.media_type(link).startswith(("audio/", "video/"))]
     plain = next((item for item in each(value) if isinstance(item, str)), None)
-    return sanitise.safe_url(uri_of(pages[0]) if pages else uri_of(plain))
+    return sanitise.ascii_url(uri_of(pages[0]) if pages else uri_of(plain))

@@ -55,7 +55,7 @@ def emojis(tags: Sequence[Json]) -> list[dict[str, str]]:
 def _emoji(tag: Json) -> tuple[str, str] | None:
     name = _SHORTCODE.fullmatch(text_of(tag.get("name")))
     icon = next(each(tag.get("icon")), None)
-    url = sanitise.safe_url(uri_of(icon.get("url")) if isinstance(icon, dict) else uri_of(icon))
+    url = sanitise.ascii_url(uri_of(icon.get("url")) if isinstance(icon, dict) else uri_of(icon))
     return (name[1], url) if name is not None and url is not None and url.startswith("https://") else None
 
 

@@ -8,6 +8,7 @@ from tortoise.transactions import in_transaction
 
 from federation.context import Context
 from federation.errors import MalformedActivity
+from federation.facts import OutOfSight
 from federation.handlers import follow
 from federation.policy import HostPolicy, domains_above, nearest
 from federation.uris import host_of, parse_uri
@@ -62,7 +63,8 @@ async def set_rule(domain: str, rule: Rule, ctx: Context) -> None:
     said = {name: getattr(rule, name) for name in Rule.__slots__}
     async with in_transaction():
         await DomainRule.update_or_create(said, domain=domain)
-        await _apply(domain, ctx)
+        hidden = await _apply(domain, ctx)
+    await _tell(hidden, ctx)
 
 
 async def remove_rule(domain: str, ctx: Context) -> None:
@@ -74,7 +76,8 @@ async def remove_rule(domain: str, ctx: Context) -> None:
     async with in_transaction():
         if not await DomainRule.filter(domain=domain).delete():
             raise NotFound(f"There is no rule for {domain}.")
-        await _apply(domain, ctx)
+        hidden = await _apply(domain, ctx)
+    await _tell(hidden, ctx)
 
 
 async def allow_only_listed(ctx: Context, *, is_wanted: bool) -> None:
@@ -84,7 +87,8 @@ async def allow_only_listed(ctx: Context, *, is_wanted: bool) -> None:
             await DomainRule.update_or_create({"severity": Severity.SUSPEND, "is_unlisted": True}, domain=EVERY_DOMAIN)
         else:
             await DomainRule.filter(domain=EVERY_DOMAIN).delete()
-        await _apply(EVERY_DOMAIN, ctx)
+        hidden = await _apply(EVERY_DOMAIN, ctx)
+    await _tell(hidden, ctx)
 
 
 async def rules() -> list[DomainRule]:
@@ -116,8 +120,18 @@ async def _actors_of(domain: str) -> list[Actor]:
     return [actor for actor in rows if domain == EVERY_DOMAIN or domain in domains_above(host_of(actor.uri))]
 
 
-async def _apply(domain: str, ctx: Context) -> None:
-    """Make the actors of a domain what the rules now say of them; the follows of those who are blocked end."""
+async def _tell(hidden: list[int], ctx: Context) -> None:
+    """Tell whoever has a stream open that what these actors wrote is not shown any more."""
+    for some in _slices(hidden):
+        await ctx.publish((OutOfSight(tuple(some)),))
+
+
+async def _apply(domain: str, ctx: Context) -> list[int]:
+    """Make the actors of a domain what the rules now say of them; the follows of those who are blocked end.
+
+    Those who are blocked now and were not before are named.
+    """
+    hidden: list[int] = []
     by_domain = {rule.domain: rule for rule in await DomainRule.all()}
     groups: dict[HostPolicy, list[Actor]] = {}
     for actor in await _actors_of(domain):
@@ -129,11 +143,13 @@ async def _apply(domain: str, ctx: Context) -> None:
             await Actor.filter(id__in=some).update(**flags)
         newly = [actor.id for actor in actors if said.is_suspended and actor.blocked_at is None]
         free = [actor.id for actor in actors if not said.is_suspended and actor.blocked_at is not None]
+        hidden += newly
         for some in _slices(newly):
             await Actor.filter(id__in=some).update(blocked_at=ctx.now())
             await _end_follows(some, ctx)
         for some in _slices(free):
             await Actor.filter(id__in=some).update(blocked_at=None)
+    return hidden
 
 
 async def _end_follows(actor_ids: list[int], ctx: Context) -> None:

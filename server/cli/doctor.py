@@ -125,7 +125,7 @@ async def check_database(settings: Settings) -> Finding:
     """Write and read a row, and see whether the tables are of this version."""
     kind = "PostgreSQL" if database.is_postgres() else "SQLite"
     try:
-        pending = await database.pending_migrations(settings.database_url)
+        pending = await database.pending_migrations()
         async with in_transaction():
             await Setting.write("doctor", "was here")
             await Setting.filter(name="doctor").delete()

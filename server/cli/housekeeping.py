@@ -23,7 +23,13 @@ def housekeeping(
     """Delete what nobody here needs any more, as the workers do in the background."""
 
     async def work(ctx: Context, settings: Settings) -> dict[str, int]:
-        terms = Terms(ctx.now(), settings.keep_posts_days, media=MediaStore(settings))
+        terms = Terms(
+            ctx.now(),
+            settings.keep_posts_days,
+            media=MediaStore(settings),
+            copy_days=settings.keep_copies_days,
+            copy_bytes=settings.max_copies_bytes,
+        )
         if dry_run:
             return await run.would_go(terms)
         deleted = await _do(terms)

@@ -137,7 +137,7 @@ def migrate(data: DataOption = None) -> None:
 
 async def _migrate(settings: Settings) -> list[str]:
     await database.open_database(settings.database_url)
-    pending = await database.pending_migrations(settings.database_url)
+    pending = await database.pending_migrations()
     await database.close_database()
     await database.migrate(settings.database_url)
     await database.close_database()

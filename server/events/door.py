@@ -8,6 +8,7 @@ from models.actor import Actor
 from models.event import Event
 from models.participation import Channel, Participation, ParticipationState
 from models.post import Post
+from models.secrets import fingerprint
 from server.atomically import atomically
 from server.contacts.actions import check_name
 from server.errors import Conflict, Invalid
@@ -17,8 +18,12 @@ from server.events.telling import follow_up
 from server.sections.permissions import Act
 
 
-async def add_at_door(event: Post, name: str, by: Actor | None, ctx: Context, *, guests: int = 0) -> Participation:
+async def add_at_door(
+    event: Post, name: str, by: Actor | None, ctx: Context, *, guests: int = 0, form_key: str = ""
+) -> Participation:
     """Write down somebody who is there and is not on the list; full or not, they came.
+
+    `form_key` is that of the form in which they were typed: sent twice, it writes them down once.
 
     Raises:
         Forbidden: `by` may not see who comes.
@@ -30,9 +35,13 @@ async def add_at_door(event: Post, name: str, by: Actor | None, ctx: Context, *,
         raise Invalid("Write down a name.")
     async with atomically(ctx) as whole:
         event.actor = await Actor.get(id=event.actor_id)
+        await attendance.locked(event)
         guests = check_guests(await Event.get(post_id=event.id), guests)
+        mark = fingerprint(f"door {event.id} {form_key} {guests} {name}") if form_key else None
+        if mark is not None and (held := await Participation.get_or_none(hash=mark)) is not None:
+            return held
         said = Said(ParticipationState.ACCEPTED, Channel.DOOR, guests=guests)
-        recorded = await attendance.record(event, Person(columns={"name": name}), said, whole)
+        recorded = await attendance.record(event, Person(columns={"name": name, "hash": mark}), said, whole)
         await Participation.filter(id=recorded.row.id).update(came_at=ctx.now())
         await _count(event)
         await follow_up(await handler.effects(recorded, event, None, whole.for_batch()), event, whole)

@@ -33,6 +33,7 @@ EVENTS_A_SWEEP = 50
 REMINDED_BEFORE = timedelta(hours=24)
 # Whoever answered in another way sees what became of it: on our page, or as the Accept of their Join.
 TOLD_AT_ONCE = (Channel.POLL, Channel.REPLY, Channel.EMAIL)
+UNDECIDED = (ParticipationState.WAITING, ParticipationState.REQUESTED)
 CONCERNED = (
     ParticipationState.ACCEPTED,
     ParticipationState.WAITING,
@@ -56,8 +57,19 @@ async def on_attended(facts: Sequence[Attended]) -> None:
         row = fact.participation
         if fact.has_moved_up:
             await EventNotice.ask([row.id], NoticeKind.MOVED_UP, row.said_at)
-        elif row.channel in TOLD_AT_ONCE and row.state is not ParticipationState.UNCONFIRMED:
+        elif _is_unseen(row, fact.before):
             await EventNotice.ask([row.id], NoticeKind.RECORDED, row.said_at)
+
+
+def _is_unseen(row: Participation, before: ParticipationState | None) -> bool:
+    """Whether somebody does not see what became of their answer.
+
+    A yes to the event itself stands as it was said, and nothing answers it: they are told where it has to wait.
+    """
+    if row.channel is Channel.ANSWER:
+        has_waited = row.state is ParticipationState.ACCEPTED and before in UNDECIDED
+        return has_waited or (row.state in UNDECIDED and row.state is not before)
+    return row.channel in TOLD_AT_ONCE and row.state is not ParticipationState.UNCONFIRMED
 
 
 async def on_event_changed(facts: Sequence[EventChanged]) -> None:

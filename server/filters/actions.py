@@ -1,4 +1,4 @@
-"""What a member does with filters: make, change, delete them. Nobody else is told."""
+"""What a member does with filters: make, change, delete them. The member's own clients are told, and nobody else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
+from federation.context import Context
+from federation.facts import FiltersChanged
 from models.actor import Actor
 from models.filters import Filter, FilterAction, FilterContext, FilterKeyword, FilterPost
 from models.post import Post
@@ -46,7 +48,7 @@ def terms_of(row: Filter) -> Terms:
     return Terms(row.title, [FilterContext(word) for word in row.contexts], row.action, row.expires_at)
 
 
-async def make(owner: Actor, terms: Terms, keywords: Sequence[Keyword], now: datetime) -> Filter:
+async def make(owner: Actor, terms: Terms, keywords: Sequence[Keyword], ctx: Context) -> Filter:
     """Make a filter.
 
     Raises:
@@ -58,13 +60,14 @@ async def make(owner: Actor, terms: Terms, keywords: Sequence[Keyword], now: dat
         raise Invalid(f"No more than {MAX_FILTERS} filters can be made.")
     async with in_transaction():
         row = Filter(owner_id=owner.id)
-        _set(row, terms, now)
+        _set(row, terms, ctx.now())
         await row.save()
         await _set_keywords(row, keywords)
+    await _tell(owner, ctx)
     return row
 
 
-async def change(row: Filter, terms: Terms, keywords: Sequence[Keyword], now: datetime) -> None:
+async def change(owner: Actor, row: Filter, terms: Terms, keywords: Sequence[Keyword], ctx: Context) -> None:
     """Have a filter be otherwise; keywords that are not named stay as they are.
 
     Raises:
@@ -73,9 +76,20 @@ async def change(row: Filter, terms: Terms, keywords: Sequence[Keyword], now: da
     """
     _check(terms)
     async with in_transaction():
-        _set(row, terms, now)
+        _set(row, terms, ctx.now())
         await row.save()
         await _set_keywords(row, keywords)
+    await _tell(owner, ctx)
+
+
+async def delete(owner: Actor, row: Filter | FilterKeyword | FilterPost, ctx: Context) -> None:
+    """Delete a filter of a member, or one thing that it finds."""
+    await row.delete()
+    await _tell(owner, ctx)
+
+
+async def _tell(owner: Actor, ctx: Context) -> None:
+    await ctx.publish((FiltersChanged(owner),))
 
 
 def _check(terms: Terms) -> None:
@@ -95,32 +109,43 @@ async def _set_keywords(row: Filter, keywords: Sequence[Keyword]) -> None:
     for keyword in keywords:
         if keyword.id is None:
             if not keyword.is_dropped:
-                await add_keyword(row, keyword)
+                await _add_keyword(row, keyword)
             continue
         there = await FilterKeyword.get_or_none(id=keyword.id, part_of_id=row.id)
         if there is None:
             raise NotFound("This filter has no such keyword.")
-        await (there.delete() if keyword.is_dropped else change_keyword(there, keyword))
+        await (there.delete() if keyword.is_dropped else _change_keyword(there, keyword))
 
 
-async def add_keyword(row: Filter, keyword: Keyword) -> FilterKeyword:
+async def add_keyword(owner: Actor, row: Filter, keyword: Keyword, ctx: Context) -> FilterKeyword:
     """Have a filter look for one thing more.
 
     Raises:
         Invalid: it is empty or too long, or there are enough.
     """
+    added = await _add_keyword(row, keyword)
+    await _tell(owner, ctx)
+    return added
+
+
+async def change_keyword(owner: Actor, row: FilterKeyword, keyword: Keyword, ctx: Context) -> None:
+    """Have a filter look for something else.
+
+    Raises:
+        Invalid: it is empty or too long.
+    """
+    await _change_keyword(row, keyword)
+    await _tell(owner, ctx)
+
+
+async def _add_keyword(row: Filter, keyword: Keyword) -> FilterKeyword:
     text = _checked(keyword.text or "")
     if await FilterKeyword.filter(part_of_id=row.id).count() >= MAX_KEYWORDS:
         raise Invalid(f"A filter has no more than {MAX_KEYWORDS} keywords.")
     return await FilterKeyword.create(part_of=row, keyword=text, is_whole_word=keyword.is_whole_word is not False)
 
 
-async def change_keyword(row: FilterKeyword, keyword: Keyword) -> None:
-    """Have a filter look for something else.
-
-    Raises:
-        Invalid: it is empty or too long.
-    """
+async def _change_keyword(row: FilterKeyword, keyword: Keyword) -> None:
     if keyword.text is not None:
         row.keyword = _checked(keyword.text)
     if keyword.is_whole_word is not None:
@@ -134,15 +159,16 @@ def _checked(text: str) -> str:
     return text.strip()
 
 
-async def drop_keyword_alone(row: FilterKeyword) -> None:
+async def drop_keyword_alone(owner: Actor, row: FilterKeyword, ctx: Context) -> None:
     """Delete a keyword, and its filter if that finds nothing any more."""
     await row.delete()
     keywords, posts = FilterKeyword.filter(part_of_id=row.part_of_id), FilterPost.filter(part_of_id=row.part_of_id)
     if not await keywords.exists() and not await posts.exists():
         await Filter.filter(id=row.part_of_id).delete()
+    await _tell(owner, ctx)
 
 
-async def add_post(row: Filter, post: Post) -> FilterPost:
+async def add_post(owner: Actor, row: Filter, post: Post, ctx: Context) -> FilterPost:
     """Have a filter find a post, whatever it says; a second time changes nothing.
 
     Raises:
@@ -152,7 +178,9 @@ async def add_post(row: Filter, post: Post) -> FilterPost:
         return there
     if await FilterPost.filter(part_of_id=row.id).count() >= MAX_POSTS:
         raise Invalid(f"A filter names no more than {MAX_POSTS} posts.")
-    return await FilterPost.create(part_of=row, post=post)
+    added = await FilterPost.create(part_of=row, post=post)
+    await _tell(owner, ctx)
+    return added
 
 
 async def sweep(now: datetime) -> None:

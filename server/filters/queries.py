@@ -10,8 +10,16 @@ from server.filters.matching import ActiveFilter
 
 async def active(owner: Actor, post_ids: Sequence[int]) -> list[ActiveFilter]:
     """Load the filters of a member that are not over, with those of these posts that they name; one query if none is."""
-    rows = await Filter.active(owner.id)
-    return await _filled(rows, post_ids) if rows else []
+    return (await active_of([owner.id], post_ids)).get(owner.id, [])
+
+
+async def active_of(owner_ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, list[ActiveFilter]]:
+    """Load the same of many members, by the owner's id; those who have none are left out."""
+    rows = await Filter.active(owner_ids) if owner_ids else []
+    found: dict[int, list[ActiveFilter]] = {}
+    for one in await _filled(rows, post_ids) if rows else []:
+        found.setdefault(one.row.owner_id, []).append(one)
+    return found
 
 
 async def all_of(owner: Actor) -> list[ActiveFilter]:

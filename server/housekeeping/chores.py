@@ -7,12 +7,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from federation.taking_over import GOES_ON_FOR
 from models import leftovers
 from models.delivery import DELIVER_FOR, KEEP_FOR
 from models.ids import id_at
 from models.media import Media
-from server.media.clearing import clear
+from models.media_copy import MediaCopy
+from models.setting import Setting
+from server.media.clearing import clear, clear_copies, clear_orphans
+from server.media.names import SHELVES
 from server.media.store import MediaStore
 
 DELETES_KEPT_FOR = timedelta(days=365)
@@ -33,8 +38,13 @@ ANSWERS_UNCONFIRMED_KEPT_FOR = timedelta(hours=48)
 ANSWERS_KEPT_FOR = timedelta(days=30)
 CALENDARS_KEPT_FOR = timedelta(days=1)
 SIGN_UPS_UNANSWERED_KEPT_FOR = timedelta(days=60)
+ORPHANS_EVERY = timedelta(days=1)
+LOOKED_AT = "files_looked_at"
+LONG_AGO = "2000-01-01T00:00:00+00:00"
 MAX_COUNTED = 100_000
 MAX_ID = 2**63 - 1
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Slice:
 class Terms:
     """When, how much at once, and whether really; `post_days` is how long posts are kept, 0 for ever.
 
-    `media` has the files of pictures.
+    `media` has the files of pictures. Copies of those of others are kept for `copy_days`, and take `copy_bytes` at most.
     """
 
     now: datetime
@@ -61,6 +71,8 @@ class Terms:
     limit: int = 100
     is_real: bool = True
     media: MediaStore | None = None
+    copy_days: int = 30
+    copy_bytes: int = 2**31
 
 
 def id_before(moment: datetime) -> int:
@@ -110,9 +122,49 @@ async def unseen_pictures(after_id: int, terms: Terms) -> Slice:
         return Slice(total, total, None)
     if terms.media is None:
         return Slice(0, 0, None)
-    await terms.media.tidy()
-    gone = await clear(terms.media, terms.now, terms.limit)
+    try:
+        await terms.media.tidy()
+        gone = await clear(terms.media, terms.now, terms.limit)
+    except OSError as error:
+        return _out_of_reach(error)
     return Slice(gone, gone, 0 if gone == terms.limit else None)
+
+
+def _out_of_reach(error: OSError) -> Slice:
+    """Leave files that cannot be reached now to the next time, so that the other chores are done."""
+    log.warning("files cannot be reached", error=str(error))
+    return Slice(0, 0, None)
+
+
+async def old_copies(after_id: int, terms: Terms) -> Slice:
+    """Copies of pictures of other servers that are old, or more than there is room for."""
+    before = terms.now - timedelta(days=terms.copy_days)
+    if not terms.is_real:
+        total = await MediaCopy.filter(fetched_at__lt=before).count()
+        return Slice(total, total, None)
+    if terms.media is None:
+        return Slice(0, 0, None)
+    try:
+        gone = await clear_copies(terms.media, before, terms.copy_bytes, terms.limit)
+    except OSError as error:
+        return _out_of_reach(error)
+    return Slice(gone, gone, 0 if gone == terms.limit else None)
+
+
+async def orphans(shelf: int, terms: Terms) -> Slice:
+    """Files that no row knows of, and copies whose file was lost; a shelf of the storage at a time, once a day."""
+    if terms.media is None or not terms.is_real:
+        return Slice(0, 0, None)
+    if not shelf and datetime.fromisoformat(await Setting.read(LOOKED_AT, LONG_AGO)) > terms.now - ORPHANS_EVERY:
+        return Slice(0, 0, None)
+    try:
+        looked_at, gone = await clear_orphans(terms.media, SHELVES[shelf], terms.now)
+    except OSError as error:
+        return _out_of_reach(error)
+    if shelf + 1 < len(SHELVES):
+        return Slice(looked_at, gone, shelf + 1)
+    await Setting.write(LOOKED_AT, terms.now.isoformat())
+    return Slice(looked_at, gone, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +240,8 @@ CHORES: Mapping[str, Chore] = {
         "membership", "created_at < $1 AND state = 'invited' AND former_id IS NOT NULL", GOES_ON_FOR
     ),
     "pictures that no post shows": unseen_pictures,
+    "copies of pictures": old_copies,
+    "files that nothing knows of": orphans,
     "answers never confirmed": Expiry(
         "participation", "said_at < $1 AND state = 'unconfirmed'", ANSWERS_UNCONFIRMED_KEPT_FOR
     ),

@@ -1,8 +1,6 @@
 """Accounts: show them, follow them.   Source: docs.joinmastodon.org/methods/accounts"""
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor
 from models.filters import FilterContext
@@ -13,13 +11,19 @@ from server.follows.queries import standings, waiting_count
 from server.front_door import repeatable
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, login, me, viewer
-from server.mastodon.entities.account import account, credential_account, relationship
-from server.mastodon.entities.status import status
+from server.mastodon.entities.account import (
+    Account,
+    CredentialAccount,
+    Relationship,
+    account,
+    credential_account,
+    relationship,
+)
+from server.mastodon.entities.status import Status, status
 from server.mastodon.paging import Page
 from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.timelines import answer_page
 from server.members.queries import new_home
-from server.oauth.scopes import optional, requires
 from server.posts import featured
 from server.posts import queries as posts
 from server.search.queries import may_learn_of
@@ -27,8 +31,7 @@ from server.search.queries import may_learn_of
 MOST_RELATIONSHIPS = 200
 
 
-@requires("read:accounts", "profile")
-async def verify_credentials(request: Request) -> Response:
+async def verify_credentials(request: Request) -> Json[CredentialAccount]:
     """GET /api/v1/accounts/verify_credentials -> CredentialAccount."""
     actor, names = me(request), context(request).names
     waiting = await waiting_count(actor)
@@ -37,15 +40,13 @@ async def verify_credentials(request: Request) -> Response:
     return Json(credential_account(actor, login(request), names, follow_requests=waiting, moved=moved))
 
 
-@optional("read:accounts")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[Account]:
     """GET /api/v1/accounts/{id} -> Account."""
     actor = await find_account(request)
     return Json(account(actor, context(request).names, await new_home(actor)))
 
 
-@optional("read:accounts")
-async def look_up(request: Request) -> Response:
+async def look_up(request: Request) -> Json[Account]:
     """GET /api/v1/accounts/lookup?acct=user@host -> Account, if we know it; no other server is asked.
 
     Raises:
@@ -59,8 +60,7 @@ async def look_up(request: Request) -> Response:
     return Json(account(actor, ctx.names, await new_home(actor)))
 
 
-@requires("read:follows")
-async def relationships(request: Request) -> Response:
+async def relationships(request: Request) -> Json[list[Relationship]]:
     """GET /api/v1/accounts/relationships?id[]=… -> [Relationship], in the order asked for."""
     wanted = (await read(request)).ids("id")[:MOST_RELATIONSHIPS]
     rows = await Actor.filter(id__in=wanted).values_list("id", flat=True) if wanted else []
@@ -69,8 +69,7 @@ async def relationships(request: Request) -> Response:
     return Json([relationship(id_, standing) for id_, standing in found.items()])
 
 
-@optional("read:statuses")
-async def statuses(request: Request) -> Response:
+async def statuses(request: Request) -> Json[list[Status]]:
     """GET /api/v1/accounts/{id}/statuses -> [Status]; with `pinned`, those put in front."""
     parameters = await read(request)
     page = Page.read(parameters)
@@ -92,16 +91,14 @@ async def statuses(request: Request) -> Response:
     return answer_page(request, page, rows, FilterContext.ACCOUNT)
 
 
-@requires("write:follows")
-async def follow(request: Request) -> Response:
+async def follow(request: Request) -> Json[Relationship]:
     """POST /api/v1/accounts/{id}/follow -> Relationship; `reblogs`, `notify` and `languages` say what one wants to have."""
     other = await find_account(request)
     await actions.follow(me(request), other, context(request), _wishes(await read(request)))
     return await answer_relationship(request, other)
 
 
-@requires("write:follows")
-async def unfollow(request: Request) -> Response:
+async def unfollow(request: Request) -> Json[Relationship]:
     """POST /api/v1/accounts/{id}/unfollow -> Relationship."""
     other = await find_account(request)
     await actions.unfollow(me(request), other, context(request))
@@ -129,18 +126,7 @@ async def find_account(request: Request) -> Actor:
     return actor
 
 
-async def answer_relationship(request: Request, other: Actor) -> Response:
+async def answer_relationship(request: Request, other: Actor) -> Json[Relationship]:
     """Answer how whoever asks stands to another actor."""
     found = await standings(me(request), [other.id])
     return Json(relationship(other.id, found[other.id]))
-
-
-ROUTES = [
-    Route("/v1/accounts/verify_credentials", verify_credentials),
-    Route("/v1/accounts/lookup", look_up),
-    Route("/v1/accounts/relationships", relationships),
-    Route("/v1/accounts/{id}", show),
-    Route("/v1/accounts/{id}/statuses", statuses),
-    Route("/v1/accounts/{id}/follow", follow, methods=["POST"]),
-    Route("/v1/accounts/{id}/unfollow", unfollow, methods=["POST"]),
-]

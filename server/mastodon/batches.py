@@ -1,24 +1,20 @@
 """Several statuses or accounts at once, by their ids.   Source: docs.joinmastodon.org/methods/statuses#index"""
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, viewer
-from server.mastodon.entities.account import account
-from server.mastodon.entities.status import status
+from server.mastodon.entities.account import Account, account
+from server.mastodon.entities.status import Status, status
 from server.mastodon.parameters import read
-from server.oauth.scopes import optional
 from server.posts.queries import readable, views
 
 MOST_STATUSES = 40
 MOST_ACCOUNTS = 40
 
 
-@optional("read:statuses")
-async def statuses(request: Request) -> Response:
+async def statuses(request: Request) -> Json[list[Status]]:
     """GET /api/v1/statuses?id[]=… -> [Status], in the order asked for; what is not for whoever asks is left out."""
     wanted = (await read(request)).ids("id")[:MOST_STATUSES]
     asking, names = viewer(request), context(request).names
@@ -27,8 +23,7 @@ async def statuses(request: Request) -> Response:
     return Json([status(view, names, asking) for view in shown])
 
 
-@optional("read:accounts")
-async def accounts(request: Request) -> Response:
+async def accounts(request: Request) -> Json[list[Account]]:
     """GET /api/v1/accounts?id[]=… -> [Account], in the order asked for; the public is given those who live here alone."""
     wanted = (await read(request)).ids("id")[:MOST_ACCOUNTS]
     known = Actor.filter(id__in=wanted, gone_at=None, blocked_at=None)
@@ -37,9 +32,3 @@ async def accounts(request: Request) -> Response:
     found = {actor.id: actor for actor in await known} if wanted else {}
     names = context(request).names
     return Json([account(found[id_], names) for id_ in wanted if id_ in found])
-
-
-ROUTES = [
-    Route("/v1/statuses", statuses),
-    Route("/v1/accounts", accounts),
-]

@@ -4,25 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from server.errors import Invalid
 from server.follows.queries import waiting_count
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, login, me
-from server.mastodon.entities.account import credential_account
+from server.mastodon.entities.account import CredentialAccount, credential_account
 from server.mastodon.parameters import Parameters, read
 from server.members import profiles
 from server.members.profiles import ProfileChanges
 from server.members.queries import new_home
-from server.oauth.scopes import requires
 
 MAX_LANGUAGE_CHARACTERS = 16
 
 
-@requires("write:accounts")
-async def update(request: Request) -> Response:
+async def update(request: Request) -> Json[CredentialAccount]:
     """PATCH /api/v1/accounts/update_credentials -> CredentialAccount. Pictures are not taken yet by this endpoint."""
     parameters, actor, member, ctx = await read(request), me(request), login(request), context(request)
     await profiles.edit(actor, changes_of(parameters), ctx)
@@ -75,6 +71,3 @@ def _language(parameters: Parameters) -> str:
     if len(language) > MAX_LANGUAGE_CHARACTERS or (not language.replace("-", "a").isalnum() and language):
         raise Invalid("There is no such language.")
     return language
-
-
-ROUTES = [Route("/v1/accounts/update_credentials", update, methods=["PATCH"])]

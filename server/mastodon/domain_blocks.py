@@ -1,21 +1,28 @@
 """The public list of moderated domains.   Source: docs.joinmastodon.org/methods/instance/#domain_blocks"""
 
+from typing import TypedDict
+
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.host import Severity
 from server.admin.public_list import listed
 from server.errors import NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import viewer
-from server.oauth.scopes import optional
 
 WORD_OF = {Severity.SUSPEND: "suspend", Severity.SILENCE: "silence"}
 
 
-@optional("read")
-async def domain_blocks(request: Request) -> Response:
+class DomainBlock(TypedDict):
+    """A domain that is moderated."""
+
+    domain: str
+    digest: str
+    severity: str
+    comment: str
+
+
+async def domain_blocks(request: Request) -> Json[list[DomainBlock]]:
     """GET /api/v1/instance/domain_blocks -> [DomainBlock].
 
     Raises:
@@ -35,6 +42,3 @@ async def domain_blocks(request: Request) -> Response:
             for row in found
         ]
     )
-
-
-ROUTES = [Route("/v1/instance/domain_blocks", domain_blocks)]

@@ -3,8 +3,6 @@
 from datetime import datetime
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.filters import FilterAction, FilterKeyword
 from server.errors import Invalid
@@ -12,52 +10,51 @@ from server.filters import actions, queries
 from server.filters.actions import Keyword, Terms
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.filter import filter_v1
+from server.mastodon.entities.filter import V1Filter, filter_v1
+from server.mastodon.entities.kinds import Nothing
 from server.mastodon.filter_terms import read_contexts, read_expiry
 from server.mastodon.parameters import Parameters, path_id, read
-from server.oauth.scopes import requires
 
 
-@requires("read:filters")
-async def index(request: Request) -> Response:
+async def index(request: Request) -> Json[list[V1Filter]]:
     """GET /api/v1/filters -> [V1::Filter]."""
     return Json([filter_v1(row) for row in await queries.keywords(me(request))])
 
 
-@requires("write:filters")
-async def create(request: Request) -> Response:
+async def create(request: Request) -> Json[V1Filter]:
     """POST /api/v1/filters -> V1::Filter."""
-    parameters, now = await read(request), context(request).now()
+    parameters, ctx = await read(request), context(request)
     phrase = parameters.text("phrase")
     action = FilterAction.HIDE if parameters.flag("irreversible") else FilterAction.WARN
     terms = Terms(
-        phrase[: actions.MAX_TITLE_CHARACTERS], read_contexts(parameters), action, read_expiry(parameters, None, now)
+        phrase[: actions.MAX_TITLE_CHARACTERS],
+        read_contexts(parameters),
+        action,
+        read_expiry(parameters, None, ctx.now()),
     )
-    made = await actions.make(me(request), terms, [Keyword(phrase, parameters.flag("whole_word", True))], now)
+    made = await actions.make(me(request), terms, [Keyword(phrase, parameters.flag("whole_word", True))], ctx)
     return Json(filter_v1((await queries.keywords(me(request), filter_id=made.id))[0]))
 
 
-@requires("read:filters")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[V1Filter]:
     """GET /api/v1/filters/{id} -> V1::Filter."""
     return Json(filter_v1(await _find(request)))
 
 
-@requires("write:filters")
-async def change(request: Request) -> Response:
+async def change(request: Request) -> Json[V1Filter]:
     """PUT /api/v1/filters/{id} -> V1::Filter; what is not sent stays as it was.
 
     Raises:
         Invalid: that would change other keywords of the same filter, which clients of old do not see to be one.
     """
-    row, parameters, now = await _find(request), await read(request), context(request).now()
-    terms = _terms(parameters, actions.terms_of(row.part_of), context(request).now())
+    row, parameters, ctx = await _find(request), await read(request), context(request)
+    terms = _terms(parameters, actions.terms_of(row.part_of), ctx.now())
     is_alone = len(await queries.keywords(me(request), filter_id=row.part_of_id)) == 1
     if not is_alone and terms != actions.terms_of(row.part_of):
         raise Invalid("This filter has several keywords. Change it with an app that shows them.")
     text = parameters.text("phrase") if parameters.has("phrase") else None
     is_whole = parameters.flag("whole_word") if parameters.has("whole_word") else None
-    await actions.change(row.part_of, terms, [Keyword(text, is_whole, id=row.id)], now)
+    await actions.change(me(request), row.part_of, terms, [Keyword(text, is_whole, id=row.id)], ctx)
     return Json(filter_v1(await _find(request)))
 
 
@@ -69,21 +66,11 @@ def _terms(parameters: Parameters, before: Terms, now: datetime) -> Terms:
     return Terms(before.title, contexts, action, read_expiry(parameters, before.expires_at, now))
 
 
-@requires("write:filters")
-async def delete(request: Request) -> Response:
+async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v1/filters/{id} -> {}."""
-    await actions.drop_keyword_alone(await _find(request))
+    await actions.drop_keyword_alone(me(request), await _find(request), context(request))
     return Json({})
 
 
 async def _find(request: Request) -> FilterKeyword:
     return await queries.keyword(me(request), path_id(request))
-
-
-ROUTES = [
-    Route("/v1/filters", index),
-    Route("/v1/filters", create, methods=["POST"]),
-    Route("/v1/filters/{id}", show),
-    Route("/v1/filters/{id}", change, methods=["PUT"]),
-    Route("/v1/filters/{id}", delete, methods=["DELETE"]),
-]

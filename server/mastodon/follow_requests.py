@@ -1,21 +1,17 @@
 """Who asks to follow a member, and the member's answer.   Source: docs.joinmastodon.org/methods/follow_requests"""
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from server.follows import actions, queries
 from server.mastodon.accounts import answer_relationship, find_account
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.account import account
+from server.mastodon.entities.account import Account, Relationship, account
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import read
-from server.oauth.scopes import requires
 
 
-@requires("read:follows")
-async def index(request: Request) -> Response:
+async def index(request: Request) -> Json[list[Account]]:
     """GET /api/v1/follow_requests -> [Account]; pages count the requests, not the accounts."""
     page = Page.read(await read(request), default=40, most=80)
     rows = await queries.waiting(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
@@ -25,26 +21,17 @@ async def index(request: Request) -> Response:
     return Json([account(row.follower, names) for row in shown], headers=headers)
 
 
-@requires("write:follows")
-async def authorize(request: Request) -> Response:
+async def authorize(request: Request) -> Json[Relationship]:
     """POST /api/v1/follow_requests/{id}/authorize -> Relationship."""
     return await _decide(request, accept=True)
 
 
-@requires("write:follows")
-async def reject(request: Request) -> Response:
+async def reject(request: Request) -> Json[Relationship]:
     """POST /api/v1/follow_requests/{id}/reject -> Relationship."""
     return await _decide(request, accept=False)
 
 
-async def _decide(request: Request, *, accept: bool) -> Response:
+async def _decide(request: Request, *, accept: bool) -> Json[Relationship]:
     follower = await find_account(request)
     await actions.decide(me(request), follower, context(request), accept=accept)
     return await answer_relationship(request, follower)
-
-
-ROUTES = [
-    Route("/v1/follow_requests", index),
-    Route("/v1/follow_requests/{id}/authorize", authorize, methods=["POST"]),
-    Route("/v1/follow_requests/{id}/reject", reject, methods=["POST"]),
-]

@@ -3,22 +3,22 @@
 import re
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models import notification_groups
 from models.actor import Actor
+from models.marker import MarkedTimeline
 from models.notification_groups import GROUPED, Scope
 from server.errors import NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.account import account
-from server.mastodon.entities.notification import grouped, types_named
-from server.mastodon.notifications import COUNTED, COUNTED_AT_MOST, read_wanted
+from server.mastodon.entities.account import Account, account
+from server.mastodon.entities.kinds import Nothing
+from server.mastodon.entities.notification import GroupedNotificationsResults, grouped, types_named
+from server.mastodon.notifications import COUNTED, COUNTED_AT_MOST, Counted, read_wanted
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, read
 from server.notifications import actions, queries
-from server.oauth.scopes import requires
+from server.timelines.markers import last_read
 
 _KEY = re.compile(r"(?:ungrouped|favourite|reblog|follow)-[0-9]{1,19}")
 
@@ -48,8 +48,7 @@ def _of_key(request: Request) -> Scope:
     return Scope(me(request).id, types_named((), ()), kinds, key=key)
 
 
-@requires("read:notifications")
-async def index(request: Request) -> Response:
+async def index(request: Request) -> Json[GroupedNotificationsResults]:
     """GET /api/v2/notifications -> GroupedNotificationsResults."""
     parameters, names = await read(request), context(request).names
     page = Page.read(parameters, default=40, most=80)
@@ -62,8 +61,7 @@ async def index(request: Request) -> Response:
     return Json(grouped(views, names, me(request), is_brief=is_brief), headers=headers)
 
 
-@requires("read:notifications")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[GroupedNotificationsResults]:
     """GET /api/v2/notifications/{key} -> GroupedNotificationsResults.
 
     Raises:
@@ -75,8 +73,7 @@ async def show(request: Request) -> Response:
     return Json(grouped(found, context(request).names, me(request)))
 
 
-@requires("read:notifications")
-async def accounts(request: Request) -> Response:
+async def accounts(request: Request) -> Json[list[Account]]:
     """GET /api/v2/notifications/{key}/accounts -> [Account], everybody who is in a group, the last one first."""
     rows = await notification_groups.rows_of(_of_key(request))
     ids = list(dict.fromkeys(actor_id for _, actor_id in rows))[:COUNTED_AT_MOST]
@@ -84,25 +81,15 @@ async def accounts(request: Request) -> Response:
     return Json([account(actors[id_], context(request).names) for id_ in ids if id_ in actors])
 
 
-@requires("read:notifications")
-async def unread_count(request: Request) -> Response:
-    """GET /api/v2/notifications/unread_count -> {count}: the groups that are there, up to `limit`."""
+async def unread_count(request: Request) -> Json[Counted]:
+    """GET /api/v2/notifications/unread_count -> {count}: the groups with something above the marker, up to `limit`."""
     parameters = await read(request)
     limit = parameters.number("limit", COUNTED, least=1, most=COUNTED_AT_MOST)
-    return Json({"count": await notification_groups.count(_scope(parameters, me(request)), limit)})
+    after_id = await last_read(me(request), MarkedTimeline.NOTIFICATIONS)
+    return Json({"count": await notification_groups.count(_scope(parameters, me(request)), after_id, limit)})
 
 
-@requires("write:notifications")
-async def dismiss(request: Request) -> Response:
+async def dismiss(request: Request) -> Json[Nothing]:
     """POST /api/v2/notifications/{key}/dismiss -> {}."""
     await actions.dismiss_group(me(request), _of_key(request))
     return Json({})
-
-
-ROUTES = [
-    Route("/v2/notifications", index),
-    Route("/v2/notifications/unread_count", unread_count),
-    Route("/v2/notifications/{key}", show),
-    Route("/v2/notifications/{key}/accounts", accounts),
-    Route("/v2/notifications/{key}/dismiss", dismiss, methods=["POST"]),
-]

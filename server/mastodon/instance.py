@@ -4,13 +4,13 @@ Every client asks at its start, so the answer is kept for TTL_SECONDS as finishe
 """
 
 from collections.abc import Callable
+from typing import Annotated
 from weakref import WeakKeyDictionary
 
 import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from tortoise.functions import Count
 
 from federation.context import Context
@@ -20,7 +20,8 @@ from models.actor import Actor
 from server.activitypub.wellknown import count_usage
 from server.front_door import repeatable
 from server.mastodon.asking import context
-from server.mastodon.entities.instance import About, Entity, instance_v1, instance_v2
+from server.mastodon.entities.instance import About, Instance, V1Instance, instance_v1, instance_v2
+from server.media.store import MediaStore
 from server.push.identity import key, public_text
 from server.sections import queries as sections
 from server.sign_up.mode import mode
@@ -31,28 +32,26 @@ TTL_SECONDS = 60.0
 _KEPT: WeakKeyDictionary[Starlette, TtlCache[str, bytes]] = WeakKeyDictionary()
 
 
-async def show_v2(request: Request) -> Response:
+async def show_v2(request: Request) -> Annotated[Response, Instance]:
     """GET /api/v2/instance -> Instance."""
     return await _kept(request, "v2", instance_v2)
 
 
-async def show_v1(request: Request) -> Response:
+async def show_v1(request: Request) -> Annotated[Response, V1Instance]:
     """GET /api/v1/instance -> V1::Instance."""
     return await _kept(request, "v1", instance_v1)
 
 
-async def _kept(request: Request, name: str, write: Callable[[About, Names], Entity]) -> Response:
+async def _kept(request: Request, name: str, write: Callable[[About, Names], Instance | V1Instance]) -> Response:
     kept = _KEPT.setdefault(request.app, TtlCache(TTL_SECONDS, 8))
     if (body := kept.get(name)) is None:
         ctx = context(request)
-        body = kept.keep(
-            name, orjson.dumps(write(await about(ctx, request.app.state.settings.max_picture_bytes), ctx.names))
-        )
+        body = kept.keep(name, orjson.dumps(write(await about(ctx, request.app.state.media), ctx.names)))
     repeatable(request.scope)
     return Response(body, media_type="application/json; charset=utf-8")
 
 
-async def about(ctx: Context, picture_bytes: int) -> About:
+async def about(ctx: Context, store: MediaStore) -> About:
     """Read what the server says of itself from its main section; its figures are those of NodeInfo."""
     main, usage = await sections.main(), await count_usage(ctx)
     contact: Actor | None = main.actor if main else None
@@ -67,12 +66,7 @@ async def about(ctx: Context, picture_bytes: int) -> About:
         posts=usage.posts,
         hosts=int(str((await hosts)[0])),
         push_key=public_text(await key()),
-        picture_bytes=picture_bytes,
+        picture_bytes=store.max_bytes,
+        film_bytes=store.max_film_bytes if store.takes_films else 0,
         sign_up=await mode(),
     )
-
-
-ROUTES = [
-    Route("/v1/instance", show_v1),
-    Route("/v2/instance", show_v2),
-]

@@ -1,33 +1,38 @@
 """How far a member has read, for their apps.   Source: docs.joinmastodon.org/methods/markers"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from models.marker import MarkedTimeline, Marker
+from models import marker
+from models.marker import MarkedTimeline
 from server.errors import Invalid
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
+from server.mastodon.entities.kinds import Instant
 from server.mastodon.entities.moments import instant
 from server.mastodon.parameters import Parameters, read
-from server.oauth.scopes import requires
 from server.timelines import markers
 
 TIMELINES = {timeline.value: timeline for timeline in MarkedTimeline}
 
 
-@requires("read:statuses")
-async def index(request: Request) -> Response:
+class Marker(TypedDict):
+    """How far a timeline was read."""
+
+    last_read_id: str
+    version: int
+    updated_at: Instant
+
+
+async def index(request: Request) -> Json[dict[str, Marker]]:
     """GET /api/v1/markers -> {timeline: Marker}; `timeline[]` says which."""
     wanted = [TIMELINES[word] for word in (await read(request)).texts("timeline") if word in TIMELINES]
     return _answer(await markers.of(me(request), wanted))
 
 
-@requires("write:statuses")
-async def mark(request: Request) -> Response:
+async def mark(request: Request) -> Json[dict[str, Marker]]:
     """POST /api/v1/markers -> {timeline: Marker}, those that were sent."""
     parameters = await read(request)
     sent = {timeline: parameters.values[word] for word, timeline in TIMELINES.items() if parameters.has(word)}
@@ -42,7 +47,7 @@ def _last_read(values: Any) -> int:
     return last
 
 
-def _answer(rows: Sequence[Marker]) -> Response:
+def _answer(rows: Sequence[marker.Marker]) -> Json[dict[str, Marker]]:
     return Json(
         {
             row.timeline.value: {
@@ -53,9 +58,3 @@ def _answer(rows: Sequence[Marker]) -> Response:
             for row in rows
         }
     )
-
-
-ROUTES = [
-    Route("/v1/markers", index),
-    Route("/v1/markers", mark, methods=["POST"]),
-]

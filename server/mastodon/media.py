@@ -1,6 +1,6 @@
 """Media: bring a picture, look at it, describe it, take it back.   Source: docs.joinmastodon.org/methods/media
 
-A picture is ready when the answer comes, so no client has to ask again.
+A picture is ready when the answer comes; a film may take longer, and is asked for again.
 """
 
 import re
@@ -8,22 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor
-from models.media import Media
+from models.media import Media, MediaState
 from models.post import Post
 from server.errors import Invalid
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.media import media_attachment
+from server.mastodon.entities.kinds import Nothing
+from server.mastodon.entities.media import MediaAttachment, own_attachment
 from server.mastodon.parameters import MAX_PAIRS, Parameters, as_id, nest, path_id, read
-from server.media import actions, queries
+from server.media import actions, developing, queries
 from server.media.actions import Point
-from server.media.queries import as_attachment
 from server.media.store import MediaStore
-from server.oauth.scopes import requires
 from server.uploads import is_multipart, opened
 
 MOST_FILES = 2  # the picture, and a thumbnail that some clients send along
@@ -31,50 +28,58 @@ MOST_FILES = 2  # the picture, and a thumbnail that some clients send along
 _FOCUS = re.compile(r"\s*(-?[0-9]{1,3}(?:\.[0-9]{0,20})?)\s*,\s*(-?[0-9]{1,3}(?:\.[0-9]{0,20})?)\s*")
 
 
-@requires("write:media")
-async def upload(request: Request) -> Response:
-    """POST /api/v2/media -> MediaAttachment: file, description, focus."""
+async def upload(request: Request) -> Json[MediaAttachment]:
+    """POST /api/v2/media -> MediaAttachment: file, thumbnail, description, focus; 202 for a film that takes longer."""
     return await _upload(request)
 
 
-@requires("write:media")
-async def upload_v1(request: Request) -> Response:
-    """POST /api/v1/media -> MediaAttachment: as the newer one."""
-    return await _upload(request)
+async def upload_v1(request: Request) -> Json[MediaAttachment]:
+    """POST /api/v1/media -> MediaAttachment: as the newer one, but a film is ready when the answer comes."""
+    return await _upload(request, waits=True)
 
 
-async def _upload(request: Request) -> Response:
+async def _upload(request: Request, *, waits: bool = False) -> Json[MediaAttachment]:
     store: MediaStore = request.app.state.media
     if not is_multipart(request):
         raise Invalid("Send the picture as file of a multipart form.")
-    async with opened(request, most_bytes=store.max_bytes, most_files=MOST_FILES, most_fields=MAX_PAIRS) as form:
+    async with opened(request, most_bytes=store.most_bytes, most_files=MOST_FILES, most_fields=MAX_PAIRS) as form:
         parameters = Parameters(nest(form.pairs))
         if (file := form.files.get("file")) is None:
             raise Invalid("Send the picture as file of a multipart form.")
         about = _about(parameters)
         actions.describe(Media(), *about)
-        media = await actions.take(me(request), file, store, context(request))
+        thumbnail = form.files.get("thumbnail")
+        ctx = context(request)
+        media = (
+            await developing.take_film(me(request), file, store, ctx, thumbnail=thumbnail, waits=waits)
+            if file.is_film
+            else await actions.take(me(request), file, store, ctx)
+        )
     await actions.keep_words([actions.describe(media, *about)])
-    return _answer(media)
+    return _answer(request, media, while_making=202)
 
 
-@requires("write:media")
-async def show(request: Request) -> Response:
-    """GET /api/v1/media/{id} -> MediaAttachment, one's own that no status shows yet."""
-    return _answer(await queries.waiting(me(request), path_id(request)))
+async def show(request: Request) -> Json[MediaAttachment]:
+    """GET /api/v1/media/{id} -> MediaAttachment, one's own that no status shows yet; 206 while it is not ready."""
+    return _answer(request, await queries.waiting(me(request), path_id(request)), while_making=206)
 
 
-@requires("write:media")
-async def change(request: Request) -> Response:
-    """PUT /api/v1/media/{id} -> MediaAttachment: description, focus; one's own that no status shows yet."""
-    parameters = await read(request)
+async def change(request: Request) -> Json[MediaAttachment]:
+    """PUT /api/v1/media/{id} -> MediaAttachment: description, focus, thumbnail; one's own that no status shows yet."""
+    store: MediaStore = request.app.state.media
     media = await queries.waiting(me(request), path_id(request))
+    if not is_multipart(request):
+        parameters = await read(request)
+    else:
+        async with opened(request, most_bytes=store.max_bytes, most_files=1, most_fields=MAX_PAIRS) as form:
+            parameters = Parameters(nest(form.pairs))
+            if (thumbnail := form.files.get("thumbnail")) is not None:
+                await developing.set_thumbnail(media, thumbnail, store)
     await actions.keep_words([actions.describe(media, *_about(parameters))])
-    return _answer(media)
+    return _answer(request, await queries.waiting(me(request), media.id), while_making=206)
 
 
-@requires("write:media")
-async def delete(request: Request) -> Response:
+async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v1/media/{id} -> {}, one's own that no status shows."""
     await actions.drop(await queries.waiting(me(request), path_id(request)), context(request))
     return Json({})
@@ -125,14 +130,13 @@ def _focus(value: Any) -> Point | None:
     return x, y
 
 
-def _answer(media: Media) -> Response:
-    return Json(media_attachment(as_attachment(media), is_local=True))
+def _answer(request: Request, media: Media, *, while_making: int) -> Json[MediaAttachment]:
+    """Answer a file of one's own.
 
-
-ROUTES = [
-    Route("/v1/media", upload_v1, methods=["POST"]),
-    Route("/v2/media", upload, methods=["POST"]),
-    Route("/v1/media/{id}", show),
-    Route("/v1/media/{id}", change, methods=["PUT"]),
-    Route("/v1/media/{id}", delete, methods=["DELETE"]),
-]
+    Raises:
+        Invalid: it will never be ready.
+    """
+    if developing.is_given_up(media, context(request)):
+        raise Invalid("This film cannot be made ready. Bring it again, or another.")
+    status = 200 if media.state is MediaState.READY else while_making
+    return Json(own_attachment(media, context(request).names), status)

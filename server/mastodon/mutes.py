@@ -3,39 +3,39 @@
 from datetime import timedelta
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
+from federation.naming import Names
+from models.mute import Mute
 from server.mastodon.accounts import answer_relationship, find_account
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.account import account
+from server.mastodon.entities.account import MutedAccount, Relationship, account
 from server.mastodon.entities.moments import instant
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import read
 from server.members import mutes
-from server.oauth.scopes import requires
 
 MAX_SECONDS = 100 * 366 * 24 * 3600
 
 
-@requires("read:mutes")
-async def index(request: Request) -> Response:
+async def index(request: Request) -> Json[list[MutedAccount]]:
     """GET /api/v1/mutes -> [MutedAccount]; pages count the mutes, not the accounts."""
     page = Page.read(await read(request), default=40, most=80)
     rows = await mutes.page(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
     shown = [row for row in rows if page.reaches(row.id)]
     names = context(request).names
     headers = link_header(request, names, page, [row.id for row in shown])
-    until = [instant(row.expires_at) if row.expires_at else None for row in shown]
-    accounts = [account(row.muted, names) for row in shown]
-    return Json(
-        [one | {"mute_expires_at": at} for one, at in zip(accounts, until, strict=True)], headers=headers
-    )  # fmt: skip
+    return Json([_muted(row, names) for row in shown], headers=headers)
 
 
-@requires("write:mutes")
-async def mute(request: Request) -> Response:
+def _muted(row: Mute, names: Names) -> MutedAccount:
+    return {
+        **account(row.muted, names),
+        "mute_expires_at": instant(row.expires_at) if row.expires_at else None,
+    }
+
+
+async def mute(request: Request) -> Json[Relationship]:
     """POST /api/v1/accounts/{id}/mute -> Relationship; `duration` in seconds, 0 for good."""
     other, parameters = await find_account(request), await read(request)
     seconds = parameters.number("duration", 0, least=0, most=MAX_SECONDS)
@@ -48,16 +48,8 @@ async def mute(request: Request) -> Response:
     return await answer_relationship(request, other)
 
 
-@requires("write:mutes")
-async def unmute(request: Request) -> Response:
+async def unmute(request: Request) -> Json[Relationship]:
     """POST /api/v1/accounts/{id}/unmute -> Relationship."""
     other = await find_account(request)
     await mutes.unmute(me(request), other)
     return await answer_relationship(request, other)
-
-
-ROUTES = [
-    Route("/v1/mutes", index),
-    Route("/v1/accounts/{id}/mute", mute, methods=["POST"]),
-    Route("/v1/accounts/{id}/unmute", unmute, methods=["POST"]),
-]

@@ -1,42 +1,51 @@
 """By whom a member is told what, and those who ask to be heard.   Source: docs.joinmastodon.org/methods/notifications"""
 
+from typing import TypedDict
+
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.notification_policy import Treatment
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.notification import notification_request, policy, policy_v1
+from server.mastodon.entities.kinds import Nothing
+from server.mastodon.entities.notification import (
+    NotificationPolicy,
+    NotificationRequest,
+    V1NotificationPolicy,
+    notification_request,
+    policy,
+    policy_v1,
+)
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, path_id, read
 from server.notifications import requests
 from server.notifications.policy import KINDS, policy_of, set_policy
-from server.oauth.scopes import requires
 
 
-@requires("read:notifications")
-async def show(request: Request) -> Response:
+class Merged(TypedDict):
+    """Whether what was accepted is among the others now."""
+
+    merged: bool
+
+
+async def show(request: Request) -> Json[NotificationPolicy]:
     """GET /api/v2/notifications/policy -> NotificationPolicy."""
     return Json(policy(await policy_of(me(request).id), await requests.summary(me(request))))
 
 
-@requires("write:notifications")
-async def change(request: Request) -> Response:
+async def change(request: Request) -> Json[NotificationPolicy]:
     """PATCH /api/v2/notifications/policy -> NotificationPolicy; so does PUT, and what is not sent stays as it is."""
     row = await set_policy(me(request), _changes(await read(request)))
     return Json(policy(row, await requests.summary(me(request))))
 
 
-@requires("read:notifications")
-async def show_v1(request: Request) -> Response:
+async def show_v1(request: Request) -> Json[V1NotificationPolicy]:
     """GET /api/v1/notifications/policy -> V1::NotificationPolicy."""
     return Json(policy_v1(await policy_of(me(request).id), await requests.summary(me(request))))
 
 
-@requires("write:notifications")
-async def change_v1(request: Request) -> Response:
+async def change_v1(request: Request) -> Json[V1NotificationPolicy]:
     """PATCH /api/v1/notifications/policy -> V1::NotificationPolicy; so does PUT, and what is not sent stays as it is."""
     parameters = await read(request)
     asked = {kind: kind.replace("for_", "filter_") for kind in KINDS[:4]}
@@ -59,8 +68,7 @@ def _changes(parameters: Parameters) -> dict[str, Treatment]:
     return found
 
 
-@requires("read:notifications")
-async def index(request: Request) -> Response:
+async def index(request: Request) -> Json[list[NotificationRequest]]:
     """GET /api/v1/notifications/requests -> [NotificationRequest]."""
     page, names = Page.read(await read(request), default=40, most=80), context(request).names
     found = await requests.page(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
@@ -69,8 +77,7 @@ async def index(request: Request) -> Response:
     return Json([notification_request(item, names, me(request)) for item in shown], headers=headers)
 
 
-@requires("read:notifications")
-async def show_request(request: Request) -> Response:
+async def show_request(request: Request) -> Json[NotificationRequest]:
     """GET /api/v1/notifications/requests/{id} -> NotificationRequest.
 
     Raises:
@@ -82,20 +89,18 @@ async def show_request(request: Request) -> Response:
     return Json(notification_request(found, context(request).names, me(request)))
 
 
-@requires("write:notifications")
-async def accept(request: Request) -> Response:
+async def accept(request: Request) -> Json[Nothing]:
     """POST /api/v1/notifications/requests/{id}/accept -> {}.
 
     Raises:
         NotFound: there is none.
     """
-    if not await requests.accept(me(request), [path_id(request)]):
+    if not await requests.accept(me(request), [path_id(request)], context(request)):
         raise NotFound("There is no such request.")
     return Json({})
 
 
-@requires("write:notifications")
-async def dismiss(request: Request) -> Response:
+async def dismiss(request: Request) -> Json[Nothing]:
     """POST /api/v1/notifications/requests/{id}/dismiss -> {}.
 
     Raises:
@@ -106,36 +111,18 @@ async def dismiss(request: Request) -> Response:
     return Json({})
 
 
-@requires("write:notifications")
-async def accept_many(request: Request) -> Response:
+async def accept_many(request: Request) -> Json[Nothing]:
     """POST /api/v1/notifications/requests/accept -> {}; `id[]` names them."""
-    await requests.accept(me(request), (await read(request)).ids("id"))
+    await requests.accept(me(request), (await read(request)).ids("id"), context(request))
     return Json({})
 
 
-@requires("write:notifications")
-async def dismiss_many(request: Request) -> Response:
+async def dismiss_many(request: Request) -> Json[Nothing]:
     """POST /api/v1/notifications/requests/dismiss -> {}; `id[]` names them."""
     await requests.dismiss(me(request), (await read(request)).ids("id"))
     return Json({})
 
 
-@requires("read:notifications")
-async def merged(request: Request) -> Response:
+async def merged(request: Request) -> Json[Merged]:
     """GET /api/v1/notifications/requests/merged -> {merged}: what was accepted is told at once."""
     return Json({"merged": True})
-
-
-ROUTES = [
-    Route("/v2/notifications/policy", show),
-    Route("/v2/notifications/policy", change, methods=["PATCH", "PUT"]),
-    Route("/v1/notifications/policy", show_v1),
-    Route("/v1/notifications/policy", change_v1, methods=["PATCH", "PUT"]),
-    Route("/v1/notifications/requests", index),
-    Route("/v1/notifications/requests/accept", accept_many, methods=["POST"]),
-    Route("/v1/notifications/requests/dismiss", dismiss_many, methods=["POST"]),
-    Route("/v1/notifications/requests/merged", merged),
-    Route("/v1/notifications/requests/{id}", show_request),
-    Route("/v1/notifications/requests/{id}/accept", accept, methods=["POST"]),
-    Route("/v1/notifications/requests/{id}/dismiss", dismiss, methods=["POST"]),
-]

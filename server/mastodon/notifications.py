@@ -1,21 +1,29 @@
 """What a member is told, one by one.   Source: docs.joinmastodon.org/methods/notifications"""
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from typing import TypedDict
 
+from starlette.requests import Request
+
+from models.marker import MarkedTimeline
 from server.errors import NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.notification import notification, types_named
+from server.mastodon.entities.kinds import Nothing
+from server.mastodon.entities.notification import Notification, notification, types_named
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, path_id, read
 from server.notifications import actions, queries
 from server.notifications.queries import Wanted
-from server.oauth.scopes import requires
+from server.timelines.markers import last_read
 
 COUNTED = 100
 COUNTED_AT_MOST = 1000
+
+
+class Counted(TypedDict):
+    """How many there are."""
+
+    count: int
 
 
 def read_wanted(parameters: Parameters) -> Wanted:
@@ -28,8 +36,7 @@ def read_wanted(parameters: Parameters) -> Wanted:
     return Wanted(types, parameters.id("account_id"), parameters.flag("include_filtered"))
 
 
-@requires("read:notifications")
-async def index(request: Request) -> Response:
+async def index(request: Request) -> Json[list[Notification]]:
     """GET /api/v1/notifications -> [Notification]."""
     parameters = await read(request)
     page, names = Page.read(parameters, default=40, most=80), context(request).names
@@ -42,8 +49,7 @@ async def index(request: Request) -> Response:
     return Json([notification(view, names, me(request)) for view in views], headers=headers)
 
 
-@requires("read:notifications")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[Notification]:
     """GET /api/v1/notifications/{id} -> Notification.
 
     Raises:
@@ -55,23 +61,22 @@ async def show(request: Request) -> Response:
     return Json(notification(view, context(request).names, me(request)))
 
 
-@requires("read:notifications")
-async def unread_count(request: Request) -> Response:
-    """GET /api/v1/notifications/unread_count -> {count}: those that are there, up to `limit`."""
+async def unread_count(request: Request) -> Json[Counted]:
+    """GET /api/v1/notifications/unread_count -> {count}: those above the marker, up to `limit`."""
     parameters = await read(request)
     limit = parameters.number("limit", COUNTED, least=1, most=COUNTED_AT_MOST)
-    return Json({"count": await queries.count(me(request), read_wanted(parameters), limit=limit)})
+    after_id = await last_read(me(request), MarkedTimeline.NOTIFICATIONS)
+    count = await queries.count(me(request), read_wanted(parameters), after_id=after_id, limit=limit)
+    return Json({"count": count})
 
 
-@requires("write:notifications")
-async def clear(request: Request) -> Response:
+async def clear(request: Request) -> Json[Nothing]:
     """POST /api/v1/notifications/clear -> {}."""
     await actions.clear(me(request))
     return Json({})
 
 
-@requires("write:notifications")
-async def dismiss(request: Request) -> Response:
+async def dismiss(request: Request) -> Json[Nothing]:
     """POST /api/v1/notifications/{id}/dismiss -> {}.
 
     Raises:
@@ -80,12 +85,3 @@ async def dismiss(request: Request) -> Response:
     if not await actions.dismiss(me(request), path_id(request)):
         raise NotFound("There is no such notification.")
     return Json({})
-
-
-ROUTES = [
-    Route("/v1/notifications", index),
-    Route("/v1/notifications/clear", clear, methods=["POST"]),
-    Route("/v1/notifications/unread_count", unread_count),
-    Route("/v1/notifications/{id}", show),
-    Route("/v1/notifications/{id}/dismiss", dismiss, methods=["POST"]),
-]

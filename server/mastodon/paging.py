@@ -6,7 +6,7 @@ Source: docs.joinmastodon.org/api/guidelines#pagination; RFC 8288.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
@@ -48,7 +48,7 @@ def link_header(request: Request, names: Names, page: Page, ids: Sequence[int]) 
     if not ids:
         return {}
     kept = [(name, value) for name, value in request.query_params.multi_items() if name not in CURSORS]
-    here = names.origin + request.scope["path"]
+    here = names.origin + quote(request.scope["path"])
 
     def link(cursor: str, id_: int, relation: str) -> str:
         return f'<{here}?{urlencode([*kept, (cursor, str(id_))])}>; rel="{relation}"'

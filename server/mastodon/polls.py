@@ -1,10 +1,6 @@
 """Polls: show, vote; and the poll that comes with a status.   Source: docs.joinmastodon.org/methods/polls, /statuses"""
 
-from typing import Any
-
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor
 from models.event import Event
@@ -13,9 +9,8 @@ from server.events import participation
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me, viewer
 from server.mastodon.entities.event import event_poll
-from server.mastodon.entities.poll import poll
+from server.mastodon.entities.poll import Poll, poll
 from server.mastodon.parameters import Parameters, path_id, read
-from server.oauth.scopes import optional, requires
 from server.posts import polls, queries
 from server.posts.polls import DraftPoll
 from server.posts.queries import PostView
@@ -43,14 +38,12 @@ def read_poll(parameters: Parameters) -> DraftPoll | None:
     )
 
 
-@optional("read:statuses")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[Poll]:
     """GET /api/v1/polls/{id} -> Poll; under the id of an event, the one by which it is answered."""
     return await _answer(request, path_id(request))
 
 
-@requires("write:statuses")
-async def vote(request: Request) -> Response:
+async def vote(request: Request) -> Json[Poll]:
     """POST /api/v1/polls/{id}/votes -> Poll; `choices` are the positions of options."""
     id_, voter, ctx = path_id(request), me(request), context(request)
     texts = (await read(request)).texts("choices")[:MAX_CHOICES]
@@ -69,11 +62,12 @@ async def vote(request: Request) -> Response:
     return await _answer(request, id_)
 
 
-async def _answer(request: Request, id_: int) -> Response:
+async def _answer(request: Request, id_: int) -> Json[Poll]:
     if (event := await _event(id_, viewer(request))) is not None:
         return Json(_asked(event))
     view = await polls.readable(id_, viewer(request))
-    return Json(poll(view.poll) if view.poll else None)
+    assert view.poll is not None
+    return Json(poll(view.poll))
 
 
 async def _event(id_: int, reader: Actor | None) -> PostView | None:
@@ -82,7 +76,7 @@ async def _event(id_: int, reader: Actor | None) -> PostView | None:
     return view if view is not None and view.event is not None else None
 
 
-def _asked(view: PostView) -> dict[str, Any]:
+def _asked(view: PostView) -> Poll:
     """Give the poll of an event.
 
     Raises:
@@ -92,9 +86,3 @@ def _asked(view: PostView) -> dict[str, Any]:
     if asked is None:
         raise NotFound("This poll does not exist, or is not for you.")
     return asked
-
-
-ROUTES = [
-    Route("/v1/polls/{id}", show),
-    Route("/v1/polls/{id}/votes", vote, methods=["POST"]),
-]

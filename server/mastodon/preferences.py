@@ -3,22 +3,54 @@
 Source: docs.joinmastodon.org/methods/preferences, /methods/instance#extended_description, /methods/apps#verify_credentials
 """
 
+from typing import TypedDict
+
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.oauth import AccessToken
 from server.errors import NotFound, Unauthorised
 from server.mastodon.answers import Json
 from server.mastodon.asking import login
+from server.mastodon.entities.kinds import Html, Id, Instant, Url
 from server.mastodon.entities.moments import instant
-from server.oauth.scopes import requires
+from server.oauth.scopes import NOT_LOGGED_IN, challenge
 from server.oauth.tokens import authenticate, own_token_of
 from server.sections import queries as sections
 
+Preferences = TypedDict(
+    "Preferences",
+    {
+        "posting:default:visibility": str,
+        "posting:default:sensitive": bool,
+        "posting:default:language": str,
+        "posting:default:quote_policy": str,
+        "reading:expand:media": str,
+        "reading:expand:spoilers": bool,
+        "reading:autoplay:gifs": bool,
+    },
+)
 
-@requires("read:accounts", "profile")
-async def preferences(request: Request) -> Response:
+
+class ExtendedDescription(TypedDict):
+    """What the server says of itself at length."""
+
+    updated_at: Instant
+    content: Html
+
+
+class Application(TypedDict):
+    """A program that acts for members."""
+
+    id: Id
+    name: str
+    website: Url | None
+    scopes: list[str]
+    redirect_uris: list[str]
+    redirect_uri: str
+    vapid_key: str
+
+
+async def preferences(request: Request) -> Json[Preferences]:
     """GET /api/v1/preferences -> Preferences."""
     return Json(
         {
@@ -33,7 +65,7 @@ async def preferences(request: Request) -> Response:
     )
 
 
-async def extended_description(request: Request) -> Response:
+async def extended_description(request: Request) -> Json[ExtendedDescription]:
     """GET /api/v1/instance/extended_description -> ExtendedDescription: how the main section describes itself.
 
     Raises:
@@ -45,7 +77,7 @@ async def extended_description(request: Request) -> Response:
     return Json({"updated_at": instant(main.created_at), "content": main.actor.note_html})
 
 
-async def verify_app(request: Request) -> Response:
+async def verify_app(request: Request) -> Json[Application]:
     """GET /api/v1/apps/verify_credentials -> Application: the program to which the token was given, or whose own it is.
 
     Raises:
@@ -57,7 +89,7 @@ async def verify_app(request: Request) -> Response:
     else:
         token = await AccessToken.get(id=request.state.grant.token_id).select_related("application")
     if token is None:
-        raise Unauthorised("This needs a valid access token.", {"WWW-Authenticate": 'Bearer realm="client API"'})
+        raise Unauthorised(NOT_LOGGED_IN, challenge(request))
     if (program := token.application) is None:
         raise NotFound("This token was given to no program.")
     addresses = program.redirect_uris.split("\n")
@@ -72,10 +104,3 @@ async def verify_app(request: Request) -> Response:
             "vapid_key": "",
         }
     )
-
-
-ROUTES = [
-    Route("/v1/preferences", preferences),
-    Route("/v1/instance/extended_description", extended_description),
-    Route("/v1/apps/verify_credentials", verify_app),
-]

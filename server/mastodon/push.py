@@ -3,28 +3,24 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.push import PushPolicy, PushSubscription
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context
-from server.mastodon.entities.push import ALERTS, push_subscription
+from server.mastodon.entities.kinds import Nothing
+from server.mastodon.entities.push import ALERTS, WebPushSubscription, push_subscription
 from server.mastodon.parameters import Parameters, read
-from server.oauth.scopes import requires
 from server.push import actions
 from server.push.identity import key, public_text
 
 
-@requires("push")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[WebPushSubscription]:
     """GET /api/v1/push/subscription -> WebPushSubscription."""
     return await _answer(await _own(request))
 
 
-@requires("push")
-async def create(request: Request) -> Response:
+async def create(request: Request) -> Json[WebPushSubscription]:
     """POST /api/v1/push/subscription -> WebPushSubscription; the one that the client had is no more."""
     parameters = await read(request)
     asked = _within(parameters, "subscription")
@@ -41,8 +37,7 @@ async def create(request: Request) -> Response:
     return await _answer(row)
 
 
-@requires("push")
-async def change(request: Request) -> Response:
+async def change(request: Request) -> Json[WebPushSubscription]:
     """PUT /api/v1/push/subscription -> WebPushSubscription: of what the client is told, and by whom."""
     row = await _own(request)
     if changes := _wanted(await read(request)):
@@ -50,8 +45,7 @@ async def change(request: Request) -> Response:
     return await _answer(row)
 
 
-@requires("push")
-async def delete(request: Request) -> Response:
+async def delete(request: Request) -> Json[Nothing]:
     """DELETE /api/v1/push/subscription -> {}; without one nothing changes."""
     await PushSubscription.filter(token_id=request.state.grant.token_id).delete()
     return Json({})
@@ -64,7 +58,7 @@ async def _own(request: Request) -> PushSubscription:
     return row
 
 
-async def _answer(row: PushSubscription) -> Response:
+async def _answer(row: PushSubscription) -> Json[WebPushSubscription]:
     return Json(push_subscription(row, public_text(await key())))
 
 
@@ -89,11 +83,3 @@ def _wanted(parameters: Parameters) -> dict[str, Any]:
 def _within(parameters: Parameters, name: str) -> Parameters:
     value = parameters.values.get(name)
     return Parameters(value if isinstance(value, dict) else {})
-
-
-ROUTES = [
-    Route("/v1/push/subscription", show),
-    Route("/v1/push/subscription", create, methods=["POST"]),
-    Route("/v1/push/subscription", change, methods=["PUT"]),
-    Route("/v1/push/subscription", delete, methods=["DELETE"]),
-]

@@ -1,17 +1,14 @@
 """Quotes: who may quote a status, and taking consent back.   Source: docs.joinmastodon.org/methods/statuses"""
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.post import QuotePolicy
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
 from server.mastodon.entities.quote import POLICY_OF
-from server.mastodon.entities.status import status
+from server.mastodon.entities.status import Status, status
 from server.mastodon.parameters import Parameters, as_id, path_id
-from server.oauth.scopes import requires
 from server.posts import quotes
 from server.posts.actions import readable
 from server.posts.queries import one
@@ -31,8 +28,7 @@ def read_quote_policy(parameters: Parameters) -> QuotePolicy | None:
     return POLICY_OF[word]
 
 
-@requires("write:statuses")
-async def revoke(request: Request) -> Response:
+async def revoke(request: Request) -> Json[Status]:
     """POST /api/v1/statuses/{id}/quotes/{quoting_id}/revoke -> Status, the one that quoted."""
     if (quoting_id := as_id(request.path_params["quoting_id"])) is None:
         raise NotFound("There is nothing with this id.")
@@ -41,8 +37,3 @@ async def revoke(request: Request) -> Response:
     if (view := await one(quoting_id, me(request))) is None:
         raise NotFound("This status is not for you any more.")
     return Json(status(view, context(request).names, me(request)))
-
-
-ROUTES = [
-    Route("/v1/statuses/{id}/quotes/{quoting_id}/revoke", revoke, methods=["POST"]),
-]

@@ -1,24 +1,39 @@
 """Reporting an account and statuses of it to the moderators.   Source: docs.joinmastodon.org/methods/reports"""
 
+from typing import TypedDict
+
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
-from server.mastodon.entities.account import account
+from server.mastodon.entities.account import Account, account
+from server.mastodon.entities.kinds import Id, Instant
 from server.mastodon.entities.moments import instant
 from server.mastodon.parameters import read
-from server.oauth.scopes import requires
 from server.reports.actions import report
 
 CATEGORIES = ("spam", "legal", "violation", "other")
 
 
-@requires("write:reports")
-async def create(request: Request) -> Response:
+class Report(TypedDict):
+    """What was reported."""
+
+    id: Id
+    action_taken: bool
+    action_taken_at: Instant | None
+    category: str
+    comment: str
+    forwarded: bool
+    created_at: Instant
+    status_ids: list[Id]
+    rule_ids: list[Id] | None
+    collection_ids: list[Id] | None
+    target_account: Account
+
+
+async def create(request: Request) -> Json[Report]:
     """POST /api/v1/reports -> Report; `forward` tells the other server, in this server's name."""
     parameters, ctx = await read(request), context(request)
     if (account_id := parameters.id("account_id")) is None:
@@ -46,6 +61,3 @@ async def create(request: Request) -> Response:
             "target_account": account(reported, ctx.names),
         }
     )
-
-
-ROUTES = [Route("/v1/reports", create, methods=["POST"])]

@@ -1,36 +1,29 @@
-"""The door of the client API: every endpoint, and 404 as JSON for whatever is none.
+"""The client API: every endpoint, one row each, none elsewhere. What is none is answered 404 as JSON.
 
-Clients know by a 404 that a server lacks a feature, and fall back; so a wrong method is answered 404 too.
+A row says the method, the path behind /api, the endpoint, who may ask it, how much clients need it, and what it takes.
+Of rows that fit the same path the first is asked.   Source: docs.joinmastodon.org/methods
 """
 
-from collections.abc import Sequence
+from starlette.routing import BaseRoute, Mount
 
-from starlette.routing import BaseRoute, Match, Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
-
-from server.errors import NotFound
 from server.mastodon import (
     accounts,
-    acquaintances,
     batches,
     blocks,
     bookmarks,
     conversations,
     credentials,
     domain_blocks,
-    emoji_reactions,
     filters,
     filters_v1,
     follow_requests,
-    grouped_notifications,
     instance,
     lists,
     markers,
     media,
     mutes,
-    notification_policy,
     notifications,
+    openapi,
     pins,
     polls,
     preferences,
@@ -47,99 +40,218 @@ from server.mastodon import (
     timelines,
     unoffered,
 )
+from server.mastodon import (
+    acquaintances as known,
+)
+from server.mastodon import (
+    emoji_reactions as emojis,
+)
+from server.mastodon import (
+    grouped_notifications as grouped,
+)
+from server.mastodon import (
+    notification_policy as policy,
+)
+from server.mastodon.door import Door, Row, Tier
+from server.mastodon.inputs import (
+    Accounts,
+    AccountSearch,
+    AccountStatuses,
+    AnySearch,
+    Comment,
+    Deletion,
+    DueAt,
+    EditedStatus,
+    FilterTerms,
+    FilterWord,
+    GroupedCount,
+    GroupedPage,
+    Listening,
+    ListTerms,
+    Lookup,
+    Marks,
+    MediaChanges,
+    MuteTerms,
+    NewAccount,
+    NewApp,
+    NewPush,
+    NewReport,
+    NewStatus,
+    OneStatus,
+    OtherAddress,
+    Paged,
+    PolicyChanges,
+    Profile,
+    PublicPage,
+    PushChanges,
+    Several,
+    TagPage,
+    Timelines,
+    ToldCount,
+    ToldPage,
+    Upload,
+    V1FilterTerms,
+    V1PolicyChanges,
+    Votes,
+    Wishes,
+)
+from server.mastodon.limits import APPS, SIGN_UPS, UPLOADS
+from server.oauth.api import create_app
+from server.oauth.scopes import EVERYBODY, inside, optional, requires
+
+MUST, SHOULD, MAY, OURS = Tier.MUST, Tier.SHOULD, Tier.MAY, Tier.OURS
 
 API = [
-    *accounts.ROUTES,
-    *acquaintances.ROUTES,
-    *batches.ROUTES,
-    *blocks.ROUTES,
-    *bookmarks.ROUTES,
-    *conversations.ROUTES,
-    *credentials.ROUTES,
-    *domain_blocks.ROUTES,
-    *emoji_reactions.ROUTES,
-    *filters.ROUTES,
-    *filters_v1.ROUTES,
-    *follow_requests.ROUTES,
-    *grouped_notifications.ROUTES,
-    *instance.ROUTES,
-    *lists.ROUTES,
-    *markers.ROUTES,
-    *media.ROUTES,
-    *mutes.ROUTES,
-    *notification_policy.ROUTES,
-    *notifications.ROUTES,
-    *pins.ROUTES,
-    *polls.ROUTES,
-    *preferences.ROUTES,
-    *push.ROUTES,
-    *reports.ROUTES,
-    *quotes.ROUTES,
-    *scheduled.ROUTES,
-    *search.ROUTES,
-    *sign_ups.ROUTES,
-    *statuses.ROUTES,
-    *streaming.ROUTES,
-    *tags.ROUTES,
-    *timelines.ROUTES,
-    *unoffered.ROUTES,
-]
-
-
-SOCKET = "/v1/streaming"
-
-
-class Door:
-    """ASGI application: finds a fixed path in a table at once, tries patterns after it, forgives a slash at the end."""
-
-    def __init__(self, routes: Sequence[Route], socket: ASGIApp) -> None:
-        self._socket = socket
-        self._fixed = {
-            (method, route.path): route
-            for route in routes
-            if not route.param_convertors
-            for method in route.methods or ()
-        }
-        self._patterns = [route for route in routes if route.param_convertors]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request.
-
-        Raises:
-            NotFound: there is no such endpoint.
-        """
-        asked: str = scope["path"]
-        scope["path"] = asked.rstrip("/")
-        if scope["type"] == "websocket":
-            await (self._socket if self._path(scope) == SOCKET else refuse)(scope, receive, send)
-        elif scope["type"] == "http" and (route := self._find(scope)) is not None:
-            scope["route"] = route
-            await route.handle(scope, receive, send)
-        else:
-            scope["path"] = asked
-            raise NotFound("This server has no such endpoint.")
-
-    @staticmethod
-    def _path(scope: Scope) -> str:
-        path: str = scope["path"]
-        return path.removeprefix(scope.get("root_path", ""))
-
-    def _find(self, scope: Scope) -> Route | None:
-        path = self._path(scope)
-        if (fixed := self._fixed.get((scope["method"], path))) is not None:
-            scope["path_params"] = {}
-            return fixed
-        for route in self._patterns:
-            match, child = route.matches(scope)
-            if match is Match.FULL:
-                scope.update(child)
-                return route
-        return None
-
-
-async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a WebSocket where there is none."""
-    await WebSocket(scope, receive, send).close()
-
+    Row("GET", "/v1/accounts/verify_credentials", accounts.verify_credentials, requires("read:accounts", "profile"), MUST),
+    Row("GET", "/v1/accounts/lookup", accounts.look_up, optional("read:accounts"), MUST, Lookup),
+    Row("GET", "/v1/accounts/relationships", accounts.relationships, requires("read:follows"), MUST, Several),
+    Row("GET", "/v1/accounts/{id}", accounts.show, optional("read:accounts"), MUST),
+    Row("GET", "/v1/accounts/{id}/statuses", accounts.statuses, optional("read:statuses"), MUST, AccountStatuses),
+    Row("POST", "/v1/accounts/{id}/follow", accounts.follow, requires("write:follows"), MUST, Wishes),
+    Row("POST", "/v1/accounts/{id}/unfollow", accounts.unfollow, requires("write:follows"), MUST),
+    Row("GET", "/v1/accounts/familiar_followers", known.familiar_followers, requires("read:follows"), SHOULD, Several),
+    Row("POST", "/v1/accounts/{id}/note", known.note, requires("write:accounts"), SHOULD, Comment),
+    Row("POST", "/v1/accounts/{id}/remove_from_followers", known.remove_from_followers, requires("write:follows"), SHOULD),
+    Row("GET", "/v1/accounts/{id}/featured_tags", known.featured_tags, optional("read:accounts"), SHOULD),
+    Row("GET", "/v1/statuses", batches.statuses, optional("read:statuses"), SHOULD, Several),
+    Row("GET", "/v1/accounts", batches.accounts, optional("read:accounts"), SHOULD, Several),
+    Row("GET", "/v1/blocks", blocks.index, requires("read:blocks"), MUST, Paged),
+    Row("POST", "/v1/accounts/{id}/block", blocks.block, requires("write:blocks"), MUST),
+    Row("POST", "/v1/accounts/{id}/unblock", blocks.unblock, requires("write:blocks"), MUST),
+    Row("GET", "/v1/bookmarks", bookmarks.index, requires("read:bookmarks"), SHOULD, Paged),
+    Row("GET", "/v1/favourites", bookmarks.favourites, requires("read:favourites"), SHOULD, Paged),
+    Row("POST", "/v1/statuses/{id}/bookmark", bookmarks.bookmark, requires("write:bookmarks"), MUST),
+    Row("POST", "/v1/statuses/{id}/unbookmark", bookmarks.unbookmark, requires("write:bookmarks"), MUST),
+    Row("POST", "/v1/statuses/{id}/mute", bookmarks.mute, requires("write:mutes"), SHOULD),
+    Row("POST", "/v1/statuses/{id}/unmute", bookmarks.unmute, requires("write:mutes"), SHOULD),
+    Row("GET", "/v1/statuses/{id}/favourited_by", bookmarks.favourited_by, optional("read:statuses"), SHOULD, Paged),
+    Row("GET", "/v1/statuses/{id}/reblogged_by", bookmarks.reblogged_by, optional("read:statuses"), SHOULD, Paged),
+    Row("GET", "/v1/conversations", conversations.index, requires("read:statuses"), MUST, Paged),
+    Row("DELETE", "/v1/conversations/{id}", conversations.delete, requires("write:conversations"), SHOULD),
+    Row("POST", "/v1/conversations/{id}/read", conversations.mark_read, requires("write:conversations"), SHOULD),
+    Row("PATCH PUT", "/v1/accounts/update_credentials", credentials.update, requires("write:accounts"), MUST, Profile),
+    Row("GET", "/v1/instance/domain_blocks", domain_blocks.domain_blocks, optional("read"), MAY),
+    Row("GET", "/v1/pleroma/statuses/{id}/reactions", emojis.index, optional("read:statuses"), OURS),
+    Row("GET", "/v1/pleroma/statuses/{id}/reactions/{emoji}", emojis.show, optional("read:statuses"), OURS),
+    Row("PUT", "/v1/pleroma/statuses/{id}/reactions/{emoji}", emojis.give, requires("write:favourites"), OURS),
+    Row("DELETE", "/v1/pleroma/statuses/{id}/reactions/{emoji}", emojis.take_back, requires("write:favourites"), OURS),
+    Row("GET", "/v2/filters", filters.index, requires("read:filters"), MUST),
+    Row("POST", "/v2/filters", filters.create, requires("write:filters"), MUST, FilterTerms),
+    Row("GET", "/v2/filters/{id}", filters.show, requires("read:filters"), MUST),
+    Row("PUT PATCH", "/v2/filters/{id}", filters.change, requires("write:filters"), MUST, FilterTerms),
+    Row("DELETE", "/v2/filters/{id}", filters.delete, requires("write:filters"), MUST),
+    Row("GET", "/v2/filters/{id}/keywords", filters.keywords, requires("read:filters"), SHOULD),
+    Row("POST", "/v2/filters/{id}/keywords", filters.add_keyword, requires("write:filters"), SHOULD, FilterWord),
+    Row("GET", "/v2/filters/keywords/{id}", filters.show_keyword, requires("read:filters"), MAY),
+    Row("PUT PATCH", "/v2/filters/keywords/{id}", filters.change_keyword, requires("write:filters"), SHOULD, FilterWord),
+    Row("DELETE", "/v2/filters/keywords/{id}", filters.delete_keyword, requires("write:filters"), SHOULD),
+    Row("GET", "/v2/filters/{id}/statuses", filters.statuses, requires("read:filters"), MAY),
+    Row("POST", "/v2/filters/{id}/statuses", filters.add_status, requires("write:filters"), MAY, OneStatus),
+    Row("GET", "/v2/filters/statuses/{id}", filters.show_status, requires("read:filters"), MAY),
+    Row("DELETE", "/v2/filters/statuses/{id}", filters.delete_status, requires("write:filters"), MAY),
+    Row("GET", "/v1/filters", filters_v1.index, requires("read:filters"), SHOULD),
+    Row("POST", "/v1/filters", filters_v1.create, requires("write:filters"), SHOULD, V1FilterTerms),
+    Row("GET", "/v1/filters/{id}", filters_v1.show, requires("read:filters"), SHOULD),
+    Row("PUT PATCH", "/v1/filters/{id}", filters_v1.change, requires("write:filters"), SHOULD, V1FilterTerms),
+    Row("DELETE", "/v1/filters/{id}", filters_v1.delete, requires("write:filters"), SHOULD),
+    Row("GET", "/v1/follow_requests", follow_requests.index, requires("read:follows"), MUST, Paged),
+    Row("POST", "/v1/follow_requests/{id}/authorize", follow_requests.authorize, requires("write:follows"), MUST),
+    Row("POST", "/v1/follow_requests/{id}/reject", follow_requests.reject, requires("write:follows"), MUST),
+    Row("GET", "/v2/notifications", grouped.index, requires("read:notifications"), SHOULD, GroupedPage),
+    Row("GET", "/v2/notifications/unread_count", grouped.unread_count, requires("read:notifications"), MAY, GroupedCount),
+    Row("GET", "/v2/notifications/{key}", grouped.show, requires("read:notifications"), MAY),
+    Row("GET", "/v2/notifications/{key}/accounts", grouped.accounts, requires("read:notifications"), MAY),
+    Row("POST", "/v2/notifications/{key}/dismiss", grouped.dismiss, requires("write:notifications"), MAY),
+    Row("GET", "/v1/instance", instance.show_v1, EVERYBODY, MUST),
+    Row("GET", "/v2/instance", instance.show_v2, EVERYBODY, MUST),
+    Row("GET", "/v1/lists", lists.index, requires("read:lists"), MUST),
+    Row("POST", "/v1/lists", lists.create, requires("write:lists"), MUST, ListTerms),
+    Row("GET", "/v1/lists/{id}", lists.show, requires("read:lists"), MUST),
+    Row("PUT PATCH", "/v1/lists/{id}", lists.change, requires("write:lists"), MUST, ListTerms),
+    Row("DELETE", "/v1/lists/{id}", lists.delete, requires("write:lists"), MUST),
+    Row("GET", "/v1/lists/{id}/accounts", lists.accounts, requires("read:lists"), MUST, Paged),
+    Row("POST", "/v1/lists/{id}/accounts", lists.add, requires("write:lists"), MUST, Accounts),
+    Row("DELETE", "/v1/lists/{id}/accounts", lists.take_out, requires("write:lists"), MUST, Accounts),
+    Row("GET", "/v1/accounts/{id}/lists", lists.with_account, requires("read:lists"), SHOULD),
+    Row("GET", "/v1/timelines/list/{id}", lists.timeline, requires("read:lists"), MUST, Paged),
+    Row("GET", "/v1/markers", markers.index, requires("read:statuses"), MUST, Timelines),
+    Row("POST", "/v1/markers", markers.mark, requires("write:statuses"), MUST, Marks),
+    Row("POST", "/v1/media", media.upload_v1, requires("write:media"), SHOULD, Upload, limit=UPLOADS),
+    Row("POST", "/v2/media", media.upload, requires("write:media"), MUST, Upload, limit=UPLOADS),
+    Row("GET", "/v1/media/{id}", media.show, requires("write:media"), MUST),
+    Row("PUT", "/v1/media/{id}", media.change, requires("write:media"), MUST, MediaChanges),
+    Row("DELETE", "/v1/media/{id}", media.delete, requires("write:media"), MAY),
+    Row("GET", "/v1/mutes", mutes.index, requires("read:mutes"), MUST, Paged),
+    Row("POST", "/v1/accounts/{id}/mute", mutes.mute, requires("write:mutes"), MUST, MuteTerms),
+    Row("POST", "/v1/accounts/{id}/unmute", mutes.unmute, requires("write:mutes"), MUST),
+    Row("GET", "/v2/notifications/policy", policy.show, requires("read:notifications"), SHOULD),
+    Row("PATCH PUT", "/v2/notifications/policy", policy.change, requires("write:notifications"), SHOULD, PolicyChanges),
+    Row("GET", "/v1/notifications/policy", policy.show_v1, requires("read:notifications"), MAY),
+    Row("PATCH PUT", "/v1/notifications/policy", policy.change_v1, requires("write:notifications"), MAY, V1PolicyChanges),
+    Row("GET", "/v1/notifications/requests", policy.index, requires("read:notifications"), MAY, Paged),
+    Row("POST", "/v1/notifications/requests/accept", policy.accept_many, requires("write:notifications"), MAY, Several),
+    Row("POST", "/v1/notifications/requests/dismiss", policy.dismiss_many, requires("write:notifications"), MAY, Several),
+    Row("GET", "/v1/notifications/requests/merged", policy.merged, requires("read:notifications"), MAY),
+    Row("GET", "/v1/notifications/requests/{id}", policy.show_request, requires("read:notifications"), MAY),
+    Row("POST", "/v1/notifications/requests/{id}/accept", policy.accept, requires("write:notifications"), MAY),
+    Row("POST", "/v1/notifications/requests/{id}/dismiss", policy.dismiss, requires("write:notifications"), MAY),
+    Row("GET", "/v1/notifications", notifications.index, requires("read:notifications"), MUST, ToldPage),
+    Row("POST", "/v1/notifications/clear", notifications.clear, requires("write:notifications"), SHOULD),
+    Row("GET", "/v1/notifications/unread_count", notifications.unread_count, requires("read:notifications"), MAY, ToldCount),
+    Row("GET", "/v1/notifications/{id}", notifications.show, requires("read:notifications"), MUST),
+    Row("POST", "/v1/notifications/{id}/dismiss", notifications.dismiss, requires("write:notifications"), MAY),
+    Row("POST", "/v1/statuses/{id}/pin", pins.pin, requires("write:accounts"), SHOULD),
+    Row("POST", "/v1/statuses/{id}/unpin", pins.unpin, requires("write:accounts"), SHOULD),
+    Row("GET", "/v1/polls/{id}", polls.show, optional("read:statuses"), MUST),
+    Row("POST", "/v1/polls/{id}/votes", polls.vote, requires("write:statuses"), MUST, Votes),
+    Row("GET", "/v1/preferences", preferences.preferences, requires("read:accounts", "profile"), SHOULD),
+    Row("GET", "/v1/instance/extended_description", preferences.extended_description, EVERYBODY, SHOULD),
+    Row("GET", "/v1/apps/verify_credentials", preferences.verify_app, inside(), MAY),
+    Row("GET", "/v1/push/subscription", push.show, requires("push"), SHOULD),
+    Row("POST", "/v1/push/subscription", push.create, requires("push"), SHOULD, NewPush),
+    Row("PUT", "/v1/push/subscription", push.change, requires("push"), SHOULD, PushChanges),
+    Row("DELETE", "/v1/push/subscription", push.delete, requires("push"), SHOULD),
+    Row("POST", "/v1/reports", reports.create, requires("write:reports"), MUST, NewReport),
+    Row("POST", "/v1/statuses/{id}/quotes/{quoting_id}/revoke", quotes.revoke, requires("write:statuses"), MAY),
+    Row("GET", "/v1/scheduled_statuses", scheduled.index, requires("read:statuses"), SHOULD, Paged),
+    Row("GET", "/v1/scheduled_statuses/{id}", scheduled.show, requires("read:statuses"), SHOULD),
+    Row("PUT", "/v1/scheduled_statuses/{id}", scheduled.move, requires("write:statuses"), SHOULD, DueAt),
+    Row("DELETE", "/v1/scheduled_statuses/{id}", scheduled.delete, requires("write:statuses"), SHOULD),
+    Row("GET", "/v1/accounts/search", search.search_accounts, requires("read:accounts"), MUST, AccountSearch),
+    Row("GET", "/v2/search", search.search, optional("read:search"), MUST, AnySearch),
+    Row("POST", "/v1/accounts", sign_ups.create, inside("write:accounts"), SHOULD, NewAccount, limit=SIGN_UPS),
+    Row("POST", "/v1/emails/confirmations", sign_ups.write_again, inside(), MAY, OtherAddress, limit=SIGN_UPS),
+    Row("POST", "/v1/statuses", statuses.create, requires("write:statuses"), MUST, NewStatus),
+    Row("GET", "/v1/statuses/{id}", statuses.show, optional("read:statuses"), MUST),
+    Row("PUT", "/v1/statuses/{id}", statuses.edit, requires("write:statuses"), MUST, EditedStatus),
+    Row("DELETE", "/v1/statuses/{id}", statuses.delete, requires("write:statuses"), MUST, Deletion),
+    Row("GET", "/v1/statuses/{id}/context", statuses.thread, optional("read:statuses"), MUST),
+    Row("GET", "/v1/statuses/{id}/history", statuses.versions, optional("read:statuses"), SHOULD),
+    Row("GET", "/v1/statuses/{id}/source", statuses.source, requires("read:statuses"), MUST),
+    Row("POST", "/v1/statuses/{id}/favourite", statuses.favourite, requires("write:favourites"), MUST),
+    Row("POST", "/v1/statuses/{id}/unfavourite", statuses.unfavourite, requires("write:favourites"), MUST),
+    Row("POST", "/v1/statuses/{id}/reblog", statuses.reblog, requires("write:statuses"), MUST),
+    Row("POST", "/v1/statuses/{id}/unreblog", statuses.unreblog, requires("write:statuses"), MUST),
+    Row("GET", "/v1/streaming/health", streaming.health, EVERYBODY, MAY),
+    *(Row("GET", path, listen, inside(*scopes), MAY, Listening) for path, listen, scopes in streaming.STREAMS),
+    Row("GET", "/v1/tags/{name}", tags.show, optional("read"), MUST),
+    Row("POST", "/v1/tags/{name}/follow", tags.follow, requires("write:follows"), MUST),
+    Row("POST", "/v1/tags/{name}/unfollow", tags.unfollow, requires("write:follows"), MUST),
+    Row("GET", "/v1/followed_tags", tags.followed, requires("read:follows"), MUST, Paged),
+    Row("GET", "/v1/featured_tags", tags.featured, requires("read:accounts"), SHOULD),
+    Row("GET", "/v1/timelines/tag/{name}", tags.timeline, optional("read:statuses"), MUST, TagPage),
+    Row("GET", "/v1/timelines/home", timelines.home, requires("read:statuses"), MUST, Paged),
+    Row("GET", "/v1/timelines/public", timelines.public, optional("read:statuses"), MUST, PublicPage),
+    Row("GET", "/v1/trends", unoffered.trends, EVERYBODY, SHOULD),
+    Row("GET", "/v1/trends/tags", unoffered.trending_tags, EVERYBODY, SHOULD),
+    Row("GET", "/v1/trends/statuses", unoffered.trending_statuses, EVERYBODY, SHOULD),
+    Row("GET", "/v1/trends/links", unoffered.trending_links, EVERYBODY, SHOULD),
+    Row("GET", "/v1/custom_emojis", unoffered.custom_emojis, EVERYBODY, SHOULD),
+    Row("GET", "/v1/instance/rules", unoffered.rules, EVERYBODY, SHOULD),
+    Row("GET", "/v1/suggestions", unoffered.suggestions_v1, requires("read"), MAY),
+    Row("GET", "/v2/suggestions", unoffered.suggestions, requires("read"), SHOULD),
+    Row("POST", "/v1/apps", create_app, EVERYBODY, MUST, NewApp, limit=APPS),
+]  # fmt: skip
+API.append(Row("GET", "/openapi.json", openapi.endpoint(API), EVERYBODY, OURS))
 
 ROUTES: list[BaseRoute] = [Mount("/api", app=Door(API, sockets.serve))]

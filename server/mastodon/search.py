@@ -3,9 +3,9 @@
 Whoever is not logged in finds only what they can name in full: no search lists who is here.
 """
 
+from typing import TypedDict
+
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor
 from server.errors import NotFound, Unauthorised
@@ -13,10 +13,10 @@ from server.follows import lookup
 from server.follows.queries import standings
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, viewer
-from server.mastodon.entities.account import account
-from server.mastodon.entities.status import status
+from server.mastodon.entities.account import Account, account
+from server.mastodon.entities.status import Status, status
+from server.mastodon.entities.tag import Tag
 from server.mastodon.parameters import Parameters, read
-from server.oauth.scopes import optional, requires
 from server.posts.queries import one
 from server.search import queries
 
@@ -24,8 +24,15 @@ MOST = 40
 ADDRESSES = ("https://", "http://")
 
 
-@requires("read:accounts")
-async def search_accounts(request: Request) -> Response:
+class Search(TypedDict):
+    """What was found."""
+
+    accounts: list[Account]
+    statuses: list[Status]
+    hashtags: list[Tag]
+
+
+async def search_accounts(request: Request) -> Json[list[Account]]:
     """GET /api/v1/accounts/search -> [Account]; `resolve` asks other servers."""
     parameters = await read(request)
     limit = parameters.number("limit", MOST, least=1, most=MOST)
@@ -34,8 +41,7 @@ async def search_accounts(request: Request) -> Response:
     return Json([account(actor, names) for actor in found])
 
 
-@optional("read:search")
-async def search(request: Request) -> Response:
+async def search(request: Request) -> Json[Search]:
     """GET /api/v2/search -> Search.
 
     Raises:
@@ -46,7 +52,9 @@ async def search(request: Request) -> Response:
     if resolve and viewer(request) is None:
         raise Unauthorised("Log in to search on other servers.")
     limit = parameters.number("limit", 20, least=1, most=MOST)
-    names, found, statuses = context(request).names, [], []
+    names = context(request).names
+    found: list[Actor] = []
+    statuses: list[Status] = []
     is_first_page = parameters.number("offset", 0, least=0, most=2**31) == 0
     if is_first_page and kind in ("", "statuses"):
         statuses = await _find_statuses(request, parameters.text("q").strip())
@@ -55,7 +63,7 @@ async def search(request: Request) -> Response:
     return Json({"accounts": [account(actor, names) for actor in found], "statuses": statuses, "hashtags": []})
 
 
-async def _find_statuses(request: Request, text: str) -> list[dict[str, object]]:
+async def _find_statuses(request: Request, text: str) -> list[Status]:
     if not text.startswith(ADDRESSES):
         return []
     asking = viewer(request)
@@ -95,9 +103,3 @@ async def _find_named(request: Request, text: str, *, resolve: bool) -> list[Act
         return [await lookup.find(text, ctx)]
     except NotFound:
         return []
-
-
-ROUTES = [
-    Route("/v1/accounts/search", search_accounts),
-    Route("/v2/search", search),
-]

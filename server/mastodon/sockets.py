@@ -16,6 +16,7 @@ from server.errors import AppError, Invalid, Unauthorised
 from server.mastodon.entities.streamed import message, payload
 from server.mastodon.parameters import Parameters
 from server.mastodon.subscribing import connect, hub_of, stream_of
+from server.oauth.scopes import NOT_LOGGED_IN
 from server.oauth.tokens import Grant, bearer_of, grant_of
 from server.streaming.connections import MAX_STREAMS, Connection
 
@@ -29,7 +30,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         grant, protocol = await _grant_of(socket)
         asked = Parameters(dict(socket.query_params))
-        streams = {stream_of(asked, grant.scopes)} if asked.has("stream") else set()
+        streams = {await stream_of(asked, grant.actor, grant.scopes)} if asked.has("stream") else set()
         connection = connect(socket, grant)
     except AppError as refused:
         await socket.send_denial_response(JSONResponse({"error": refused.message}, refused.status))
@@ -54,7 +55,7 @@ async def _grant_of(socket: WebSocket) -> tuple[Grant, str | None]:
             return grant, protocol
     token = socket.query_params.get("access_token") or bearer_of(socket.headers.get("authorization", ""))
     if (grant := await grant_of(token)) is None:
-        raise Unauthorised("This needs a valid access token.")
+        raise Unauthorised(NOT_LOGGED_IN)
     return grant, protocols[0] if protocols else None
 
 
@@ -82,17 +83,18 @@ async def _hear(socket: WebSocket, connection: Connection) -> None:
         while True:
             text = await socket.receive_text()
             try:
-                _follow(text, connection)
+                await _follow(text, connection)
             except AppError as refused:
                 await socket.send_text(orjson.dumps({"error": refused.message, "status": refused.status}).decode())
 
 
-def _follow(text: str, connection: Connection) -> None:
-    """Do what one message says: {"type": "subscribe" or "unsubscribe", "stream": …, "tag": …}.
+async def _follow(text: str, connection: Connection) -> None:
+    """Do what one message says: {"type": "subscribe" or "unsubscribe", "stream": …, "tag": …, "list": …}.
 
     Raises:
         Invalid: it says nothing of the kind, or there is no such stream.
         Forbidden: the token is for other things.
+        NotFound: there is no such list.
     """
     try:
         said = orjson.loads(text)
@@ -100,7 +102,7 @@ def _follow(text: str, connection: Connection) -> None:
         raise Invalid("This is not JSON.") from error
     if not isinstance(said, dict) or said.get("type") not in ("subscribe", "unsubscribe"):
         raise Invalid("A message must be to subscribe or to unsubscribe.")
-    stream = stream_of(Parameters(said), connection.scopes)
+    stream = await stream_of(Parameters(said), connection.actor, connection.scopes)
     if said["type"] == "unsubscribe":
         connection.streams.discard(stream)
     elif len(connection.streams) < MAX_STREAMS:

@@ -4,8 +4,6 @@ import re
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from models.actor import Actor, ActorType
 from models.filters import FilterContext
@@ -14,14 +12,24 @@ from models.reaction import Announce
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, login, me, viewer
-from server.mastodon.entities.status import WORD_OF, deleted_status, status, status_edit, status_source
+from server.mastodon.entities.scheduled_status import ScheduledStatus
+from server.mastodon.entities.status import (
+    WORD_OF,
+    Context,
+    Status,
+    StatusEdit,
+    StatusSource,
+    deleted_status,
+    status,
+    status_edit,
+    status_source,
+)
 from server.mastodon.idempotency import once
 from server.mastodon.media import read_media
 from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.polls import read_poll
 from server.mastodon.quotes import read_quote_policy
 from server.mastodon.scheduled import schedule
-from server.oauth.scopes import optional, requires
 from server.posts import actions, history, queries
 from server.posts.actions import Draft
 from server.posts.queries import PostView
@@ -39,8 +47,7 @@ VISIBILITY_OF = {
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
-@requires("write:statuses")
-async def create(request: Request) -> Response:
+async def create(request: Request) -> Json[Status] | Json[ScheduledStatus]:
     """POST /api/v1/statuses -> Status; an Idempotency-Key header makes asking twice publish once.
 
     With `scheduled_at` it is published then, and the answer is a ScheduledStatus.
@@ -110,15 +117,13 @@ def _language(parameters: Parameters, default: str | None) -> str | None:
     return text if _LANGUAGE.fullmatch(text) else default
 
 
-@optional("read:statuses")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[Status]:
     """GET /api/v1/statuses/{id} -> Status."""
     view = await find_view(path_id(request), viewer(request))
     return Json(status(view, context(request).names, viewer(request)))
 
 
-@optional("read:statuses")
-async def thread(request: Request) -> Response:
+async def thread(request: Request) -> Json[Context]:
     """GET /api/v1/statuses/{id}/context -> Context."""
     asking, names = viewer(request), context(request).names
     post = (await find_view(path_id(request), asking)).post
@@ -134,16 +139,14 @@ async def thread(request: Request) -> Response:
     )
 
 
-@optional("read:statuses")
-async def versions(request: Request) -> Response:
+async def versions(request: Request) -> Json[list[StatusEdit]]:
     """GET /api/v1/statuses/{id}/history -> [StatusEdit], oldest first: what it said, and what it says."""
     view = await find_view(path_id(request), viewer(request))
     rows = await history.versions(view.post)
     return Json([status_edit(row, view, context(request).names) for row in rows])
 
 
-@requires("read:statuses")
-async def source(request: Request) -> Response:
+async def source(request: Request) -> Json[StatusSource]:
     """GET /api/v1/statuses/{id}/source -> StatusSource, for its author.
 
     Raises:
@@ -155,8 +158,7 @@ async def source(request: Request) -> Response:
     return Json(status_source(post))
 
 
-@requires("write:statuses")
-async def edit(request: Request) -> Response:
+async def edit(request: Request) -> Json[Status]:
     """PUT /api/v1/statuses/{id} -> Status; what is not sent stays as it was."""
     parameters = await read(request)
     if parameters.has("scheduled_at"):  # which in silence would happen at another time
@@ -176,44 +178,43 @@ async def edit(request: Request) -> Response:
     return await answer(request, post.id)
 
 
-@requires("write:statuses")
-async def delete(request: Request) -> Response:
-    """DELETE /api/v1/statuses/{id} -> Status with `text`; of one's own boost: it is taken back."""
+async def delete(request: Request) -> Json[Status]:
+    """DELETE /api/v1/statuses/{id} -> Status with `text`; of one's own boost: it is taken back.
+
+    Its pictures may be shown by another status for a day, but for `delete_media`.
+    """
     actor, ctx = me(request), context(request)
+    keeps_pictures = not (await read(request)).flag("delete_media")
     view = await find_view(path_id(request), actor)
     if view.announce is not None and view.announce.actor_id == actor.id:
         await actions.unannounce(actor, view.post, ctx)
     else:
-        await actions.delete(actor, view.post, ctx)
+        await actions.delete(actor, view.post, ctx, keeps_pictures=keeps_pictures)
     return Json(deleted_status(view, ctx.names, actor))
 
 
-@requires("write:favourites")
-async def favourite(request: Request) -> Response:
+async def favourite(request: Request) -> Json[Status]:
     """POST /api/v1/statuses/{id}/favourite -> Status."""
     view = await find_view(path_id(request), me(request))
     await actions.like(me(request), view.post, context(request))
     return await answer(request, view.post.id)
 
 
-@requires("write:favourites")
-async def unfavourite(request: Request) -> Response:
+async def unfavourite(request: Request) -> Json[Status]:
     """POST /api/v1/statuses/{id}/unfavourite -> Status."""
     view = await find_view(path_id(request), me(request))
     await actions.unlike(me(request), view.post, context(request))
     return await answer(request, view.post.id)
 
 
-@requires("write:statuses")
-async def reblog(request: Request) -> Response:
+async def reblog(request: Request) -> Json[Status]:
     """POST /api/v1/statuses/{id}/reblog -> Status around the one that is boosted."""
     view = await find_view(path_id(request), me(request))
     announce = await actions.announce(me(request), view.post, context(request))
     return await answer(request, announce.id)
 
 
-@requires("write:statuses")
-async def unreblog(request: Request) -> Response:
+async def unreblog(request: Request) -> Json[Status]:
     """POST /api/v1/statuses/{id}/unreblog -> Status, the boosted one."""
     view = await find_view(path_id(request), me(request))
     await actions.unannounce(me(request), view.post, context(request))
@@ -236,22 +237,7 @@ async def find_view(id_: int, asking: Actor | None) -> PostView:
     return view
 
 
-async def answer(request: Request, id_: int) -> Response:
+async def answer(request: Request, id_: int) -> Json[Status]:
     """Answer a status as whoever asks sees it now."""
     view = await find_view(id_, me(request))
     return Json(status(view, context(request).names, me(request)))
-
-
-ROUTES = [
-    Route("/v1/statuses", create, methods=["POST"]),
-    Route("/v1/statuses/{id}", show),
-    Route("/v1/statuses/{id}", edit, methods=["PUT"]),
-    Route("/v1/statuses/{id}", delete, methods=["DELETE"]),
-    Route("/v1/statuses/{id}/context", thread),
-    Route("/v1/statuses/{id}/history", versions),
-    Route("/v1/statuses/{id}/source", source),
-    Route("/v1/statuses/{id}/favourite", favourite, methods=["POST"]),
-    Route("/v1/statuses/{id}/unfavourite", unfavourite, methods=["POST"]),
-    Route("/v1/statuses/{id}/reblog", reblog, methods=["POST"]),
-    Route("/v1/statuses/{id}/unreblog", unreblog, methods=["POST"]),
-]

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from federation.naming import Names
@@ -13,10 +12,10 @@ from server.errors import Unauthorised
 from server.mastodon.asking import context
 from server.mastodon.entities.streamed import payload, server_sent
 from server.mastodon.parameters import Parameters
-from server.mastodon.subscribing import connect, hub_of, stream_of
-from server.oauth.scopes import Endpoint
+from server.mastodon.subscribing import connect, hub_of, scopes_of, stream_of
+from server.oauth.scopes import NOT_LOGGED_IN, Endpoint, challenge
 from server.oauth.tokens import bearer_of, grant_of
-from server.streaming.connections import Connection, StreamName
+from server.streaming.connections import PUBLIC_WITH_MEDIA, Connection, StreamName
 from server.streaming.hub import Hub
 
 HEARTBEAT_SECONDS = 30.0
@@ -62,18 +61,21 @@ async def events(connection: Connection, names: Names) -> AsyncIterator[str]:
 
 
 def _listen(name: StreamName) -> Endpoint:
-    async def listen(request: Request) -> Response:
+    async def listen(request: Request) -> EventStream:
         """Listen to one stream.
 
         Raises:
             Unauthorised: there is no token, or one that is no good.
             Forbidden: it is for other things.
+            Invalid: there is no such stream.
+            NotFound: there is no such list.
             TooMany: too many streams are open.
         """
         token = request.query_params.get("access_token") or bearer_of(request.headers.get("authorization", ""))
         if (grant := await grant_of(token)) is None:
-            raise Unauthorised("This needs a valid access token.")
-        stream = stream_of(Parameters({**request.query_params, "stream": name.value}), grant.scopes)
+            raise Unauthorised(NOT_LOGGED_IN, challenge(request))
+        asked = Parameters({**request.query_params, "stream": name.value})
+        stream = await stream_of(asked, grant.actor, grant.scopes)
         connection = connect(request, grant)
         connection.streams = {stream}
         return EventStream(connection, hub_of(request), context(request).names)
@@ -86,12 +88,13 @@ def _path(name: StreamName) -> str:
     return name.value.replace(":", "/")
 
 
-async def health(request: Request) -> Response:
+async def health(request: Request) -> PlainTextResponse:
     """GET /api/v1/streaming/health -> OK."""
     return PlainTextResponse("OK")
 
 
-ROUTES = [
-    Route("/v1/streaming/health", health),
-    *(Route(f"/v1/streaming/{_path(name)}", _listen(name)) for name in StreamName),
+STREAMS = [
+    (f"/v1/streaming/{_path(name)}", _listen(name), scopes_of(name))
+    for name in StreamName
+    if name not in PUBLIC_WITH_MEDIA
 ]

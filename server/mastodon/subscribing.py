@@ -5,38 +5,66 @@ from collections.abc import Collection
 from starlette.requests import HTTPConnection
 
 from federation.markup import normalise_tag
+from models.actor import Actor
 from server.errors import Forbidden, Invalid
+from server.lists import queries as lists
 from server.mastodon.parameters import Parameters
-from server.oauth.scopes import covers
+from server.oauth.scopes import OUTSIDE_SCOPES, covers
 from server.oauth.tokens import Grant
-from server.streaming.connections import Connection, Stream, StreamName
+from server.streaming.connections import HASHTAGS, PUBLIC, Connection, Stream, StreamName
 from server.streaming.hub import Hub
 from server.throttle import address_of
 
-OF_TAGS = (StreamName.HASHTAG, StreamName.HASHTAG_LOCAL)
 MAX_TAG_CHARACTERS = 128
+WITH_MEDIA = {
+    StreamName.PUBLIC: StreamName.PUBLIC_MEDIA,
+    StreamName.PUBLIC_LOCAL: StreamName.PUBLIC_LOCAL_MEDIA,
+    StreamName.PUBLIC_REMOTE: StreamName.PUBLIC_REMOTE_MEDIA,
+}
 
 
-def stream_of(parameters: Parameters, scopes: Collection[str]) -> Stream:
-    """Read a stream: its name in `stream`, and its hashtag in `tag`.
+async def stream_of(parameters: Parameters, actor: Actor, scopes: Collection[str]) -> Stream:
+    """Read a stream: its name in `stream`, its hashtag in `tag` or its list in `list`; `only_media` narrows public ones.
+
+    As in Mastodon, any token will do for what everybody may read.   Source: Mastodon, `streaming/index.js`
 
     Raises:
         Invalid: there is no such stream.
         Forbidden: the token is for other things.
+        NotFound: the actor has no such list.
     """
     word = parameters.text("stream")
     if word not in list(StreamName):
         raise Invalid("There is no such stream.")
     name = StreamName(word)
-    wanted = "read:notifications" if name is StreamName.USER_NOTIFICATION else "read:statuses"
-    if not covers(scopes, wanted):
-        raise Forbidden(f"This access token does not allow {wanted}.")
-    if name not in OF_TAGS:
-        return Stream(name)
+    if not all(covers(scopes, scope) for scope in scopes_of(name)):
+        raise Forbidden(OUTSIDE_SCOPES)
+    if name in HASHTAGS:
+        return Stream(name, _tag(parameters))
+    if name is StreamName.LIST:
+        return Stream(name, list_id=await _list_id(parameters, actor))
+    return Stream(WITH_MEDIA.get(name, name) if parameters.flag("only_media") else name)
+
+
+def _tag(parameters: Parameters) -> str:
     tag = normalise_tag(parameters.text("tag")[:MAX_TAG_CHARACTERS])
     if not tag:
         raise Invalid("tag must be a hashtag.")
-    return Stream(name, tag)
+    return tag
+
+
+async def _list_id(parameters: Parameters, actor: Actor) -> int:
+    if (id_ := parameters.id("list")) is None:
+        raise Invalid("list must be the id of one of your lists.")
+    owned: int = (await lists.one(actor, id_)).id
+    return owned
+
+
+def scopes_of(name: StreamName) -> tuple[str, ...]:
+    """Tell which scope lets a client listen to a stream; none for what any token will do."""
+    if name in PUBLIC:
+        return ()
+    return ("read:notifications",) if name is StreamName.USER_NOTIFICATION else ("read:statuses",)
 
 
 def connect(client: HTTPConnection, grant: Grant) -> Connection:

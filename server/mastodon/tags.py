@@ -1,51 +1,46 @@
 """Hashtags: shown, followed, read.   Source: docs.joinmastodon.org/methods/tags, /followed_tags, /timelines#tag"""
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from federation.markup import canonical_tag
 from models.filters import FilterContext
 from server.errors import NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me, viewer
-from server.mastodon.entities.tag import tag
+from server.mastodon.entities.kinds import Nothing
+from server.mastodon.entities.status import Status
+from server.mastodon.entities.tag import Tag, tag
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, read
 from server.mastodon.timelines import answer_page
-from server.oauth.scopes import optional, requires
 from server.tags import actions, queries
 from server.tags.queries import Wanted
 
 MOST_NAMES = 4  # in each of any, all and none, as in Mastodon
 
 
-@optional("read")
-async def show(request: Request) -> Response:
+async def show(request: Request) -> Json[Tag]:
     """GET /api/v1/tags/{name} -> Tag, whether or not any post bears it."""
     name, asking = _name(request), viewer(request)
     is_followed = await queries.is_followed(asking, name) if asking else None
     return Json(tag(name, context(request).names, is_followed=is_followed))
 
 
-@requires("write:follows")
-async def follow(request: Request) -> Response:
+async def follow(request: Request) -> Json[Tag]:
     """POST /api/v1/tags/{name}/follow -> Tag."""
     name = _name(request)
     await actions.follow(me(request), name)
     return Json(tag(name, context(request).names, is_followed=True))
 
 
-@requires("write:follows")
-async def unfollow(request: Request) -> Response:
+async def unfollow(request: Request) -> Json[Tag]:
     """POST /api/v1/tags/{name}/unfollow -> Tag."""
     name = _name(request)
     await actions.unfollow(me(request), name)
     return Json(tag(name, context(request).names, is_followed=False))
 
 
-@requires("read:follows")
-async def followed(request: Request) -> Response:
+async def followed(request: Request) -> Json[list[Tag]]:
     """GET /api/v1/followed_tags -> [Tag]; pages count when they were followed."""
     page = Page.read(await read(request), default=100, most=200)
     rows = await queries.followed(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
@@ -55,8 +50,7 @@ async def followed(request: Request) -> Response:
     return Json([tag(row.name, names, is_followed=True) for row in shown], headers=headers)
 
 
-@optional("read:statuses")
-async def timeline(request: Request) -> Response:
+async def timeline(request: Request) -> Json[list[Status]]:
     """GET /api/v1/timelines/tag/{name} -> [Status]; `any`, `all` and `none` name further hashtags."""
     parameters = await read(request)
     page = Page.read(parameters)
@@ -74,8 +68,7 @@ async def timeline(request: Request) -> Response:
     return answer_page(request, page, rows, FilterContext.PUBLIC)
 
 
-@requires("read:accounts")
-async def featured(request: Request) -> Response:
+async def featured(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/featured_tags -> []; nobody features tags here."""
     return Json([])
 
@@ -94,13 +87,3 @@ def _name(request: Request) -> str:
 def _names(parameters: Parameters, field: str) -> list[str]:
     found = (canonical_tag(text) for text in parameters.texts(field)[:MOST_NAMES])
     return [name for name in found if name is not None]
-
-
-ROUTES = [
-    Route("/v1/tags/{name}", show),
-    Route("/v1/tags/{name}/follow", follow, methods=["POST"]),
-    Route("/v1/tags/{name}/unfollow", unfollow, methods=["POST"]),
-    Route("/v1/followed_tags", followed),
-    Route("/v1/featured_tags", featured),
-    Route("/v1/timelines/tag/{name}", timeline),
-]

@@ -5,64 +5,46 @@ Source: docs.joinmastodon.org/methods/trends, /suggestions, /custom_emojis, /ins
 """
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from server.mastodon.answers import Json
-from server.oauth.scopes import Endpoint, requires
+from server.mastodon.entities.kinds import Nothing
 
 
-async def trends(request: Request) -> Response:
+async def trends(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/trends -> []."""
     return Json([])
 
 
-async def trending_tags(request: Request) -> Response:
+async def trending_tags(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/trends/tags -> []."""
     return Json([])
 
 
-async def trending_statuses(request: Request) -> Response:
+async def trending_statuses(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/trends/statuses -> []."""
     return Json([])
 
 
-async def trending_links(request: Request) -> Response:
+async def trending_links(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/trends/links -> []."""
     return Json([])
 
 
-async def custom_emojis(request: Request) -> Response:
+async def custom_emojis(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/custom_emojis -> []."""
     return Json([])
 
 
-async def rules(request: Request) -> Response:
+async def rules(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/instance/rules -> []."""
     return Json([])
 
 
-@requires("read")
-async def suggestions(request: Request) -> Response:
+async def suggestions(request: Request) -> Json[list[Nothing]]:
     """GET /api/v2/suggestions -> []."""
     return Json([])
 
 
-@requires("read")
-async def suggestions_v1(request: Request) -> Response:
+async def suggestions_v1(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/suggestions -> []."""
     return Json([])
-
-
-ANSWERS: dict[str, Endpoint] = {
-    "/v1/trends": trends,
-    "/v1/trends/tags": trending_tags,
-    "/v1/trends/statuses": trending_statuses,
-    "/v1/trends/links": trending_links,
-    "/v1/custom_emojis": custom_emojis,
-    "/v1/instance/rules": rules,
-    "/v1/suggestions": suggestions_v1,
-    "/v2/suggestions": suggestions,
-}
-
-ROUTES = [Route(path, endpoint) for path, endpoint in ANSWERS.items()]

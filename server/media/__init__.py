@@ -1,1 +1,1 @@
-"""Pictures that members upload: made anew without what cameras write into them, kept, given out, removed."""
+"""Pictures, films and sounds of members, and copies of pictures of other servers: made anew, kept, given out, removed."""

@@ -6,8 +6,9 @@ from typing import BinaryIO
 
 from federation.context import Context
 from models.actor import Actor
-from models.media import WAITS_FOR, Media
+from models.media import WAITS_FOR, Media, MediaState
 from models.post import Post
+from models.scheduled import ScheduledPost
 from server.errors import Invalid, TooLarge, TooMany
 from server.media.store import MediaStore
 
@@ -26,6 +27,11 @@ class Upload:
     size_bytes: int
     file: BinaryIO
 
+    @property
+    def is_film(self) -> bool:
+        """Whether it says that it is a film or a sound."""
+        return self.media_type.startswith(("audio/", "video/"))
+
 
 async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context) -> Media:
     """Keep a picture until a post shows it, for a day at most. Nothing but its pixels is kept.
@@ -36,12 +42,11 @@ async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context) ->
         TooMany: too many wait already.
         Unavailable: there is no room.
     """
-    if upload.media_type.startswith(("audio/", "video/")):
-        raise Invalid("This server takes pictures, but no sound and no film.")
+    if upload.is_film:
+        raise Invalid("Choose a picture: films and sounds are brought with an app.")
     if upload.size_bytes > store.max_bytes:
         raise TooLarge("This file is too large. Make the picture smaller first.")
-    if await Media.filter(owner_id=owner.id, post_id=None, is_leaving=False).count() >= MAX_WAITING:
-        raise TooMany("You have brought many pictures that no post shows. Publish them, or wait until tomorrow.")
+    await check_waiting(owner)
     async with store.made_anew(upload.file) as made:
         media = await Media.create(
             url=ctx.names.media(made.name),
@@ -56,6 +61,17 @@ async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context) ->
         )
         await store.put_in_place(made)  # a file without a row would never go
     return media
+
+
+async def check_waiting(owner: Actor) -> None:
+    """Refuse more files of somebody who brought many that no post shows.
+
+    Raises:
+        TooMany: they have.
+    """
+    waiting = Media.filter(owner_id=owner.id, post_id=None, scheduled_id=None, is_leaving=False)
+    if await waiting.count() >= MAX_WAITING:
+        raise TooMany("You have brought many pictures that no post shows. Publish them, or wait until tomorrow.")
 
 
 def describe(media: Media, description: str | None = None, focus: Point | None = None) -> Media:
@@ -93,6 +109,32 @@ def check(author: Actor, pictures: Sequence[Media], post: Post | None = None) ->
     if len(pictures) > MAX_OF_A_POST:
         raise Invalid("A post may show four pictures at most.")
     free = {None} if post is None else {None, post.id}
+    if any(media.state is not MediaState.READY for media in pictures):
+        raise Invalid("This film is still being made ready. Try again in a moment.")
     ids = {media.id for media in pictures if media.owner_id == author.id and media.post_id in free}
     if len(ids) < len(pictures):
         raise Invalid("One of these pictures is no longer there, or stands in another post.")
+
+
+async def bind(pictures: Sequence[Media], scheduled: ScheduledPost) -> None:
+    """Keep pictures for a post that is to be published later, and for no other, with what is said of them now.
+
+    Raises:
+        Invalid: one of them has gone to another post meanwhile.
+    """
+    if not pictures:
+        return
+    await keep_words(pictures)
+    free = Media.filter(id__in=[media.id for media in pictures], post_id=None, scheduled_id=None, is_leaving=False)
+    if await free.update(scheduled_id=scheduled.id) < len(pictures):
+        raise Invalid("One of these pictures is no longer there, or stands in another post.")
+
+
+async def unbind(scheduled: ScheduledPost, ctx: Context) -> None:
+    """Let the pictures of a post that will not be published wait for another, as if just brought."""
+    await Media.filter(scheduled_id=scheduled.id).update(scheduled_id=None, expires_at=ctx.now() + WAITS_FOR)
+
+
+async def withdraw(post: Post, ctx: Context) -> None:
+    """Let the pictures of a post that is being deleted wait for another, seen by nobody meanwhile."""
+    await Media.withdraw(post, ctx.now() + WAITS_FOR)

@@ -1,22 +1,25 @@
-"""Giving out the files of pictures.
+"""Giving out files: those that members brought, and copies of pictures of other servers.
 
 Whoever knows the address of one is given it, also of a post that is not for everybody: other servers show it to those for
 whom the post is, and their browsers ask without saying who they are. The address cannot be guessed, and is told only where
 the post is.   Source: Mastodon does the same.
 """
 
-import asyncio
-
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from models.media import SMALL_SUFFIX, Media
+from models.media import SMALL_SUFFIX, Media, MediaState
 from server.errors import NotFound
-from server.media.store import MEDIA_TYPES, MediaStore
+from server.media.addresses import SMALL, read_address
+from server.media.copies import Copies
+from server.media.names import MEDIA_TYPES, PICTURE_TYPES, is_name, small_name
+from server.media.store import MediaStore
 
 FOR_EVERYBODY = "public, max-age=31536000, immutable"
 FOR_ONE_BROWSER = "private, max-age=86400"
+NOT_KEPT = "private, no-cache"  # what no post shows yet may still get another small picture
+A_WEEK = "private, max-age=604800"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -25,29 +28,65 @@ HEADERS = {
 
 
 async def show(request: Request) -> Response:
-    """GET /media/{name}: a picture, or its small version.
+    """GET /media/{name}: a file of a member, or its small version.
 
     Raises:
         NotFound: there is none of this name, or no post shows it any more.
+        Unavailable: it cannot be read now.
     """
     name: str = request.path_params["name"]
     store: MediaStore = request.app.state.media
     context = request.app.state.context
-    path = store.path_of(name)
-    media = await _of_name(context.names.media(name)) if path is not None else None
-    is_over = media is None or (media.post_id is None and media.expires_at <= context.now())
-    if path is None or media is None or is_over or not await asyncio.to_thread(path.is_file):
+    media = await _of_name(context.names.media(name)) if is_name(name) else None
+    if media is None or media.is_withdrawn or (_is_unseen(media) and media.expires_at <= context.now()):
         raise NotFound("There is no such picture.")
     is_open = media.post is not None and media.post.is_open
-    caching = FOR_EVERYBODY if is_open else FOR_ONE_BROWSER
-    headers = HEADERS | {"Cache-Control": caching}
-    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix[1:]], headers=headers)
+    caching = FOR_EVERYBODY if is_open else NOT_KEPT if _is_unseen(media) else FOR_ONE_BROWSER
+    answer = await store.give(name, request, _headers(name, caching))
+    if answer is None:
+        raise NotFound("There is no such picture.")
+    return answer
+
+
+def _is_unseen(media: Media) -> bool:
+    return media.post_id is None and media.scheduled_id is None
 
 
 async def _of_name(url: str) -> Media | None:
     key = url.removesuffix(SMALL_SUFFIX)
     found = Media.filter(url=url) if key == url else Media.filter(url__in=[f"{key}.{suffix}" for suffix in MEDIA_TYPES])
-    return await found.filter(is_leaving=False).select_related("post").first()
+    return await found.filter(is_leaving=False, state=MediaState.READY).select_related("post").first()
 
 
-ROUTES: list[BaseRoute] = [Route("/media/{name}", show)]
+async def show_copy(request: Request) -> Response:
+    """GET /media/copies/{seal}/{spelled}: a picture of another server; below it, its small version.
+
+    Raises:
+        NotFound: we never gave out this address, or there is no picture to be had.
+        Unavailable: it cannot be fetched or read now.
+    """
+    url = read_address(request.path_params["seal"], request.path_params["spelled"])
+    if url is None:
+        raise NotFound("There is no such picture.")
+    copies: Copies = request.app.state.copies
+    row = await copies.find(url, request.app.state.context)
+    name = small_name(row.name) if request.scope["path"].endswith(SMALL) else row.name
+    answer = await copies.store.give(name, request, _headers(name, A_WEEK))
+    if answer is None:
+        await copies.lost(row)
+        raise NotFound("This picture was lost. Ask again in a moment.")
+    return answer
+
+
+def _headers(name: str, caching: str) -> dict[str, str]:
+    """Say how a file is to be taken; what is no picture is not shown by itself, and plays in the pages of others."""
+    said = HEADERS | {"Cache-Control": caching}
+    is_picture = name.rpartition(".")[2] in PICTURE_TYPES
+    return said if is_picture else said | {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/media/copies/{seal}/{spelled}", show_copy),
+    Route(f"/media/copies/{{seal}}/{{spelled}}{SMALL}", show_copy),
+    Route("/media/{name}", show),
+]

@@ -1,4 +1,4 @@
-"""Finding pictures of a member, and what a post shows of them."""
+"""Finding files of a member, and what a post shows of them."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from server.errors import NotFound
 
 
 async def waiting(owner: Actor, id_: int) -> Media:
-    """Find a picture that somebody brought and no post shows yet.
+    """Find a picture that somebody brought and no post shows, nor will.
 
     Raises:
         NotFound: there is none.
     """
-    found = await Media.get_or_none(id=id_, owner_id=owner.id, post_id=None, is_leaving=False)
+    found = await Media.get_or_none(id=id_, owner_id=owner.id, post_id=None, scheduled_id=None, is_leaving=False)
     if found is None:
         raise NotFound("There is no such picture, or a post shows it already.")
     return found
@@ -27,9 +27,18 @@ async def shown_by(post: Post) -> list[Media]:
 
 
 async def own(owner: Actor, ids: Sequence[int]) -> list[Media]:
-    """Give those of these pictures that somebody brought, in this order."""
-    found = {media.id: media for media in await Media.filter(id__in=list(ids), owner_id=owner.id, is_leaving=False)}
+    """Give those of these pictures that somebody brought and no scheduled post has, in this order."""
+    rows = await Media.filter(id__in=list(ids), owner_id=owner.id, scheduled_id=None, is_leaving=False)
+    found = {media.id: media for media in rows}
     return [found[id_] for id_ in ids if id_ in found]
+
+
+async def of_scheduled(ids: Sequence[int]) -> dict[int, list[Media]]:
+    """Give the pictures of these scheduled posts, by the id of the post."""
+    found: dict[int, list[Media]] = {}
+    for media in await Media.filter(scheduled_id__in=list(ids)) if ids else ():
+        found.setdefault(media.scheduled_id or 0, []).append(media)
+    return found
 
 
 def as_attachment(media: Media) -> Attachment:
@@ -41,6 +50,7 @@ def as_attachment(media: Media) -> Attachment:
         description=media.description,
         width=media.width,
         height=media.height,
+        duration_ms=media.duration_ms,
         blurhash=media.blurhash,
         focal_x=media.focal_x,
         focal_y=media.focal_y,

@@ -11,4 +11,4 @@ from models.media import Media
 async def on_gone(facts: Sequence[ActorGone]) -> None:
     """Let the pictures of whoever is gone go at once; what their posts showed goes with these."""
     if ids := [fact.actor.id for fact in facts if fact.actor.is_local]:
-        await Media.filter(owner_id__in=ids).update(expires_at=F("created_at"), description="")
+        await Media.filter(owner_id__in=ids).update(expires_at=F("created_at"), scheduled_id=None, description="")

@@ -19,6 +19,11 @@ from typing import BinaryIO
 import blurhash
 from PIL import Image, ImageCms, ImageOps, ImageSequence
 
+try:
+    import pi_heif
+except ImportError:  # there is none for every machine
+    pi_heif = None
+
 MAX_WHOLE_PIXELS = 3840 * 2160
 MAX_SIDE = 8192
 SMALL_SIDE = 640
@@ -28,10 +33,11 @@ MAX_PIXELS_OF_FRAMES = 40_000_000
 MAX_MEMORY_BYTES = 1536 * 2**20  # the worst that was found takes a third
 MAX_SECONDS = 40
 NICER_BY = 10
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
-MOVING = ("GIF", "WEBP")
-# What is kept of each: others and their programs do not all read AVIF, and a GIF that does not move is a PNG.
-KEPT_AS = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "GIF": "PNG", "AVIF": "JPEG"}
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", *(("HEIF",) if pi_heif else ()))
+# What is kept of each, where it moves and where it does not: others and their programs do not all read AVIF and HEIC, and
+# a GIF that does not move is a PNG.
+MOVING = {"GIF": "GIF", "WEBP": "WEBP", "PNG": "PNG", "AVIF": "WEBP"}
+KEPT_AS = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "GIF": "PNG", "AVIF": "JPEG", "HEIF": "JPEG"}
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 OPTIONS = {
     "JPEG": {"quality": 85, "optimize": True, "progressive": True},
@@ -64,12 +70,14 @@ def shrink(source: BinaryIO, folder: Path, most_pixels: int) -> Made:
         OSError, ValueError, SyntaxError, EOFError: it is no picture, or a damaged one; decoders have others too.
     """
     Image.MAX_IMAGE_PIXELS = most_pixels  # a frame of a GIF may be larger than its first says
+    if pi_heif is not None:
+        pi_heif.register_heif_opener()
     with Image.open(source, formats=FORMATS) as image:
         if image.width * image.height > most_pixels:
             raise Refused("pixels")
         frames = _moving_frames(image)
         if frames:
-            kind = str(image.format)
+            kind = MOVING[str(image.format)]
             _save_moving(frames, folder / "whole", kind)
             still = frames[0][0]
         else:
@@ -92,6 +100,8 @@ def _moving_frames(image: Image.Image) -> list[tuple[Image.Image, int]]:
         frame.load()  # only then is it known how long it lasts
         lasts = int(frame.info.get("duration") or USUAL_FRAME_MS)
         frames.append((_bare(_in_colours(frame)), min(max(lasts, LEAST_FRAME_MS), MOST_FRAME_MS)))
+    if image.info.get("default_image"):  # for programs that show no APNG move, and no part of it
+        frames = frames[1:]
     mode = "RGBA" if any(frame.mode == "RGBA" for frame, _ in frames) else "RGB"
     return [(frame if frame.mode == mode else frame.convert(mode), lasts) for frame, lasts in frames]
 

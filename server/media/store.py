@@ -1,117 +1,135 @@
-"""The files of pictures: made in a folder apart, moved into place, found by their names, removed.
-
-`<data>/media/3f/a9/3fa9….jpg`, and beside it `3fa9…-small.webp`. No name can be guessed, and no folder is ever listed.
-"""
+"""The files of a server: made anew in a folder apart by programs apart, then kept where they are given out."""
 
 import asyncio
-import os
-import re
-import secrets
 import shutil
-import sys
 import tempfile
 import time
-from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import orjson
+from starlette.requests import Request
+from starlette.responses import Response
 
-from models.media import SMALL_SUFFIX
 from server.config import Settings
-from server.errors import Invalid, Unavailable
+from server.errors import Unavailable
+from server.media.films import FilmMaker
+from server.media.making import Made, shrink
+from server.media.names import is_name, small_name
+from server.media.storage import free_bytes, storage_of
 
-KEY_BYTES = 16
-MAX_SECONDS = 60.0
 FORGOTTEN_AFTER_SECONDS = 3600.0
 LEAST_FREE_BYTES = 128 * 2**20
 INCOMING = "incoming"
-MAX_PIXELS = 7680 * 4320
-PROGRAM = Path(__file__).with_name("shrinking.py")
-MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
-TAKEN = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
-NAME = re.compile(rf"([0-9a-f]{{{2 * KEY_BYTES}}})(?:-small)?\.({'|'.join(MEDIA_TYPES)})")
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A picture that was made anew and is not in its place yet. `name` is the one it will have there."""
-
-    folder: Path
-    name: str
-    media_type: str
-    size_bytes: int
-    width: int
-    height: int
-    blurhash: str
 
 
 class MediaStore:
-    """The files of one server. Of pictures that come in at once, one process makes one after the other."""
+    """The files of one server. Of pictures that members bring at once, one process makes one after the other."""
 
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.data / "media"
+        self.files = storage_of(settings)
+        self.base_url = settings.names.media("")
         self.max_bytes = settings.max_picture_bytes
+        self.max_film_bytes = settings.max_film_bytes
+        self.films = FilmMaker()
         self._turn = asyncio.Semaphore(1)
 
-    def path_of(self, name: str) -> Path | None:
-        """Tell where the file of this name is, if it is one that we give out."""
-        if (match := NAME.fullmatch(name)) is None:
-            return None
-        key = match[1]
-        return self.folder / key[:2] / key[2:4] / name
+    @property
+    def takes_films(self) -> bool:
+        """Whether films and sounds are taken."""
+        return self.films.is_there and self.max_film_bytes > 0
+
+    @property
+    def most_bytes(self) -> int:
+        """How large the largest file may be."""
+        return max(self.max_bytes, self.max_film_bytes) if self.takes_films else self.max_bytes
 
     @asynccontextmanager
-    async def made_anew(self, source: BinaryIO) -> AsyncIterator[Made]:
-        """Make an uploaded picture anew; what is not moved into its place is gone afterwards.
+    async def room(self) -> AsyncIterator[Path]:
+        """Give a folder to make something in; what is not moved elsewhere is gone afterwards.
+
+        Raises:
+            Unavailable: there is no room.
+        """
+        folder = await asyncio.to_thread(self._open_folder)
+        try:
+            yield folder
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+
+    @asynccontextmanager
+    async def made_anew(self, source: BinaryIO, turn: asyncio.Semaphore | None = None) -> AsyncIterator[Made]:
+        """Make a picture anew, when its turn has come; what is not put into its place is gone afterwards.
 
         Raises:
             Invalid: it is none of the kinds that are taken, is damaged, or has too many pixels.
             Unavailable: there is no room.
         """
-        folder = await asyncio.to_thread(self._open_folder)
-        try:
-            async with self._turn:
-                made = await _shrink(source, folder)
+        async with self.room() as folder:
+            async with turn or self._turn:
+                made = await shrink(source, folder)
             yield made
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, True)
 
     def _open_folder(self) -> Path:
         incoming = self.folder / INCOMING
         try:
             incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if shutil.disk_usage(incoming).free >= LEAST_FREE_BYTES:
+            if free_bytes(incoming) >= LEAST_FREE_BYTES:
                 return Path(tempfile.mkdtemp(dir=incoming))
         except OSError as error:
             raise Unavailable("This server cannot keep pictures right now.") from error
         raise Unavailable("This server has no room for pictures left.")
 
     async def put_in_place(self, made: Made) -> None:
-        """Give a picture the name under which it is given out. Whoever looks sees the whole file, or none."""
-        await asyncio.to_thread(self._put_in_place, made)
+        """Give what was made the name under which it is given out, the small version first.
 
-    def _put_in_place(self, made: Made) -> None:
-        whole = self.path_of(made.name)
-        assert whole is not None
-        whole.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.replace(made.folder / "small", whole.with_name(whole.stem + SMALL_SUFFIX))
-        os.replace(made.folder / "whole", whole)
+        Raises:
+            Unavailable: it cannot be kept.
+        """
+        if made.has_small:
+            await self.put_small(made.name, made)
+        await self._put(made.name, made.folder / "whole")
+
+    async def put_small(self, name: str, made: Made) -> None:
+        """Give the small version of what was made to a file that may be here already.
+
+        Raises:
+            Unavailable: it cannot be kept.
+        """
+        await self._put(small_name(name), made.folder / "small")
+
+    async def _put(self, name: str, path: Path) -> None:
+        try:
+            await self.files.put(name, path)
+        except OSError as error:
+            raise Unavailable("This server cannot keep pictures right now.") from error
+
+    async def give(self, name: str, request: Request, headers: Mapping[str, str]) -> Response | None:
+        """Answer a request with a file; None where there is no such file.
+
+        Raises:
+            Unavailable: it cannot be read now.
+        """
+        if not is_name(name):
+            return None
+        try:
+            return await self.files.give(name, request, headers)
+        except OSError as error:
+            raise Unavailable("This server cannot reach its pictures right now.") from error
 
     async def remove(self, name: str) -> None:
-        """Remove the files of a picture, as far as they are there."""
-        await asyncio.to_thread(self._remove, name)
+        """Remove a file and its small version, as far as they are there.
 
-    def _remove(self, name: str) -> None:
-        if (whole := self.path_of(name)) is not None:
-            whole.unlink(missing_ok=True)
-            whole.with_name(whole.stem + SMALL_SUFFIX).unlink(missing_ok=True)
+        Raises:
+            OSError: they cannot be removed now.
+        """
+        if is_name(name):
+            await self.files.remove([name, small_name(name)])
 
     async def tidy(self) -> None:
-        """Remove what a process that died was making of a picture."""
+        """Remove what a process that died was making."""
         await asyncio.to_thread(self._tidy)
 
     def _tidy(self) -> None:
@@ -119,39 +137,3 @@ class MediaStore:
         for folder in (self.folder / INCOMING).glob("*"):
             if folder.stat().st_mtime < before:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _shrink(source: BinaryIO, folder: Path) -> Made:
-    source.seek(0)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COOPOLE_")}
-    command = (sys.executable, "-I", str(PROGRAM), str(folder), str(MAX_PIXELS))
-    program = await asyncio.create_subprocess_exec(*command, stdin=source, stdout=PIPE, stderr=DEVNULL, env=environment)
-    try:
-        async with asyncio.timeout(MAX_SECONDS):
-            said, _ = await program.communicate()
-    except TimeoutError as late:
-        raise Invalid("Making this picture smaller takes too long. Make it smaller first.") from late
-    finally:
-        if program.returncode is None:
-            program.kill()
-            await program.wait()
-    if program.returncode:
-        raise Invalid(
-            "This file is no picture that can be taken, or is damaged. Choose a JPEG, PNG, WebP, GIF or AVIF."
-        )
-    return _read_made(orjson.loads(said), folder)
-
-
-def _read_made(said: dict[str, str | int], folder: Path) -> Made:
-    if "refused" in said:
-        raise Invalid("This picture has too many pixels. Make it smaller: it may have 33 million.")
-    suffix = str(said["suffix"])
-    return Made(
-        folder,
-        f"{secrets.token_hex(KEY_BYTES)}.{suffix}",
-        MEDIA_TYPES[suffix],
-        (folder / "whole").stat().st_size,
-        int(said["width"]),
-        int(said["height"]),
-        str(said["blurhash"]),
-    )

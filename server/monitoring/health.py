@@ -73,7 +73,7 @@ class Doctor:
             return found
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                pending = await database.pending_migrations(self._settings.database_url)
+                pending = await database.pending_migrations()
         except (BaseORMException, OSError):  # a TimeoutError is an OSError
             return State.UNKNOWN
         return State.BEHIND if pending else self._migrations.keep("all", State.OK)

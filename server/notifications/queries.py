@@ -115,6 +115,6 @@ async def groups(
     return [view for view in made if view.newest.post_id is None or view.post is not None]
 
 
-async def count(recipient: Actor, wanted: Wanted, *, limit: int) -> int:
-    """Count what a member was told and has not put away, up to `limit`."""
-    return len(await told(recipient, wanted).limit(limit).values_list("id", flat=True))
+async def count(recipient: Actor, wanted: Wanted, *, after_id: int, limit: int) -> int:
+    """Count what a member was told after a notification and has not put away, up to `limit`."""
+    return len(await told(recipient, wanted).filter(id__gt=after_id).limit(limit).values_list("id", flat=True))

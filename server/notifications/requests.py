@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from tortoise.transactions import in_transaction
 
+from federation.context import Context
+from federation.facts import RequestsAccepted
 from models import database
 from models.actor import Actor
 from models.notification import Notification
@@ -66,7 +68,7 @@ async def one(recipient: Actor, id_: int) -> Request | None:
     return found[0] if found else None
 
 
-async def accept(recipient: Actor, ids: Sequence[int]) -> int:
+async def accept(recipient: Actor, ids: Sequence[int], ctx: Context) -> int:
     """Hear the actors of these requests from now on, and tell what was kept apart; how many requests there were."""
     actor_ids = await _actors_of(recipient, ids)
     async with in_transaction():
@@ -74,6 +76,8 @@ async def accept(recipient: Actor, ids: Sequence[int]) -> int:
             await NotificationPermission.get_or_create(recipient_id=recipient.id, actor_id=actor_id)
         kept = Notification.filter(recipient_id=recipient.id, is_filtered=True, actor_id__in=actor_ids)
         await kept.update(is_filtered=False)
+    if actor_ids:
+        await ctx.publish((RequestsAccepted(recipient),))
     return len(actor_ids)
 
 

@@ -1,47 +1,26 @@
-"""The doors of OAuth for programs: registering, exchanging codes, ending tokens, and what there is.   Source: RFC 8414"""
+"""The doors of OAuth for programs: exchanging codes, ending tokens, and what there is.   Source: RFC 6749; RFC 8414"""
+
+from typing import TypedDict
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from federation.naming import Names
-from models.oauth import Application
 from server.mastodon.answers import Json
 from server.mastodon.parameters import Parameters, read
-from server.oauth import apps, exchange, scopes
+from server.oauth import exchange, scopes
 from server.oauth.exchange import Client, Given, Refused
-from server.push.identity import key, public_text
 from server.throttle import throttled
 
 
-@throttled("apps", burst=20, every_seconds=30)
-async def create_app(request: Request) -> Response:
-    """POST /api/v1/apps -> CredentialApplication.   Source: docs.joinmastodon.org/methods/apps"""
-    parameters = await read(request)
-    addresses = [line for text in parameters.texts("redirect_uris") for line in text.splitlines() if line.strip()]
-    application, secret = await apps.register(
-        parameters.text("client_name"),
-        addresses,
-        scopes=" ".join(parameters.texts("scopes")),
-        website=parameters.text("website"),
-    )
-    return Json(_entity(application, secret, public_text(await key())))
+class Token(TypedDict):
+    """A token, as it is told once."""
 
-
-def _entity(application: Application, secret: str, push_key: str) -> dict[str, object]:
-    addresses = application.redirect_uris.split("\n")
-    return {
-        "id": str(application.id),
-        "name": application.name,
-        "website": application.website,
-        "scopes": application.scopes.split(),
-        "redirect_uris": addresses,
-        "redirect_uri": application.redirect_uris,
-        "client_id": application.client_id,
-        "client_secret": secret,
-        "client_secret_expires_at": 0,
-        "vapid_key": push_key,
-    }
+    access_token: str
+    token_type: str
+    scope: str
+    created_at: int
 
 
 @throttled("oauth token", burst=60, every_seconds=2)
@@ -109,7 +88,7 @@ async def _client(request: Request, parameters: Parameters) -> Client:
     )
 
 
-def token_entity(given: Given) -> dict[str, object]:
+def token_entity(given: Given) -> Token:
     """Write a Token."""
     return {
         "access_token": given.token,
@@ -127,8 +106,6 @@ def _refusal(refused: Refused) -> Response:
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 ROUTES = [
-    Route("/api/v1/apps", create_app, methods=["POST"]),
-    Route("/api/v1/apps/", create_app, methods=["POST"]),
     Route("/oauth/token", token, methods=["POST"]),
     Route("/oauth/revoke", revoke, methods=["POST"]),
     Route("/.well-known/oauth-authorization-server", metadata),

@@ -1,17 +1,17 @@
-"""What a token allows, and the two guards that ask for it.   Source: docs.joinmastodon.org/api/oauth-scopes; RFC 6750 §3.1.
+"""What a token allows, and who may ask an endpoint.   Source: docs.joinmastodon.org/api/oauth-scopes; RFC 6750 §3.1.
 
 A scope covers those below it: `read` covers `read:accounts`. `follow`, of old, covers reading and writing of follows,
 blocks and mutes.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from functools import wraps
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Forbidden, Invalid, Unauthorised
-from server.oauth.tokens import authenticate, refuse_half_made
+from server.oauth.tokens import Grant, authenticate, refuse_half_made
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -35,6 +35,10 @@ SCOPES = frozenset({*BROAD, *(f"read:{name}" for name in READ), *(f"write:{name}
 COVERED_BY_FOLLOW = frozenset(f"{verb}:{name}" for verb in ("read", "write") for name in ("blocks", "follows", "mutes"))
 DEFAULT = ("read",)
 
+NOT_LOGGED_IN = "This needs a valid access token."
+OUTSIDE_SCOPES = "This action is outside the authorized scopes"
+"""In Mastodon's words, by which clients know that they must ask for more."""
+
 
 def parse(text: str) -> tuple[str, ...]:
     """Read a list of scopes separated by spaces, each once; none at all is `read`.
@@ -54,57 +58,70 @@ def covers(granted: Collection[str], wanted: str) -> bool:
     return wanted in granted or broad in granted or ("follow" in granted and wanted in COVERED_BY_FOLLOW)
 
 
-def requires(*wanted: str) -> Callable[[Endpoint], Endpoint]:
-    """Let in only requests with a token for one of these scopes.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may ask an endpoint: whoever holds a token for one of `scopes`, and the public where it `is_public`.
 
-    The endpoint finds `request.state.member` and `.actor`.
-
-    Raises:
-        Unauthorised: there is no valid token.
-        Forbidden: the token is for other things, or its member has no account yet.
+    Without scopes any token will do. Whether there is a token does not matter where it `is_for_all`, and is seen to by the
+    endpoint itself where it `is_inside`.
     """
 
-    def guard(endpoint: Endpoint) -> Endpoint:
-        @wraps(endpoint)
-        async def guarded(request: Request) -> Response:
-            if await authenticate(request) is None:
-                await refuse_half_made(request)
-                raise Unauthorised("This needs a valid access token.", _challenge(request))
-            _check(request.state.grant.scopes, wanted)
-            return await endpoint(request)
+    scopes: tuple[str, ...] = ()
+    is_public: bool = False
+    is_for_all: bool = False
+    is_inside: bool = False
 
-        return guarded
+    async def identify(self, request: Request) -> Grant | None:
+        """Tell what a token allows; None for the public. Sets `request.state.grant`, `.member` and `.actor`.
 
-    return guard
+        Raises:
+            Forbidden: its member has no account yet.
+        """
+        if self.is_for_all or self.is_inside:
+            return None
+        await authenticate(request)
+        grant: Grant | None = request.state.grant
+        if grant is None and not self.is_public:
+            await refuse_half_made(request)
+        return grant
+
+    def check(self, request: Request, grant: Grant | None) -> None:
+        """Let a request pass.
+
+        Raises:
+            Unauthorised: there is no valid token, and the public may not ask.
+            Forbidden: there is a valid token, for other things.
+        """
+        if self.is_for_all or self.is_inside:
+            return
+        if grant is None:
+            if not self.is_public:
+                raise Unauthorised(NOT_LOGGED_IN, challenge(request))
+        elif self.scopes and not any(covers(grant.scopes, scope) for scope in self.scopes):
+            lacking = f'Bearer error="insufficient_scope", scope="{" ".join(self.scopes)}"'
+            raise Forbidden(OUTSIDE_SCOPES, {"WWW-Authenticate": lacking})
 
 
-def optional(*wanted: str) -> Callable[[Endpoint], Endpoint]:
-    """Let everybody in; the endpoint finds `request.state.member` and `.actor`, None for the public.
-
-    Raises:
-        Forbidden: there is a valid token, for other things.
-    """
-
-    def guard(endpoint: Endpoint) -> Endpoint:
-        @wraps(endpoint)
-        async def guarded(request: Request) -> Response:
-            if await authenticate(request) is not None:
-                _check(request.state.grant.scopes, wanted)
-            return await endpoint(request)
-
-        return guarded
-
-    return guard
+EVERYBODY = Access(is_for_all=True)
+ANY_TOKEN = Access()
 
 
-def _challenge(request: Request) -> dict[str, str]:
+def requires(*scopes: str) -> Access:
+    """Let in only requests with a token for one of these scopes."""
+    return Access(scopes)
+
+
+def optional(*scopes: str) -> Access:
+    """Let everybody in, but for those whose token is for other things."""
+    return Access(scopes, is_public=True)
+
+
+def inside(*scopes: str) -> Access:
+    """Leave it to the endpoint to require one of these scopes, as where a token may stand in the address."""
+    return Access(scopes, is_inside=True)
+
+
+def challenge(request: Request) -> dict[str, str]:
     """Say how to ask, and that the token is no good where there was one.   Source: RFC 6750 §3"""
     error = ', error="invalid_token"' if "authorization" in request.headers else ""
     return {"WWW-Authenticate": f'Bearer realm="client API"{error}'}
-
-
-def _check(granted: Collection[str], wanted: Iterable[str]) -> None:
-    wanted = tuple(wanted)
-    if not any(covers(granted, scope) for scope in wanted):
-        challenge = f'Bearer error="insufficient_scope", scope="{" ".join(wanted)}"'
-        raise Forbidden(f"This access token does not allow {' or '.join(wanted)}.", {"WWW-Authenticate": challenge})

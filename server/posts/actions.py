@@ -204,13 +204,15 @@ async def edit(author: Actor, post: Post, draft: Draft, ctx: Context) -> Post:
     return await Post.get(id=post.id).select_related("actor")
 
 
-async def delete(author: Actor, post: Post, ctx: Context) -> None:
-    """Delete a post, here and wherever it went.
+async def delete(author: Actor, post: Post, ctx: Context, *, keeps_pictures: bool = False) -> None:
+    """Delete a post, here and wherever it went; its pictures may be kept a day for another post, and are seen by nobody.
 
     Raises:
         Forbidden: it is another's.
     """
     _check_owner(author, post)
+    if keeps_pictures:
+        await pictures.withdraw(post, ctx)
     tombstone = {"id": post.uri, "type": "Tombstone"}
     activity = build("Delete", author, tombstone, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
     await pipeline.submit(activity, acting=author, ctx=ctx)

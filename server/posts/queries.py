@@ -163,10 +163,10 @@ async def _filter(found: Sequence[PostView], viewer: Actor) -> None:
     if not by_others or not (active := await filters.active(viewer, [view.post.id for view in by_others])):
         return
     for view in by_others:
-        view.filtered = matching.found(active, view.post.id, _texts(view))
+        view.filtered = matching.found(active, view.post.id, texts(view))
 
 
-def _texts(view: PostView) -> list[str]:
+def texts(view: PostView) -> list[str]:
     """Give all that is to be read in a post, as text."""
     post = view.post
     options = [option.title for option in view.poll.options] if view.poll else []
@@ -228,6 +228,11 @@ async def one(id_: int, viewer: Actor | None) -> PostView | None:
     else:
         post = await Post.visible_to(viewer).filter(id=id_).select_related("actor").first()
     return (await views([post], viewer))[0] if post else None
+
+
+async def may_read(id_: int, viewer: Actor) -> bool:
+    """Whether the viewer may read a post."""
+    return await Post.visible_to(viewer).filter(id=id_).exists()
 
 
 async def by_actor(

@@ -9,15 +9,19 @@ import structlog
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
 
 from federation.context import Context
 from federation.errors import FederationError
 from models.actor import Actor
 from models.ids import new_id
+from models.media import Media
 from models.member import Member
 from models.post import Post, QuotePolicy, Visibility
 from models.scheduled import ScheduledPost
 from server.errors import AppError, Conflict, Forbidden, Invalid, NotFound
+from server.media import actions as pictures
+from server.media.queries import of_scheduled
 from server.posts import actions, queries
 from server.posts.actions import Draft
 from server.posts.polls import DraftPoll
@@ -42,13 +46,15 @@ async def schedule(author: Actor, draft: Draft, due_at: datetime, ctx: Context, 
         return kept
     actions.check_present(author)
     actions.check(draft)
-    if draft.media:
-        raise Invalid("A post with pictures cannot be scheduled. Publish it now, or without them.")
+    pictures.check(author, draft.media or ())
     _check_ahead(due_at, ctx)
     if await ScheduledPost.filter(author_id=author.id).count() >= MAX_SCHEDULED:
         raise Invalid(f"No more than {MAX_SCHEDULED} posts can be scheduled.")
     try:
-        return await ScheduledPost.create(author=author, due_at=due_at, draft=written(draft), key=hash_)
+        async with in_transaction():
+            row = await ScheduledPost.create(author=author, due_at=due_at, draft=written(draft), key=hash_)
+            await pictures.bind(draft.media or (), row)
+            return row
     except IntegrityError:
         return await ScheduledPost.get(author_id=author.id, key=hash_)
 
@@ -72,8 +78,10 @@ async def delete(row: ScheduledPost, ctx: Context) -> None:
     Raises:
         Conflict: it is being published.
     """
-    if not await _free(row, ctx.now()).delete():
-        raise Conflict("This is being published already.")
+    async with in_transaction():
+        await pictures.unbind(row, ctx)
+        if not await _free(row, ctx.now()).delete():
+            raise Conflict("This is being published already.")
 
 
 def _check_ahead(due_at: datetime, ctx: Context) -> None:
@@ -152,6 +160,7 @@ def written(draft: Draft) -> dict[str, Any]:
         "section_id": draft.section.id if draft.section else None,
         "quoted_id": draft.quoted.id if draft.quoted else None,
         "quote_policy": draft.quote_policy.value if draft.quote_policy else None,
+        "media_ids": [media.id for media in draft.media or ()],
         "poll": {
             "options": list(poll.options),
             "open_seconds": poll.open_seconds,
@@ -177,6 +186,7 @@ async def read(row: ScheduledPost) -> Draft:
         in_reply_to=await _named(kept["in_reply_to_id"], row.author),
         section=await _section(kept["section_id"]),
         poll=_poll(kept["poll"]),
+        media=await _media(row) or None,
         quoted=await _named(kept["quoted_id"], row.author),
         quote_policy=QuotePolicy(kept["quote_policy"]) if kept["quote_policy"] else None,
     )
@@ -188,6 +198,18 @@ async def _named(id_: int | None, author: Actor) -> Post | None:
     if (view := await queries.one(id_, author)) is None:
         raise NotFound("What this post answers or quotes is not there any more.")
     return view.post
+
+
+async def _media(row: ScheduledPost) -> list[Media]:
+    """Give the pictures of a draft in their order.
+
+    Raises:
+        NotFound: one of them is not there any more.
+    """
+    found = {media.id: media for media in (await of_scheduled([row.id])).get(row.id, [])}
+    if missing := [id_ for id_ in row.draft["media_ids"] if id_ not in found]:
+        raise NotFound(f"{len(missing)} of the pictures of this post are not there any more.")
+    return [found[id_] for id_ in row.draft["media_ids"]]
 
 
 async def _section(id_: int | None) -> Actor | None:

@@ -18,7 +18,7 @@ from server.throttle import throttled
 MAX_REASON_CHARACTERS = 500
 
 seldom = throttled("sign up", burst=10, every_seconds=180)
-"""Let one address make few accounts, by the page and by applications together."""
+"""Let one address make few accounts."""
 
 
 @dataclass(frozen=True, slots=True)

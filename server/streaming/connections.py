@@ -25,16 +25,34 @@ class StreamName(StrEnum):
     PUBLIC = "public"
     PUBLIC_LOCAL = "public:local"
     PUBLIC_REMOTE = "public:remote"
+    PUBLIC_MEDIA = "public:media"
+    PUBLIC_LOCAL_MEDIA = "public:local:media"
+    PUBLIC_REMOTE_MEDIA = "public:remote:media"
     HASHTAG = "hashtag"
     HASHTAG_LOCAL = "hashtag:local"
+    LIST = "list"
     DIRECT = "direct"
 
 
+HOMES = (StreamName.USER, StreamName.LIST)
+HASHTAGS = (StreamName.HASHTAG, StreamName.HASHTAG_LOCAL)
+PUBLIC_WITH_MEDIA = (StreamName.PUBLIC_MEDIA, StreamName.PUBLIC_LOCAL_MEDIA, StreamName.PUBLIC_REMOTE_MEDIA)
+PUBLIC = (StreamName.PUBLIC, StreamName.PUBLIC_LOCAL, StreamName.PUBLIC_REMOTE, *PUBLIC_WITH_MEDIA, *HASHTAGS)
+WITH_NOTIFICATIONS = (StreamName.USER, StreamName.USER_NOTIFICATION)
+
+
 class Stream(NamedTuple):
-    """A stream; `tag` is the canonical form of a hashtag, where it is of one."""
+    """A stream; `tag` is the canonical form of a hashtag, where it is of one, and `list_id` the list it is of."""
 
     name: StreamName
     tag: str = ""
+    list_id: int | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """Give the words by which clients know it."""
+        of = self.tag or (str(self.list_id) if self.list_id else "")
+        return [self.name.value, of] if of else [self.name.value]
 
 
 class EventKind(StrEnum):
@@ -45,15 +63,17 @@ class EventKind(StrEnum):
     DELETE = "delete"
     NOTIFICATION = "notification"
     CONVERSATION = "conversation"
+    FILTERS_CHANGED = "filters_changed"
+    NOTIFICATIONS_MERGED = "notifications_merged"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something new in a stream: `item` is the view of what its kind names, or the id of what was deleted."""
+    """Something new in a stream: `item` is the view of what its kind names, or the id of what was deleted, or nothing."""
 
     stream: Stream
     kind: EventKind
-    item: Any
+    item: Any = None
 
 
 @dataclass(eq=False, slots=True)
@@ -89,13 +109,27 @@ class Connection:
         return [stream for stream in self.streams if stream.name in names]
 
 
+class Counted(StrEnum):
+    """What streams are counted by, in words for whoever has too many."""
+
+    TOKEN = "with one access token"  # noqa: S105 - no password
+    MEMBER = "for one member"
+    ADDRESS = "from one address"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many streams may be open in one process: with one token, from one address, in all."""
+    """How many streams may be open in one process: with one token, for one member, from one address, in all."""
 
     a_token: int = 16
+    a_member: int = 48
     an_address: int = 200
     in_all: int = 5000
+
+    def of(self, counted: Counted) -> int:
+        """Tell how many may be open by one of what is counted."""
+        most = {Counted.TOKEN: self.a_token, Counted.MEMBER: self.a_member, Counted.ADDRESS: self.an_address}
+        return most[counted]
 
 
 class Connections:
@@ -104,7 +138,7 @@ class Connections:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._open: set[Connection] = set()
-        self._counts: Counter[tuple[str, int | str]] = Counter()
+        self._counts: Counter[tuple[Counted, int | str]] = Counter()
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._open))
@@ -116,23 +150,40 @@ class Connections:
         """Count a new stream in.
 
         Raises:
-            TooMany: there are too many with its token, from its address, or in all.
+            TooMany: there are too many with its token, for its member, from its address, or in all.
         """
-        token, address = _counted(connection)
-        limits = self._limits
-        is_full = len(self._open) >= limits.in_all
-        if is_full or self._counts[token] >= limits.a_token or self._counts[address] >= limits.an_address:
-            raise TooMany("Too many streams are open; close one first.")
+        if len(self._open) >= self._limits.in_all:
+            raise TooMany("Too many streams are open on this server. Try again later.")
+        counted = _counted(connection)
+        for kind, name in counted:
+            most = self._limits.of(kind)
+            if self._counts[kind, name] >= most:
+                raise TooMany(f"No more than {most} streams can be open {kind}. Close one first.")
         self._open.add(connection)
-        self._counts.update((token, address))
+        self._counts.update(counted)
 
     def remove(self, connection: Connection) -> None:
         """Count a stream out; one that was counted out before changes nothing."""
         if connection in self._open:
             self._open.discard(connection)
-            self._counts.subtract(_counted(connection))
-            self._counts += Counter()  # forgets what is zero
+            for counted in _counted(connection):
+                self._counts[counted] -= 1
+                if not self._counts[counted]:
+                    del self._counts[counted]
 
 
-def _counted(connection: Connection) -> tuple[tuple[str, int | str], tuple[str, int | str]]:
-    return ("token", connection.token_id), ("address", connection.address)
+def _counted(connection: Connection) -> tuple[tuple[Counted, int | str], ...]:
+    return (
+        (Counted.TOKEN, connection.token_id),
+        (Counted.MEMBER, connection.actor.id),
+        (Counted.ADDRESS, connection.address),
+    )
+
+
+def by_actor(connections: Connections, *names: StreamName) -> dict[int, list[Connection]]:
+    """Give those that listen to streams with these names, by the id of their actor."""
+    found: dict[int, list[Connection]] = {}
+    for connection in connections:
+        if connection.listens(*names):
+            found.setdefault(connection.actor.id, []).append(connection)
+    return found

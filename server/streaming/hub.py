@@ -51,7 +51,8 @@ class Hub:
             self._untold.put_nowait(news)
 
     async def tell(self, news: News) -> None:
-        """Tell what is new to the open streams that it is for."""
+        """Tell what is new to the open streams that it is for; those whose token is no good any more are closed first."""
+        await self.close_revoked()
         await tell(news, self.connections)
         found = await tell_notifications(self._notified_id - LOOKED_OVER_AGAIN, self._notified, self.connections)
         self._notified_id = max([self._notified_id, *found])

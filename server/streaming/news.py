@@ -1,12 +1,26 @@
 """What processes tell each other of facts: ids, by which whoever hears them finds the rows and asks who may see them."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import orjson
 
-from federation.facts import Announced, Fact, PostDeleted, Posted, PostEdited
+from federation.facts import (
+    ActorGone,
+    Announced,
+    AnnounceEnded,
+    Blocked,
+    ConversationRead,
+    Fact,
+    FiltersChanged,
+    MembershipEnded,
+    OutOfSight,
+    PostDeleted,
+    Posted,
+    PostEdited,
+    RequestsAccepted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +34,25 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is new. `announces` are (announce id, post id). Without anything: somebody was notified."""
+    """What is new. Without anything: somebody was notified.
+
+    `announces` are (announce id, post id), `ended` the ids of announces that are no more. What the actors in `hidden`
+    wrote is shown to nobody any more, what one of `apart` wrote is not for the other, what is for the members of a group
+    not for those who `left`: (member id, group id). `filters` and `accepted` name members whose filters changed, or who
+    are told now what was kept apart; `read` names conversations.
+    """
 
     posts: tuple[int, ...] = ()
     announces: tuple[tuple[int, int], ...] = ()
     edited: tuple[int, ...] = ()
     gone: tuple[Gone, ...] = ()
+    ended: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()
+    apart: tuple[tuple[int, int], ...] = ()
+    left: tuple[tuple[int, int], ...] = ()
+    filters: tuple[int, ...] = ()
+    accepted: tuple[int, ...] = ()
+    read: tuple[int, ...] = ()
 
     def write(self) -> bytes:
         """Write it as it is published."""
@@ -34,11 +61,20 @@ class News:
 
 def news_of(facts: Sequence[Fact]) -> News:
     """Tell what of these facts is news to streams."""
+    deleted = [Gone(fact.post_id, fact.was_open, fact.shown_to) for fact in facts if isinstance(fact, PostDeleted)]
+    deleted += [Gone(id_, True) for fact in facts if isinstance(fact, ActorGone) for id_ in fact.post_ids]
     return News(
         posts=tuple(fact.post.id for fact in facts if isinstance(fact, Posted)),
         announces=tuple((fact.announce.id, fact.post.id) for fact in facts if isinstance(fact, Announced)),
         edited=tuple(fact.post.id for fact in facts if isinstance(fact, PostEdited)),
-        gone=tuple(Gone(fact.post_id, fact.was_open, fact.shown_to) for fact in facts if isinstance(fact, PostDeleted)),
+        gone=tuple(deleted),
+        ended=tuple(fact.announce_id for fact in facts if isinstance(fact, AnnounceEnded)),
+        hidden=tuple(id_ for fact in facts if isinstance(fact, OutOfSight) for id_ in fact.actor_ids),
+        apart=tuple((fact.blocker.id, fact.blocked.id) for fact in facts if isinstance(fact, Blocked)),
+        left=tuple((fact.member.id, fact.group.id) for fact in facts if isinstance(fact, MembershipEnded)),
+        filters=tuple(fact.owner.id for fact in facts if isinstance(fact, FiltersChanged)),
+        accepted=tuple(fact.recipient.id for fact in facts if isinstance(fact, RequestsAccepted)),
+        read=tuple(fact.conversation_id for fact in facts if isinstance(fact, ConversationRead)),
     )
 
 
@@ -48,25 +84,30 @@ def parse(message: bytes) -> News | None:
         said = orjson.loads(message)
         return News(
             posts=_ids(said["posts"]),
-            announces=tuple((first, second) for first, second in map(_ids, said["announces"])),
+            announces=_pairs(said["announces"]),
             edited=_ids(said["edited"]),
             gone=tuple(
                 Gone(_id(item["post_id"]), item["was_open"] is True, _ids(item["shown_to"])) for item in said["gone"]
             ),
+            ended=_ids(said["ended"]),
+            hidden=_ids(said["hidden"]),
+            apart=_pairs(said["apart"]),
+            left=_pairs(said["left"]),
+            filters=_ids(said["filters"]),
+            accepted=_ids(said["accepted"]),
+            read=_ids(said["read"]),
         )
     except (ValueError, TypeError, KeyError):
         return None
 
 
 def merge(some: Iterable[News]) -> News:
-    """Make one of several."""
+    """Make one of several, each thing once."""
     items = list(some)
-    return News(
-        posts=tuple(dict.fromkeys(id_ for item in items for id_ in item.posts)),
-        announces=tuple(dict.fromkeys(pair for item in items for pair in item.announces)),
-        edited=tuple(dict.fromkeys(id_ for item in items for id_ in item.edited)),
-        gone=tuple(dict.fromkeys(gone for item in items for gone in item.gone)),
-    )
+    parts: dict[str, Any] = {}
+    for part in fields(News):
+        parts[part.name] = tuple(dict.fromkeys(one for item in items for one in getattr(item, part.name)))
+    return News(**parts)
 
 
 def publisher(send: Callable[[bytes], Awaitable[None]]) -> Callable[[Sequence[Fact]], Awaitable[None]]:
@@ -76,6 +117,10 @@ def publisher(send: Callable[[bytes], Awaitable[None]]) -> Callable[[Sequence[Fa
         await send(news_of(facts).write())
 
     return publish
+
+
+def _pairs(value: Any) -> tuple[tuple[int, int], ...]:
+    return tuple((first, second) for first, second in map(_ids, value))
 
 
 def _ids(value: Any) -> tuple[int, ...]:

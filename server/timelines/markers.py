@@ -14,6 +14,12 @@ async def of(actor: Actor, timelines: Collection[MarkedTimeline]) -> list[Marker
     return await Marker.filter(actor_id=actor.id, timeline__in=list(timelines)) if timelines else []
 
 
+async def last_read(actor: Actor, timeline: MarkedTimeline) -> int:
+    """Give the id of the last thing that a member has read of a timeline; 0 for one never marked."""
+    found = await of(actor, [timeline])
+    return found[0].last_read_id if found else 0
+
+
 async def mark(actor: Actor, read: Mapping[MarkedTimeline, int], now: datetime) -> list[Marker]:
     """Write how far a member has read; of two apps that do so at once each is counted."""
     for timeline, last_read_id in read.items():

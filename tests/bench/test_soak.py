@@ -90,6 +90,18 @@ def test_the_report_says_how_deep_the_queues_were():
     assert "empty after the load ended: 2.0 s" in text
 
 
+def test_the_report_says_which_process_holds_what():
+    samples = [
+        Sample(5.0, 100, 90, 0, 0, {"web": 40, "worker": 50}),
+        Sample(10.0, 110, 99, 0, 0, {"web": 41, "worker": 58}),
+    ]
+
+    text = "\n".join(replace(STEADY, samples=samples).lines())
+
+    assert "web: 40.0 and 41.0" in text
+    assert "worker: 50.0 and 58.0" in text
+
+
 # The load
 
 

@@ -1,16 +1,15 @@
 """The door to other servers: how much may come back."""
 
 import gzip
+import io
 import tracemalloc
 import zlib
 
 import pytest
 
-from federation.errors import (
-    RejectedByPolicy,
-)
+from federation.errors import ObjectGone, RejectedByPolicy, RemoteUnavailable
 from federation.http import Limits
-from tests.federation.loopback import AP, PlainSigner, Reply, connect, serve
+from tests.federation.loopback import AP, Hang, PlainSigner, Reply, connect, redirect, serve
 
 SMALL = Limits(max_body_bytes=10_000)
 
@@ -104,3 +103,71 @@ async def test_a_long_answer_to_a_post_is_cut_short(client, server):
     answer = await client.post(f"{server.origin}/inbox", b"{}", content_type=AP, signer=PlainSigner())
 
     assert (answer.status, len(answer.body)) == (500, 65_536)
+
+
+# What is written into a file
+
+
+async def download(client, url, most=10_000):
+    file = io.BytesIO()
+    answer = await client.download(url, file, accept="image/*", max_body_bytes=most)
+    assert answer.body == b""
+    return file.getvalue()
+
+
+async def test_a_file_is_written_as_it_is_there(client, server):
+    server.replies["/a"], server.replies["/b"] = redirect("/b"), Reply(body=b"x" * 10_000)
+
+    assert await download(client, f"{server.origin}/a") == b"x" * 10_000
+    assert server.received[1].headers["accept"] == "image/*"
+    assert server.received[1].headers["accept-encoding"] == "identity"
+    assert "signature" not in server.received[1].headers
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 10001\r\n\r\n"),
+        Reply(
+            raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + (b"2000\r\n" + b"x" * 0x2000 + b"\r\n") * 9
+        ),
+    ],
+)
+async def test_a_file_that_is_too_large_is_refused(client, server, reply):
+    server.replies["/a"] = reply
+
+    with pytest.raises(RejectedByPolicy, match="larger"):
+        await download(client, f"{server.origin}/a")
+
+
+async def test_a_file_is_not_unpacked(client, server):
+    packed = gzip.compress(bytes(1_000_000))
+    server.replies["/a"] = Reply(body=packed, headers=[("Content-Encoding", "gzip")])
+
+    assert await download(client, f"{server.origin}/a") == packed
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_file_that_is_not_there_leaves_nothing(client, server, status):
+    server.replies["/a"] = Reply(status, b"x" * 5000)
+
+    with pytest.raises(ObjectGone):
+        await download(client, f"{server.origin}/a")
+
+
+async def test_a_file_that_does_not_come_is_given_up(server):
+    server.replies["/a"] = Hang()
+    async with connect(limits=Limits(total_seconds=0.2)) as hasty:
+        with pytest.raises(RemoteUnavailable):
+            await download(hasty, f"{server.origin}/a")
+
+
+@pytest.mark.parametrize(
+    "place", ["http://127.0.0.1:1/a", "http://169.254.169.254/a", "ftp://far.test/a", "/a:b:99999999"]
+)
+async def test_a_file_is_fetched_from_nowhere_private(server, place):
+    server.replies["/a"] = redirect(place)
+    async with connect(allow_private_addresses=False) as careful:
+        with pytest.raises((RejectedByPolicy, ObjectGone)):
+            await download(careful, place if place.startswith("http") else f"{server.origin}/a")
+    assert server.received == []

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from federation.sanitise import (
     actor_note_html,
+    ascii_url,
     display_name,
     field_value_html,
     linkify,
@@ -233,6 +234,31 @@ def test_a_safe_url_is_itself_and_stays_a_link(url):
     assert safe_url(url) in {None, url}
     if safe_url(url) is not None:
         assert post_html(f'<a href="{entities.escape(url)}">x</a>').startswith("<a ")
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://example.org/@a/1?b=%20c&d=[e]#f", "https://example.org/@a/1?b=%20c&d=[e]#f"),
+        ("https://café.example:8080/Été?q=ß#ü", "https://xn--caf-dma.example:8080/%C3%89t%C3%A9?q=%C3%9F#%C3%BC"),
+        ("https://example.org/{a}|b^c`d", "https://example.org/%7Ba%7D%7Cb%5Ec%60d"),
+        ("https://[2001:db8::1]:443/é", "https://[2001:db8::1]:443/%C3%A9"),
+        ("https://example.org/" + "é" * 500, None),
+        ("javascript:é", None),
+        (None, None),
+    ],
+)
+def test_an_address_is_written_in_ascii(url, written):
+    assert ascii_url(url) == written
+
+
+@settings(deadline=None)
+@given(st.text() | st.from_regex(r"https?://[^ ]{0,30}(/.{0,20})?", fullmatch=True))
+def test_an_address_in_ascii_is_safe_and_stays_itself(url):
+    written = ascii_url(url)
+    if written is not None:
+        assert written.isascii()
+        assert ascii_url(written) == safe_url(written) == written
 
 
 def test_links_are_made_by_the_caller_and_all_else_is_escaped():

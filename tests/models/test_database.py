@@ -47,14 +47,14 @@ def test_any_other_url_is_refused(url: str) -> None:
 
 
 async def test_a_migrated_database_lacks_nothing(db: str) -> None:
-    assert await database.pending_migrations(db) == []
+    assert await database.pending_migrations() == []
 
 
 async def test_an_empty_database_lacks_every_migration(tmp_path: Any) -> None:
     url = f"sqlite:///{tmp_path}/empty.db"
     await database.open_database(url)
     try:
-        assert await database.pending_migrations(url)
+        assert await database.pending_migrations()
     finally:
         await database.close_database()
 

@@ -16,4 +16,4 @@ async def test_no_model_has_changed_without_a_migration(db: str) -> None:
 
 
 async def test_a_migrated_database_waits_for_nothing(db: str) -> None:
-    assert await database.pending_migrations(db) == []
+    assert await database.pending_migrations() == []

@@ -13,7 +13,8 @@ from models.event import EventStatus
 from models.post import Post
 from server.cli.console import with_context
 from server.config import Settings
-from server.events import actions, participation
+from server.events import actions, door, organising, participation
+from server.events.checks import Wish
 from server.events.drafts import EventDraft, PlaceDraft
 
 TITLE = "Porte-à-porte à Wazemmes"
@@ -36,10 +37,28 @@ async def cancel(ctx: Context, section: str, uri: str) -> str:
     return ""
 
 
-async def join(ctx: Context, username: str, uri: str) -> str:
-    """Ask to come; what became of it so far."""
-    row = await participation.join(await Actor.get(local_name=username), await Post.get(uri=uri), ctx)
+async def ask(ctx: Context, uri: str) -> str:
+    """Ask everybody below an event whether they come; the uri of the Question."""
+    return (await organising.ask_everybody(await Post.get(uri=uri), None, ctx)).uri
+
+
+async def write_down(ctx: Context, uri: str, name: str) -> str:
+    """Write somebody down at the door."""
+    await door.add_at_door(await Post.get(uri=uri), name, None, ctx)
+    return ""
+
+
+async def join(ctx: Context, username: str, uri: str, message: str = "") -> str:
+    """Ask to come, with a word to the organisers where there is one; what became of it so far."""
+    wish = Wish(message=message) if message else None
+    row = await participation.join(await Actor.get(local_name=username), await Post.get(uri=uri), ctx, wish)
     return row.state.value
+
+
+async def say_yes(ctx: Context, username: str, uri: str) -> str:
+    """Answer the event itself by an Accept; what became of it so far."""
+    actor, event = await Actor.get(local_name=username), await Post.get(uri=uri)
+    return (await participation.answer(actor, event, participation.Answer.YES, ctx)).state.value
 
 
 async def leave(ctx: Context, username: str, uri: str) -> str:
@@ -51,7 +70,10 @@ async def leave(ctx: Context, username: str, uri: str) -> str:
 WORDS: Mapping[str, Callable[..., Awaitable[str]]] = {
     "publish": publish,
     "cancel": cancel,
+    "ask": ask,
+    "write_down": write_down,
     "join": join,
+    "say_yes": say_yes,
     "leave": leave,
 }
 

@@ -65,6 +65,11 @@ async def make_polls_due(server: Server) -> None:
     await _look_around(server)
 
 
+async def make_notices_due(server: Server) -> None:
+    """Let `server` tell now what people are to be told of events, as it would by itself within ten seconds."""
+    await _look_around(server)
+
+
 async def close_polls(server: Server) -> None:
     """Let the time of every open poll that `server` knows have come."""
     await query(server, "UPDATE poll SET closes_at = $1 WHERE closed_at IS NULL", _an_hour_ago())

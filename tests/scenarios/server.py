@@ -84,6 +84,7 @@ class Server:
             "COOPOLE_LISTEN_PORT": str(self.port),
             "COOPOLE_WORKERS": str(workers),
             "COOPOLE_ALLOW_PRIVATE_ADDRESSES": "yes",
+            "COOPOLE_API_REQUESTS": "0",
         }
         if database_url:
             self._environment["COOPOLE_DATABASE_URL"] = database_url

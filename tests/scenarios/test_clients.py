@@ -2,23 +2,14 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 
 import pytest
 from mastodon import Mastodon
 
+from tests.clients.toot import Toot
 from tests.scenarios.conftest import NewServer
 from tests.scenarios.server import ADMIN, Server, eventually
 from tests.scenarios.talk import follow
-
-COMMAND_SECONDS = 60
-
-Toot = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -42,24 +33,8 @@ def library(lille: Server) -> Mastodon:
 
 @pytest.fixture(scope="module")
 def toot(brest: Server, tmp_path_factory: pytest.TempPathFactory) -> Toot:
-    """The command toot, logged in at Brest; its arguments in, its output back."""
-    folder, name = tmp_path_factory.mktemp("home"), f"{ADMIN}@{brest.netloc}"
-    app = {"instance": brest.netloc, "base_url": brest.origin, "client_id": "none", "client_secret": "none"}
-    user = {"instance": brest.netloc, "username": ADMIN, "access_token": brest.token(ADMIN)}
-    config = {"apps": {brest.netloc: app}, "users": {name: user}, "active_user": name}
-    (folder / "toot").mkdir()
-    (folder / "toot" / "config.json").write_text(json.dumps(config))
-    return partial(run_toot, folder)
-
-
-def run_toot(folder: Path, *arguments: str) -> str:
-    environment = os.environ | {"XDG_CONFIG_HOME": str(folder), "HOME": str(folder), "COLUMNS": "100"}
-    command = [sys.executable, "-m", "toot", "--no-color", *arguments]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
-    )
-    assert done.returncode == 0, f"toot {' '.join(arguments)}: {done.stderr or done.stdout}"
-    return done.stdout
+    """The command toot, logged in at Brest."""
+    return Toot(tmp_path_factory.mktemp("home"), brest)
 
 
 @pytest.fixture(scope="module")

@@ -6,24 +6,20 @@ Lille has the section. Noor of Brest belongs to it. On the third server one foll
 import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from email import message_from_bytes
-from email.policy import default
 
 import aiohttp
 import pytest
 
-from tests.scenarios import personal, rows
+from tests.scenarios import letters, personal, rows
 from tests.scenarios.conftest import NewServer
+from tests.scenarios.curious import ACCEPTS, BY_NAME, Trio, start
 from tests.scenarios.server import Server, eventually
 from tests.scenarios.talk import arrival, follow, is_absent
-from tests.scenarios.wiretap import Talk, Wiretap
 
 SECRET, TAG = "huisclos", "entrenous"
 SILENT = ("muette", "discret")  # members of the section in Lille who never speak in public
 PRIVATE = (*SILENT, "noor", "erwan")  # those whose pages are asked for by name alone
 VISITOR = "visiteuse@cachette.example"
-BY_NAME = {"From": "by-name@curious.test"}
 PAGES = (
     "/", "/about", "/feed.atom", "/@lille", "/@lille.atom", "/@lille.rss", "/@zoe", "/@zoe.atom", "/@ines", "/robots.txt",
     "/tags/lille", f"/tags/{TAG}", "/nodeinfo/2.1", "/.well-known/nodeinfo", "/.well-known/host-meta", "/actor",
@@ -36,46 +32,15 @@ OF_AN_ACTOR = (
     "/events", "/resources", "/discussions", "/todos", "/followers_synchronization", "/inbox",
 )  # fmt: skip
 OF_A_POST = ("", "/replies", "/replies?page=true", "/context", "/context?page=true", "/likes", "/shares")
-ACCEPTS = ("application/activity+json", "text/html")
-
-
-@dataclass
-class Trio:
-    """The three servers, and the ear on all their wires."""
-
-    ear: Wiretap
-    lille: Server
-    brest: Server
-    paris: Server
-
-    @property
-    def servers(self) -> tuple[Server, ...]:
-        return self.lille, self.brest, self.paris
-
-    def talks(self, *, but: tuple[tuple[Server, Server], ...] = ()) -> list[Talk]:
-        """Everything said, but to a member by their own server, to who knows a name already, and between these pairs."""
-        return [
-            talk
-            for talk in self.ear.talks
-            if talk.other != "member"
-            and BY_NAME["From"].encode() not in talk.asked
-            and not any(talk.between(one.netloc, other.netloc) for one, other in but)
-        ]
 
 
 @pytest.fixture(scope="module")
 def trio(new_server: NewServer) -> Iterator[Trio]:
     """Three servers, listened to from their first byte."""
-    ear = Wiretap()
-    names = (("lille", "Section de Lille"), ("brest", "Section de Brest"), ("paris", "Bureau national"))
-    servers = [new_server(handle, name, start=False) for handle, name in names]
-    for server in servers:
-        ear.listen_to(server)
-        server.start()
-    trio = Trio(ear, *servers)
+    trio = start(new_server)
     asyncio.run(live(trio))
     yield trio
-    ear.stop()
+    trio.ear.stop()
 
 
 async def live(trio: Trio) -> None:
@@ -139,21 +104,11 @@ async def leave_address(server: Server) -> None:
         typed = {"email": VISITOR, "name": "Visiteuse Cachette", "news": "yes"}
         async with session.post(f"{server.origin}/@lille/contact", data=typed) as answer:
             assert (answer.status, str(answer.url)) == (200, f"{server.origin}/contact/sent")
-        letters = await eventually(lambda: written(server))
-        match = re.search(rf"{server.origin}(/contact/[\w-]+)", letters)
-        assert match is not None, letters
+        [letter] = await eventually(lambda: letters.written(server))
+        match = re.search(rf"{server.origin}(/contact/[\w-]+)", letter.text)
+        assert match is not None, letter
         async with session.post(server.origin + match[1], data={"act": "confirm"}) as answer:
             assert VISITOR in await answer.text()
-
-
-async def written(server: Server) -> str:
-    """Read the letters that wait in the folder of a server, as plain text."""
-    texts = []
-    for path in sorted(server.folder.rglob("new/*")):
-        letter = message_from_bytes(path.read_bytes(), policy=default)
-        if (body := letter.get_body(("plain",))) is not None:
-            texts.append(body.get_content())
-    return "\n".join(texts)
 
 
 async def speak(trio: Trio) -> None:

@@ -64,12 +64,13 @@ class Wiretap:
         self._thread.join(ANSWER_SECONDS)
 
     def heard(self, word: str, talks: Sequence[Talk] | None = None) -> list[tuple[str, str, str]]:
-        """Tell where a word was said: (server, who asked, what stands around it)."""
+        """Tell where a word, or a uri that does not go on, was said: (server, who asked, what stands around it)."""
         found = []
         for talk in self.talks if talks is None else talks:
             for said in (talk.asked, talk.told):
-                if (place := bytes(said).lower().find(word.lower().encode())) >= 0:
-                    around = bytes(said[max(0, place - 300) : place + 200]).decode("utf-8", "replace")
+                unfolded = bytes(said).replace(b"\r\n ", b"")  # calendars break their lines anywhere (RFC 5545 §3.1)
+                if (place := _place(unfolded, word)) >= 0:
+                    around = unfolded[max(0, place - 300) : place + 200].decode("utf-8", "replace")
                     found.append((talk.server, talk.other, around))
         return found
 
@@ -91,6 +92,13 @@ class Wiretap:
         for end in self._ends:
             end.close()
         await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
+
+
+def _place(said: bytes, word: str) -> int:
+    if "://" not in word:
+        return said.lower().find(word.lower().encode())
+    match = re.search(re.escape(word.encode()) + rb"(?![\w-])", said)
+    return match.start() if match is not None else -1
 
 
 def _messages(said: bytes) -> list[bytes]:

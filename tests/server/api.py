@@ -24,7 +24,8 @@ LogIn = Callable[..., Awaitable[AsyncClient]]
 @pytest.fixture
 def app(ctx: Context, tmp_path: Path) -> Starlette:
     """The whole application, over the context of the test."""
-    app = create_app(read_settings({"COOPOLE_DATA": str(tmp_path), "COOPOLE_ORIGIN": ORIGIN}))
+    environment = {"COOPOLE_DATA": str(tmp_path), "COOPOLE_ORIGIN": ORIGIN, "COOPOLE_API_REQUESTS": "0"}
+    app = create_app(read_settings(environment))
     app.state.context = ctx
     app.state.repeats = Repeats(lambda: ctx.now().timestamp())
     return app

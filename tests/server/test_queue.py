@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 from arq.connections import ArqRedis
+from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from federation.context import Work
@@ -185,6 +186,36 @@ async def test_what_is_published_is_heard_by_who_listens_and_again_when_the_brok
         valkey.start()
         await publish_until_heard(b"two")
     listening.cancel()
+
+
+async def test_a_broker_that_says_nothing_is_asked_for_a_sign_of_life_and_kept_while_it_gives_one(
+    valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.queue.LISTEN_AGAIN_SECONDS", 0.01)
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    with capture_logs() as logs:
+        listening = asyncio.create_task(listen(valkey.url, heard.put_nowait, silent_seconds=0.2))
+        async with asyncio.timeout(30):
+            while not await _pings(valkey):
+                await asyncio.sleep(0.05)
+            assert logs == []
+            valkey.signal(signal.SIGSTOP)
+            while not logs:
+                await asyncio.sleep(0.05)
+            valkey.signal(signal.SIGCONT)
+    listening.cancel()
+    assert logs[0]["work"] == "news"
+
+
+async def _pings(valkey: Valkey) -> int:
+    """How often the broker was asked for a sign of life."""
+    client = Redis.from_url(valkey.url)
+    try:
+        found = await client.info("commandstats")
+        return int(found.get("cmdstat_ping", {}).get("calls", 0))
+    finally:
+        await client.aclose()
 
 
 async def test_without_a_broker_publishing_is_nothing() -> None:

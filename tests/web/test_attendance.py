@@ -149,6 +149,19 @@ async def test_a_name_is_written_down_at_the_door(zoe: AsyncClient, event: Post)
     assert texts(read(await zoe.get(address)), "#inside + .door .row-name") == ["Awa +1"]
 
 
+async def test_two_taps_on_one_form_write_one_name_down(zoe: AsyncClient, event: Post) -> None:
+    address = f"{EVENTS}/{event.id}/door"
+    sent = form_of(read(await zoe.get(address)), address, "add") | {"name": "Awa"}
+    for _ in range(2):
+        assert (await zoe.post(address, data=sent)).headers["location"] == address
+    assert await Participation.all().count() == 1
+
+    again = form_of(read(await zoe.get(address)), address, "add") | {"name": "Awa"}
+    assert again["key"] != sent["key"]
+    await zoe.post(address, data=again)
+    assert (await Event.get(post_id=event.id)).came_count == 2
+
+
 @pytest.mark.parametrize(
     "typed", [{"name": " "}, {"name": "x" * 101}, {"name": "Awa", "guests": "4"}, {"name": "Awa", "guests": "x"}]
 )

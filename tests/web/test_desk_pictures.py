@@ -102,7 +102,7 @@ async def test_a_picture_of_which_nothing_is_said_is_asked_about(zoe):
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (("x.mp4", b"\x00\x00\x00\x18ftypmp42", "video/mp4"), "ni le son ni la vidéo"),
+        (("x.mp4", b"\x00\x00\x00\x18ftypmp42", "video/mp4"), "avec une application"),
         (("x.svg", b"<svg/>", "image/svg+xml"), "n’est pas une image"),
         (("x.jpg", photograph()[:-200], "image/jpeg"), "abîmé"),
         (("x.jpg", photograph() + bytes(2**21), "image/jpeg"), "trop lourd"),

@@ -25,7 +25,7 @@ async def test_every_page_bears_the_same_strict_headers(visitor, addresses):
     for address in addresses:
         headers = (await visitor.get(address)).headers
         assert headers["content-security-policy"] == (
-            "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; "
+            "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; "
             "frame-ancestors 'none'; form-action 'self' https:"
         )
         assert headers["x-content-type-options"] == "nosniff"

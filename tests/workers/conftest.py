@@ -46,5 +46,6 @@ def job(ctx: Context, redis: ArqRedis, tmp_path: Path) -> dict[str, Any]:
         "inbox": Inbox(SLOT),
         "lanes": Lanes(SLOT),
         "errands": Runner(),
-        "media": MediaStore(read_settings({"COOPOLE_DATA": str(tmp_path)})),
+        "settings": (settings := read_settings({"COOPOLE_DATA": str(tmp_path)})),
+        "media": MediaStore(settings),
     }

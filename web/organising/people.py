@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from secrets import token_urlsafe
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -97,7 +98,9 @@ async def at_door(request: Request, desk: Desk) -> Response:
 
 @desk_form(Act.SEE_PARTICIPANTS)
 async def check_in(request: Request, desk: Desk, typed: Typed) -> Response:
-    """POST /@{username}/desk/events/{id}/door: do=in or out with person; do=add with name, guests. 303 to where it was."""
+    """POST /@{username}/desk/events/{id}/door: do=in or out with person; do=add with name, guests, and key, so that sending
+    it twice writes one person down. 303 to where it was.
+    """
     own = await own_event(request, desk)
     try:
         person = await perform(_AT_THE_DOOR, typed.get("do", ""), request, desk, own, typed)
@@ -119,8 +122,10 @@ async def _out(request: Request, desk: Desk, own: OwnEvent, typed: Typed) -> str
 
 
 async def _add(request: Request, desk: Desk, own: OwnEvent, typed: Typed) -> str:
-    guests = read_number(typed.get("guests", "") or "0")
-    await door.add_at_door(own.post, typed.get("name", ""), desk.by, context_of(request), guests=guests)
+    guests, form_key = read_number(typed.get("guests", "") or "0"), typed.get("key", "")
+    await door.add_at_door(
+        own.post, typed.get("name", ""), desk.by, context_of(request), guests=guests, form_key=form_key
+    )
     return ""
 
 
@@ -143,5 +148,5 @@ async def _door(
         inside=[one for one in listed if one.came_at is not None],
         came=sum(1 + one.guests for one in listed if one.came_at is not None),
         expected=expected,
-        values={name: (typed or {}).get(name, "") for name in ("name", "guests")},
+        values={name: (typed or {}).get(name, "") for name in ("name", "guests")} | {"key": token_urlsafe(16)},
     )

@@ -10,8 +10,8 @@ from functools import lru_cache
 from starlette.responses import Response
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action 'self' {elsewhere}"
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self' {elsewhere}"
 )
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",

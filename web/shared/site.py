@@ -8,10 +8,13 @@ from starlette.requests import Request
 
 from federation.context import Context
 from federation.naming import Names
+from models.actor import Actor
+from models.post import Attachment
 from models.section import Section
 from models.setting import Setting
 from models.state import State, database_state
 from models.trail import Trail, followed, used
+from server.media.addresses import shown_url, small_copy_url, small_shown_url
 from server.sections import queries
 from server.sections.setup import DEFAULT_ZONE, ZONE_SETTING
 
@@ -34,9 +37,21 @@ class Site:
         """The name at the head of every page."""
         return self.section.actor.name if self.section else self.names.host
 
-    def own_url(self, url: str | None) -> str | None:
-        """Give `url` if a page may embed what is there: only what this server serves itself."""
-        return url if url and self.names.is_ours(url) else None
+    def mark_of(self, actor: Actor) -> str | None:
+        """Tell where a page shows the picture of an actor from, always this server; None where there is none to show."""
+        return small_copy_url(actor.icon_url, self.names) if actor.icon_url and not actor.is_media_rejected else None
+
+    def is_ours(self, item: Attachment) -> bool:
+        """Whether what hangs on a post lies on this server, so that a page may play it."""
+        return self.names.is_ours(item.url)
+
+    def shown_url(self, item: Attachment) -> str:
+        """Tell where what hangs on a post is seen: a picture on this server, a film or sound where it is."""
+        return shown_url(item, self.names)
+
+    def small_url(self, item: Attachment) -> str | None:
+        """Tell where a page shows a small picture of what hangs on a post from, always this server."""
+        return small_shown_url(item, self.names)
 
 
 async def site_of(request: Request) -> Site:

@@ -1,27 +1,141 @@
 """Account, CredentialAccount, Relationship.   Source: docs.joinmastodon.org/entities/Account, /Relationship"""
 
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from federation.naming import Names
 from federation.sanitise import plain_text
 from models.actor import Actor, ActorType
 from models.member import Member
 from server.follows.queries import Standing
+from server.mastodon.entities.kinds import Day, Html, Id, Instant, Url
 from server.mastodon.entities.moments import day, instant, midnight
-
-Entity = dict[str, Any]
+from server.media.addresses import copy_url, small_copy_url
 
 AUTOMATIC = (ActorType.APPLICATION, ActorType.SERVICE)
 
 
-def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
+class CustomEmoji(TypedDict):
+    """A picture that stands for a shortcode."""
+
+    shortcode: str
+    url: Url
+    static_url: Url
+    visible_in_picker: bool
+
+
+class Field(TypedDict):
+    """A line of a profile: HTML in an Account, as it was typed in a Source."""
+
+    name: str
+    value: Html
+    verified_at: Instant | None
+
+
+class Role(TypedDict):
+    """What a member may do here."""
+
+    id: str
+    name: str
+    color: str
+    permissions: NotRequired[str]
+    highlighted: NotRequired[bool]
+
+
+class Account(TypedDict):
+    """An actor."""
+
+    id: Id
+    username: str
+    acct: str
+    url: Url
+    uri: Url
+    display_name: str
+    note: Html
+    avatar: Url
+    avatar_static: Url
+    avatar_description: str
+    header: Url
+    header_static: Url
+    header_description: str
+    locked: bool
+    bot: bool
+    group: bool
+    discoverable: bool
+    indexable: bool
+    noindex: bool
+    hide_collections: bool
+    created_at: Instant
+    last_status_at: Day | None
+    statuses_count: int
+    followers_count: int
+    following_count: int
+    emojis: list[CustomEmoji]
+    fields: list[Field]
+    roles: list[Role]
+    moved: "Account | None"
+    suspended: bool
+    limited: bool
+    memorial: bool
+
+
+class MutedAccount(Account):
+    """An actor whom a member does not want to read."""
+
+    mute_expires_at: Instant | None
+
+
+class Source(TypedDict):
+    """A profile as it was typed, and what a member chose for new posts."""
+
+    note: str
+    fields: list[Field]
+    privacy: str
+    sensitive: bool
+    language: str
+    follow_requests_count: int
+    hide_collections: bool
+    discoverable: bool
+    indexable: bool
+    quote_policy: str
+    attribution_domains: list[str]
+
+
+class CredentialAccount(Account):
+    """A member's own actor."""
+
+    source: Source
+    role: Role
+
+
+class Relationship(TypedDict):
+    """How a member stands to an actor."""
+
+    id: Id
+    following: bool
+    showing_reblogs: bool
+    notifying: bool
+    languages: list[str] | None
+    followed_by: bool
+    blocking: bool
+    blocked_by: bool
+    muting: bool
+    muting_notifications: bool
+    muting_expires_at: Instant | None
+    requested: bool
+    requested_by: bool
+    domain_blocking: bool
+    endorsed: bool
+    note: str
+
+
+def account(actor: Actor, names: Names, moved: Actor | None = None) -> Account:
     """Write an Account. A picture is never empty: some clients drop a whole timeline over an empty URL.
 
     `moved` is where it lives now, where that was looked up.
     """
     icon_url, image_url = (None, None) if actor.is_media_rejected else (actor.icon_url, actor.image_url)
-    avatar = icon_url or f"{names.origin}/static/avatar-missing.png"
-    header = image_url or f"{names.origin}/static/header-missing.png"
+    avatar, avatar_static = _picture(icon_url, "avatar-missing.png", names)
+    header, header_static = _picture(image_url, "header-missing.png", names)
     return {
         "id": str(actor.id),
         "username": actor.username,
@@ -31,10 +145,10 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
         "display_name": actor.display_name,
         "note": actor.note_html,
         "avatar": avatar,
-        "avatar_static": avatar,
+        "avatar_static": avatar_static,
         "avatar_description": "",
         "header": header,
-        "header_static": header,
+        "header_static": header_static,
         "header_description": "",
         "locked": actor.approves_followers,
         "bot": actor.type in AUTOMATIC,
@@ -48,7 +162,7 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
         "statuses_count": actor.posts_count,
         "followers_count": actor.followers_count,
         "following_count": actor.following_count,
-        "emojis": [] if actor.is_media_rejected else custom_emojis(actor.emojis),
+        "emojis": [] if actor.is_media_rejected else custom_emojis(actor.emojis, names),
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
         "moved": account(moved, names) if moved else None,
@@ -58,23 +172,36 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
     }
 
 
-def custom_emojis(rows: list[dict[str, str]]) -> list[Entity]:
+def _picture(url: str | None, instead: str, names: Names) -> tuple[str, str]:
+    """Tell where a picture of somebody is seen, and one that stands still."""
+    if url is None:
+        return (missing := f"{names.origin}/static/{instead}"), missing
+    return copy_url(url, names), small_copy_url(url, names)
+
+
+def custom_emojis(rows: list[dict[str, str]], names: Names) -> list[CustomEmoji]:
     """Write CustomEmojis, as another server's post or actor names them."""
     return [
-        {"shortcode": row["shortcode"], "url": row["url"], "static_url": row["url"], "visible_in_picker": False}
+        {
+            "shortcode": row["shortcode"],
+            "url": copy_url(row["url"], names),
+            "static_url": small_copy_url(row["url"], names),
+            "visible_in_picker": False,
+        }
         for row in rows
     ]
 
 
-def _field(item: dict[str, str]) -> Entity:
+def _field(item: dict[str, str]) -> Field:
     return {"name": item.get("name", ""), "value": item.get("value", ""), "verified_at": None}
 
 
 def credential_account(
     actor: Actor, member: Member, names: Names, *, follow_requests: int, moved: Actor | None = None
-) -> Entity:
+) -> CredentialAccount:
     """Write the CredentialAccount of a member, for that member alone."""
-    return account(actor, names, moved) | {
+    return {
+        **account(actor, names, moved),
         "source": {
             "note": _text(actor.note_html),
             "fields": [_source_field(item) for item in actor.profile_fields],
@@ -92,7 +219,7 @@ def credential_account(
     }
 
 
-def _source_field(item: dict[str, str]) -> Entity:
+def _source_field(item: dict[str, str]) -> Field:
     return {"name": item.get("name", ""), "value": _text(item.get("value", "")), "verified_at": None}
 
 
@@ -100,7 +227,7 @@ def _text(html: str) -> str:
     return plain_text(html) if html else ""
 
 
-def _role(member: Member) -> Entity:
+def _role(member: Member) -> Role:
     """Write a Role. Permissions are 0: they would offer moderation screens that this API does not have."""
     name = "Admin" if member.is_admin else ""
     return {
@@ -112,7 +239,7 @@ def _role(member: Member) -> Entity:
     }
 
 
-def relationship(actor_id: int, standing: Standing) -> Entity:
+def relationship(actor_id: int, standing: Standing) -> Relationship:
     """Write how the viewer stands to an actor."""
     return {
         "id": str(actor_id),

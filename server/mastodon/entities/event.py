@@ -5,19 +5,42 @@ Source: docs.joinmastodon.org/entities/Poll; `event` is ours, and clients leave 
 
 from datetime import UTC, datetime
 from html import escape
-from typing import Any
+from typing import TypedDict
 
 from federation import event_polls
 from federation.objects import event_line, place
 from models.event import JoinMode
 from models.post import Post
 from server.events.queries import EventView, own_votes
+from server.mastodon.entities.kinds import Instant
 from server.mastodon.entities.moments import instant
+from server.mastodon.entities.poll import Poll
 
-Entity = dict[str, Any]
+
+class Place(TypedDict):
+    """Where an event takes place."""
+
+    name: str
+    latitude: float | None
+    longitude: float | None
 
 
-def event_poll(view: EventView, post: Post) -> Entity | None:
+class EventDetails(TypedDict):
+    """What only an event has: a key of ours in its Status."""
+
+    start: Instant
+    end: Instant | None
+    all_day: bool
+    timezone: str | None
+    kind: str
+    status: str
+    place: Place | None
+    online_url: str | None
+    join_mode: str
+    left: int | None
+
+
+def event_poll(view: EventView, post: Post) -> Poll | None:
     """Write the Poll by which one answers an event, under the event's id; None where one does not come by asking.
 
     Nobody is told how many chose what.
@@ -46,7 +69,7 @@ def content(view: EventView, post: Post) -> str:
     return f"<p><strong>{escape(post.title)}</strong></p>{line}{post.content_html}{page}"
 
 
-def details(view: EventView) -> Entity:
+def details(view: EventView) -> EventDetails:
     """Write what only an event has, for clients that wish to show it."""
     event, where = view.event, view.place
     return {

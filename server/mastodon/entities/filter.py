@@ -1,16 +1,62 @@
 """Filter, its parts, FilterResult, and the V1::Filter of old.   Source: docs.joinmastodon.org/entities/Filter"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
-from models.filters import Filter, FilterAction, FilterKeyword, FilterPost
+from models import filters as rows
+from models.filters import FilterAction
 from server.filters.matching import ActiveFilter, Match
+from server.mastodon.entities.kinds import Id, Instant
 from server.mastodon.entities.moments import instant
 
-Entity = dict[str, Any]
+
+class FilterKeyword(TypedDict):
+    """A word that a filter looks for."""
+
+    id: Id
+    keyword: str
+    whole_word: bool
 
 
-def filter_(view: ActiveFilter) -> Entity:
+class FilterStatus(TypedDict):
+    """A status that a filter names."""
+
+    id: Id
+    status_id: Id
+
+
+class Filter(TypedDict):
+    """What a member does not want to read."""
+
+    id: Id
+    title: str
+    context: list[str]
+    expires_at: Instant | None
+    filter_action: str
+    keywords: list[FilterKeyword]
+    statuses: list[FilterStatus]
+
+
+class FilterResult(TypedDict):
+    """Why a filter applies to a status."""
+
+    filter: Filter
+    keyword_matches: list[str] | None
+    status_matches: list[Id] | None
+
+
+class V1Filter(TypedDict):
+    """A filter as clients of old know it: one word."""
+
+    id: Id
+    phrase: str
+    context: list[str]
+    whole_word: bool
+    expires_at: Instant | None
+    irreversible: bool
+
+
+def filter_(view: ActiveFilter) -> Filter:
     """Write a Filter."""
     row = view.row
     return {
@@ -24,21 +70,21 @@ def filter_(view: ActiveFilter) -> Entity:
     }
 
 
-def filter_keyword(row: FilterKeyword) -> Entity:
+def filter_keyword(row: rows.FilterKeyword) -> FilterKeyword:
     """Write a FilterKeyword."""
     return {"id": str(row.id), "keyword": row.keyword, "whole_word": row.is_whole_word}
 
 
-def filter_status(row: FilterPost) -> Entity:
+def filter_status(row: rows.FilterPost) -> FilterStatus:
     """Write a FilterStatus."""
     return {"id": str(row.id), "status_id": str(row.post_id)}
 
 
-def filter_results(matches: Sequence[Match], post_id: int) -> list[Entity]:
+def filter_results(matches: Sequence[Match], post_id: int) -> list[FilterResult]:
     """Write the FilterResults of a Status. The filters in them name no other status than this one."""
     return [
         {
-            "filter": filter_(match.filter) | {"statuses": _named(match, post_id)},
+            "filter": {**filter_(match.filter), "statuses": _named(match, post_id)},
             "keyword_matches": list(match.keywords) or None,
             "status_matches": [str(post_id)] if match.is_named else None,
         }
@@ -46,11 +92,11 @@ def filter_results(matches: Sequence[Match], post_id: int) -> list[Entity]:
     ]
 
 
-def _named(match: Match, post_id: int) -> list[Entity]:
+def _named(match: Match, post_id: int) -> list[FilterStatus]:
     return [filter_status(row) for row in match.filter.posts if row.post_id == post_id]
 
 
-def filter_v1(row: FilterKeyword) -> Entity:
+def filter_v1(row: rows.FilterKeyword) -> V1Filter:
     """Write a V1::Filter: one keyword, with the choices of its filter, which is loaded."""
     return {
         "id": str(row.id),
@@ -62,5 +108,5 @@ def filter_v1(row: FilterKeyword) -> Entity:
     }
 
 
-def _expiry(row: Filter) -> str | None:
+def _expiry(row: rows.Filter) -> str | None:
     return instant(row.expires_at) if row.expires_at else None

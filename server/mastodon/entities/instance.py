@@ -1,24 +1,26 @@
 """Instance and V1::Instance.   Source: docs.joinmastodon.org/entities/Instance, /V1_Instance"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from federation.naming import Names
 from models.actor import Actor
 from models.sign_up import SignUpMode
 from server.config import VERSION
-from server.mastodon.entities.account import account
+from server.mastodon.entities.account import Account, account
+from server.mastodon.entities.kinds import Nothing, Url
 from server.media.actions import MAX_DESCRIPTION_CHARACTERS, MAX_OF_A_POST
-from server.media.store import MAX_PIXELS, TAKEN
+from server.media.filming import MAX_FRAME_RATE
+from server.media.filming import MAX_PIXELS as MAX_FILM_PIXELS
+from server.media.films import FILMS, SOUNDS
+from server.media.making import MAX_PIXELS, PICTURES
 from server.members.profiles import MAX_FIELDS
 from server.posts import polls
 from server.posts.actions import MAX_CHARACTERS
 from server.posts.featured import MAX_FEATURED
 
-Entity = dict[str, Any]
-
-# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.3 on is implied.
-MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
+# Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.4 on is implied.
+MASTODON_VERSION = f"4.3.0 (compatible; Coopole {VERSION})"
 API_VERSION = 2  # notifications in groups
 CHARACTERS_OF_A_URL = 23
 LANGUAGES = ["fr", "en"]
@@ -29,7 +31,8 @@ class About:
     """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section.
 
     `push_key` is the public key by which push services know it.
-    `picture_bytes` is how large a picture may be, `sign_up` who may make an account.
+    `picture_bytes` is how large a picture may be, `film_bytes` a film or a sound: 0 where none is taken. `sign_up` is who
+    may make an account.
     """
 
     title: str
@@ -42,10 +45,103 @@ class About:
     hosts: int
     push_key: str
     picture_bytes: int
+    film_bytes: int
     sign_up: SignUpMode
 
 
-def instance_v2(about: About, names: Names) -> Entity:
+class Usage(TypedDict):
+    """How many live here."""
+
+    active_month: int
+
+
+class Users(TypedDict):
+    """Those who live here."""
+
+    users: Usage
+
+
+class Thumbnail(TypedDict):
+    """The picture of the server."""
+
+    url: Url
+    blurhash: str | None
+    description: str
+    versions: dict[str, Url]
+
+
+class Registrations(TypedDict):
+    """Whether one may sign up."""
+
+    enabled: bool
+    approval_required: bool
+    reason_required: bool | None
+    message: str | None
+    min_age: int | None
+    url: Url | None
+
+
+class Contact(TypedDict):
+    """Whom to write to."""
+
+    email: str
+    account: Account | None
+
+
+class Configuration(TypedDict):
+    """The limits that clients keep to, and in the newer answer what is offered."""
+
+    accounts: dict[str, int]
+    statuses: dict[str, int]
+    media_attachments: dict[str, Any]
+    polls: dict[str, int]
+    urls: NotRequired[dict[str, str | None]]
+    vapid: NotRequired[dict[str, str]]
+    translation: NotRequired[dict[str, bool]]
+    limited_federation: NotRequired[bool]
+
+
+class Instance(TypedDict):
+    """What the server says of itself."""
+
+    domain: str
+    title: str
+    version: str
+    source_url: Url
+    description: str
+    usage: Users
+    thumbnail: Thumbnail
+    icon: list[Nothing]
+    languages: list[str]
+    configuration: Configuration
+    registrations: Registrations
+    contact: Contact
+    api_versions: dict[str, int]
+    rules: list[Nothing]
+
+
+class V1Instance(TypedDict):
+    """The same as clients of old read it."""
+
+    uri: str
+    title: str
+    short_description: str
+    description: str
+    email: str
+    version: str
+    urls: dict[str, str]
+    stats: dict[str, int]
+    thumbnail: Url
+    languages: list[str]
+    registrations: bool
+    approval_required: bool
+    invites_enabled: bool
+    configuration: Configuration
+    contact_account: Account | None
+    rules: list[Nothing]
+
+
+def instance_v2(about: About, names: Names) -> Instance:
     """Write an Instance."""
     picture = _picture(about, names)
     return {
@@ -63,8 +159,8 @@ def instance_v2(about: About, names: Names) -> Entity:
         },
         "icon": [],
         "languages": LANGUAGES,
-        "configuration": _configuration(about)
-        | {
+        "configuration": {
+            **_configuration(about),
             "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
             "vapid": {"public_key": about.push_key},
             "translation": {"enabled": False},
@@ -84,7 +180,7 @@ def instance_v2(about: About, names: Names) -> Entity:
     }
 
 
-def instance_v1(about: About, names: Names) -> Entity:
+def instance_v1(about: About, names: Names) -> V1Instance:
     """Write a V1::Instance."""
     return {
         "uri": names.handle_host,
@@ -111,8 +207,9 @@ def _takes_in(about: About) -> bool:
     return about.sign_up in (SignUpMode.OPEN, SignUpMode.APPROVAL)
 
 
-def _configuration(about: About) -> Entity:
-    """Write the limits that clients keep to: pictures are taken, films are not."""
+def _configuration(about: About) -> Configuration:
+    """Write the limits that clients keep to."""
+    films = (*FILMS, *SOUNDS) if about.film_bytes else ()
     return {
         "accounts": {"max_featured_tags": 0, "max_pinned_statuses": MAX_FEATURED, "max_profile_fields": MAX_FIELDS},
         "statuses": {
@@ -121,13 +218,13 @@ def _configuration(about: About) -> Entity:
             "characters_reserved_per_url": CHARACTERS_OF_A_URL,
         },
         "media_attachments": {
-            "supported_mime_types": list(TAKEN),
+            "supported_mime_types": [*PICTURES, *films],
             "description_limit": MAX_DESCRIPTION_CHARACTERS,
             "image_size_limit": about.picture_bytes,
             "image_matrix_limit": MAX_PIXELS,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "video_size_limit": about.film_bytes,
+            "video_frame_rate_limit": MAX_FRAME_RATE if films else 0,
+            "video_matrix_limit": MAX_FILM_PIXELS if films else 0,
         },
         "polls": {
             "max_options": polls.MAX_OPTIONS,
@@ -147,5 +244,5 @@ def _picture(about: About, names: Names) -> str:
     return own or f"{names.origin}/static/header-missing.png"
 
 
-def _contact(about: About, names: Names) -> Entity | None:
+def _contact(about: About, names: Names) -> Account | None:
     return account(about.contact, names) if about.contact else None

@@ -1,13 +1,21 @@
 """List.   Source: docs.joinmastodon.org/entities/List"""
 
-from typing import Any
+from typing import TypedDict
 
 from models.lists import ReadingList
+from server.mastodon.entities.kinds import Id
 
-Entity = dict[str, Any]
+
+class List(TypedDict):
+    """Some of those whom a member follows, read apart."""
+
+    id: Id
+    title: str
+    replies_policy: str
+    exclusive: bool
 
 
-def list_(row: ReadingList) -> Entity:
+def list_(row: ReadingList) -> List:
     """Write a List."""
     return {
         "id": str(row.id),

@@ -1,14 +1,36 @@
 """Poll.   Source: docs.joinmastodon.org/entities/Poll"""
 
-from typing import Any
+from typing import TypedDict
 
+from server.mastodon.entities.account import CustomEmoji
+from server.mastodon.entities.kinds import Id, Instant
 from server.mastodon.entities.moments import instant
 from server.posts.queries import PollView
 
-Entity = dict[str, Any]
+
+class PollOption(TypedDict):
+    """What may be chosen; None where totals are hidden."""
+
+    title: str
+    votes_count: int | None
 
 
-def poll(view: PollView) -> Entity:
+class Poll(TypedDict):
+    """A question with answers to choose from."""
+
+    id: Id
+    expires_at: Instant | None
+    expired: bool
+    multiple: bool
+    votes_count: int
+    voters_count: int | None
+    options: list[PollOption]
+    emojis: list[CustomEmoji]
+    voted: bool
+    own_votes: list[int]
+
+
+def poll(view: PollView) -> Poll:
     """Write a Poll as its viewer sees it; clients want `own_votes` from the public too."""
     row = view.poll
     return {

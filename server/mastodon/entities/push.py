@@ -3,7 +3,7 @@
 What is pushed is what Mastodon pushes, but that `access_token` is empty: only the hash of one is kept here.
 """
 
-from typing import Any
+from typing import TypedDict
 
 import orjson
 
@@ -11,6 +11,7 @@ from federation.naming import Names
 from federation.sanitise import plain_text
 from models.push import PushSubscription
 from server.mastodon.entities.account import account
+from server.mastodon.entities.kinds import Id, Url
 from server.mastodon.entities.notification import TYPE_OF
 from server.notifications.queries import NotificationView
 
@@ -56,7 +57,18 @@ TITLES = {
 }
 
 
-def push_subscription(row: PushSubscription, server_key: str) -> dict[str, Any]:
+class WebPushSubscription(TypedDict):
+    """Where a client is told of notifications, and of which."""
+
+    id: Id
+    endpoint: Url
+    standard: bool
+    server_key: str
+    policy: str
+    alerts: dict[str, bool]
+
+
+def push_subscription(row: PushSubscription, server_key: str) -> WebPushSubscription:
     """Write a WebPushSubscription for the client whose it is."""
     return {
         "id": str(row.id),

@@ -3,14 +3,21 @@
 Source: docs.joinmastodon.org/entities/Quote, /QuoteApproval
 """
 
-from typing import Any
+from typing import TypedDict
 
 from models.actor import Actor
 from models.post import Post, QuotePolicy
 from models.quote import QuoteState
 from server.posts.queries import QuoteView
 
-Entity = dict[str, Any]
+
+class QuoteApproval(TypedDict):
+    """Who may quote a status."""
+
+    automatic: list[str]
+    manual: list[str]
+    current_user: str
+
 
 POLICY_OF = {
     "public": QuotePolicy.EVERYBODY,
@@ -35,7 +42,7 @@ def quote_state(view: QuoteView) -> str:
     return "accepted" if view.shown or view.is_inner else "unauthorized"
 
 
-def quote_approval(post: Post, viewer: Actor | None) -> Entity:
+def quote_approval(post: Post, viewer: Actor | None) -> QuoteApproval:
     """Write who may quote a post, and whether the viewer may; whom its author counts as followers is not asked."""
     automatic = AUTOMATIC[post.quote_policy] if post.is_open else []
     if viewer is None:

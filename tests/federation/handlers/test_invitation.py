@@ -1,5 +1,6 @@
 """Invitations to events, and answers to the event itself: yes, perhaps, no."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from federation.context import Context
 from federation.errors import FederationError, NotAuthorised, UnsupportedActivity
 from models.actor import Actor
-from models.event import JoinMode
+from models.event import Event, EventStatus, JoinMode
+from models.follow import Follow, FollowState
 from models.notification import Notification, NotificationType
 from models.participation import Participation, ParticipationState
 from models.post import Post, Visibility
 from tests import factories
+from tests.federation.sending import sent_by
 from tests.federation.submitting import submit
 from tests.world import World
 
@@ -161,6 +164,82 @@ async def test_who_was_refused_does_not_come_by_saying_so(section: Actor, remote
     await submit(factories.activity("Reject", section.uri, asked["id"]), section, ctx)
     await submit(factories.activity("Accept", remote_actor.uri, event.uri), remote_actor, ctx)
     assert await states() == [(remote_actor.id, ParticipationState.REQUESTED)]
+
+
+@pytest.mark.parametrize("shape", ["the event", "an invite"])
+@pytest.mark.parametrize(
+    ("terms", "refused", "why"),
+    [
+        ({"status": EventStatus.CANCELLED}, NotAuthorised, "does not take place"),
+        ({"status": EventStatus.POSTPONED}, NotAuthorised, "does not take place"),
+        ({"starts_at": datetime(2020, 1, 1, tzinfo=UTC)}, NotAuthorised, "is over"),
+        ({"join_mode": JoinMode.EXTERNAL}, UnsupportedActivity, "not joined by asking"),
+        ({"join_mode": JoinMode.NONE}, UnsupportedActivity, "not joined by asking"),
+    ],
+)
+async def test_a_yes_is_refused_where_a_join_would_be_and_a_no_is_not(
+    section: Actor, remote_actor: Actor, ctx: Context, terms: dict[str, Any], refused: type[FederationError], why: str,
+    shape: str,
+) -> None:  # fmt: skip
+    event = await factories.event(section, **terms)
+    said: Any = event.uri
+    if shape == "an invite":
+        said = {"type": "Invite", "id": ctx.names.new_activity(), "actor": section.uri, "object": event.uri}
+    with pytest.raises(refused, match=why):
+        await submit(factories.activity("Accept", remote_actor.uri, said), remote_actor, ctx)
+    assert await states() == []
+    assert await sent_by(section) == []
+    await submit(factories.activity("Reject", remote_actor.uri, said), remote_actor, ctx)
+    assert await states() == [(remote_actor.id, ParticipationState.DECLINED)]
+
+
+async def test_whoever_was_invited_says_yes_to_what_is_still_on(
+    section: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    event = await factories.event(section, join_mode=JoinMode.INVITE, status=EventStatus.CANCELLED)
+    await submit(invite(section, event.uri, remote_actor), section, ctx)
+    said = factories.activity("Accept", remote_actor.uri, event.uri)
+    with pytest.raises(NotAuthorised, match="does not take place"):
+        await submit(said, remote_actor, ctx)
+    assert await states() == [(remote_actor.id, INVITED)]
+    await Event.filter(post_id=event.id).update(status=EventStatus.CONFIRMED)
+    await submit(said | {"id": f"{said['id']}/2"}, remote_actor, ctx)
+    assert await states() == [(remote_actor.id, ParticipationState.ACCEPTED)]
+
+
+async def test_where_it_is_full_a_yes_waits(section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context) -> None:
+    event = await factories.event(section, capacity=1)
+    for actor in (remote_actor, stranger):
+        await submit(factories.activity("Accept", actor.uri, event.uri), actor, ctx)
+    assert await states() == [
+        (remote_actor.id, ParticipationState.ACCEPTED),
+        (stranger.id, ParticipationState.WAITING),
+    ]
+    await submit(factories.activity("Undo", remote_actor.uri, factories.activity("Accept", remote_actor.uri, event.uri)),
+                 remote_actor, ctx)  # fmt: skip
+    assert await states() == [(stranger.id, ParticipationState.ACCEPTED)]
+
+
+async def test_who_approves_followers_still_has_open_events(section: Actor, remote_actor: Actor, ctx: Context) -> None:
+    section.approves_followers = True
+    await section.save(update_fields=["approves_followers"])
+    follow = factories.activity("Follow", remote_actor.uri, section.uri)
+    await submit(follow, remote_actor, ctx)
+    event = await factories.event(section)
+    inner = await factories.event(section, visibility=Visibility.FOLLOWERS)
+
+    await submit(factories.activity("Accept", remote_actor.uri, event.uri), remote_actor, ctx)
+    with pytest.raises(NotAuthorised, match="is not for"):
+        await submit(factories.activity("Accept", remote_actor.uri, inner.uri, 2), remote_actor, ctx)
+
+    assert await states() == [(remote_actor.id, ParticipationState.ACCEPTED)]
+    assert (await Follow.get()).state is FollowState.REQUESTED
+    answer = factories.activity("Accept", section.uri, follow) | {"id": ctx.names.new_activity()}
+    await submit(answer, section, ctx)
+    assert (await Follow.get()).state is FollowState.ACCEPTED
+    assert await Participation.all().count() == 1
+    await submit(factories.activity("Accept", remote_actor.uri, inner.uri, 3), remote_actor, ctx)
+    assert await Participation.all().count() == 2
 
 
 async def test_what_is_not_for_them_is_answered_by_nobody(section: Actor, remote_actor: Actor, ctx: Context) -> None:

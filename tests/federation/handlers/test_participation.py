@@ -1,5 +1,6 @@
 """Asking to come to an event: who may, who is let in at once, who decides, and how it ends."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -196,6 +197,19 @@ async def test_a_cancelled_event_takes_nobody(section: Actor, remote_actor: Acto
     event = await hold(section, status=EventStatus.CANCELLED)
     with pytest.raises(NotAuthorised, match="does not take place"):
         await submit(join(remote_actor, event), remote_actor, ctx)
+
+
+async def test_one_that_has_begun_takes_people_until_it_is_over(
+    section: Actor, remote_actor: Actor, member: Actor, ctx: Context, world: World
+) -> None:
+    event = await hold(section, starts_at=ctx.now() - timedelta(hours=1), ends_at=ctx.now() + timedelta(hours=1))
+    await submit(join(remote_actor, event), remote_actor, ctx)
+    world.pass_time(hours=1)
+    for actor in (remote_actor, member):
+        asked = join(actor, event, 2) | ({"id": ctx.names.new_activity()} if actor.is_local else {})
+        with pytest.raises(NotAuthorised, match="is over"):
+            await submit(asked, actor, ctx)
+    assert (await state_of(remote_actor), await state_of(member)) == (ACCEPTED, None)
 
 
 @pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.DIRECT])

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from federation.objects import attachment
+from models.post import Attachment
 from tests.federation import hostile
 
 PICTURE = {"type": "Image", "url": "https://far.test/1.png", "name": "Un chat"}
@@ -102,3 +104,35 @@ def test_any_document_is_read(document: dict[str, Any]) -> None:
         rows = attachment.read(document | {"type": kind})
         assert [row["position"] for row in rows] == list(range(len(rows)))
         attachment.links(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "lasts_ms"),
+    [
+        ("PT63S", 63_000), ("PT1M3S", 63_000), ("PT1H1M3.25S", 3_663_250), ("PT0.0405S", 40), ("P0DT2S", 2_000),
+        ("P1D", 86_400_000), ("P1DT1S", None), ("PT0S", None), ("P", None), ("", None), ("-PT3S", None), ("P1Y", None),
+        ("PT1S1M", None), ("63", None), (63, None), (None, None), (["PT1S"], None), ("PT٣S", None),
+    ],
+)  # fmt: skip
+def test_how_long_something_lasts_is_read(text: Any, lasts_ms: int | None) -> None:
+    assert attachment.duration_ms(text) == lasts_ms
+
+
+@given(lasts_ms=st.integers(1, attachment.MAX_DURATION_MS))
+def test_how_long_something_lasts_is_read_as_it_was_written(lasts_ms: int) -> None:
+    [written] = attachment.write(
+        [Attachment(url="https://far.test/1.mp4", media_type="video/mp4", duration_ms=lasts_ms)]
+    )
+
+    assert attachment.read({"attachment": [written]})[0]["duration_ms"] == lasts_ms
+
+
+@given(st.text(max_size=40) | st.text("PTDHMS0123456789.", max_size=20))
+def test_any_text_is_a_duration_or_none(text: str) -> None:
+    found = attachment.duration_ms(text)
+
+    assert found is None or 0 < found <= attachment.MAX_DURATION_MS
+
+
+def test_how_long_a_film_lasts_is_said_by_the_object_itself() -> None:
+    assert attachment.read(video(480) | {"duration": "PT63S"})[0]["duration_ms"] == 63_000

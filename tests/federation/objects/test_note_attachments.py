@@ -36,6 +36,7 @@ def test_the_link_of_an_attachment_may_say_what_it_is() -> None:
     [
         ({"width": -1}, "width"), ({"height": "480"}, "height"), ({"width": 10**9}, "width"), ({"width": True}, "width"),
         ({"blurhash": "short"}, "blurhash"), ({"blurhash": "x" * 200}, "blurhash"), ({"blurhash": 3}, "blurhash"),
+        ({"blurhash": "LEHV6nWB2yk8pyo0adR*"}, "blurhash"), ({"blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdn\""}, "blurhash"),
         ({"focalPoint": [1]}, "focal_x"), ({"focalPoint": ["0", "0"]}, "focal_x"), ({"focalPoint": "0,0"}, "focal_y"),
     ],
 )  # fmt: skip

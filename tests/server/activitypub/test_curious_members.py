@@ -91,7 +91,8 @@ async def walk(
 
 def new_asker(ctx: Context, world: World, folder: Path) -> Asker:
     """Somebody who asks an application that has answered nothing yet."""
-    app = create_app(read_settings({"COOPOLE_DATA": str(folder), "COOPOLE_ORIGIN": ORIGIN}))
+    environment = {"COOPOLE_DATA": str(folder), "COOPOLE_ORIGIN": ORIGIN, "COOPOLE_API_REQUESTS": "0"}
+    app = create_app(read_settings(environment))
     app.state.context = ctx
     app.state.repeats = Repeats(lambda: ctx.now().timestamp())
     return Asker(app, world)

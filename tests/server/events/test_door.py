@@ -1,5 +1,6 @@
 """The list at the door: who was seen, who came without having said so, and how many that makes."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from models.post import Post
 from models.role import Role, RoleHolder
 from models.section import Section
 from server.errors import Conflict, Forbidden, Invalid, NotFound
-from server.events import door
+from server.events import by_email, door
 from tests import factories
 
 
@@ -48,6 +49,46 @@ async def test_two_of_the_same_name_are_two(event: Post, ctx: Context) -> None:
     for _ in range(2):
         await door.add_at_door(event, "Max", None, ctx)
     assert await came(event) == 2
+
+
+async def test_what_one_form_sends_twice_is_written_down_once(event: Post, ctx: Context) -> None:
+    first, again = [await door.add_at_door(event, name, None, ctx, form_key="k") for name in ("Max", " Max ")]
+    assert first.id == again.id
+    assert await came(event) == 1
+
+
+async def test_what_one_form_sends_twice_at_once_is_written_down_once(event: Post, ctx: Context) -> None:
+    rows = await asyncio.gather(*(door.add_at_door(event, "Max", None, ctx, form_key="k") for _ in range(4)))
+    assert len({row.id for row in rows}) == 1
+    assert await came(event) == 1
+
+
+async def test_another_name_another_form_or_another_event_is_somebody_else(
+    event: Post, section: Actor, ctx: Context
+) -> None:
+    other = await factories.event(section, most_guests=1)
+    for where, name, guests, key in (
+        (event, "Max", 0, "k"), (event, "Awa", 0, "k"), (event, "Max", 1, "k"), (event, "Max", 0, "l"),
+        (event, "Max", 0, ""), (event, "Max", 0, ""), (other, "Max", 0, "k"),
+    ):  # fmt: skip
+        await door.add_at_door(where, name, None, ctx, guests=guests, form_key=key)
+    assert (await came(event), await came(other)) == (7, 1)
+
+
+async def test_whoever_was_taken_off_again_can_be_written_down_by_the_same_form(event: Post, ctx: Context) -> None:
+    for _ in range(2):
+        row = await door.add_at_door(event, "Max", None, ctx, form_key="k")
+        assert await came(event) == 1
+        await door.undo_check_in(event, row.id, None, ctx)
+        assert await came(event) == 0
+
+
+async def test_the_key_of_a_form_opens_no_private_page(event: Post, ctx: Context) -> None:
+    key = "k" * 43
+    row = await door.add_at_door(event, "Max", None, ctx, form_key=key)
+    for token in (key, row.hash or ""):
+        with pytest.raises(NotFound):
+            await by_email.of_link(token)
 
 
 async def test_somebody_on_the_list_is_seen_once_and_it_can_be_taken_back(

@@ -12,14 +12,14 @@ from federation.attendance import Person, Said, record
 from federation.context import Context
 from federation.facts import Attended
 from models.actor import Actor
-from models.event import Event, EventStatus
+from models.event import Event, EventStatus, JoinMode
 from models.mail import Letter
 from models.notification import Notification, NotificationType
 from models.participation import Channel, EventNotice, NoticeKind, Participation, ParticipationState
 from models.post import Post, Visibility
 from models.secrets import fingerprint
 from server.atomically import atomically
-from server.events import actions, notices
+from server.events import actions, notices, people
 from server.events.drafts import EventDraft, PlaceDraft
 from tests import factories
 from tests.federation.sending import sent_by
@@ -93,6 +93,52 @@ async def test_who_sees_what_became_of_it_is_not_told(
 ) -> None:
     await say(event, ctx, channel, actor_id=remote_actor.id)
     assert not await EventNotice.exists()
+
+
+async def test_a_yes_to_the_event_itself_is_answered_where_it_has_to_wait(
+    event: Post, section: Actor, remote_actor: Actor, stranger: Actor, ctx: Context
+) -> None:
+    for number in (1, 2):  # said again, it is told once
+        for actor in (remote_actor, stranger):
+            await submit(factories.activity("Accept", actor.uri, event.uri, number), actor, ctx)
+        await notices.sweep(ctx)
+    [sent] = [item for item in await sent_by(section) if item["type"] == "Create" and item["object"]["type"] == "Note"]
+    assert (sent["to"], sent.get("cc")) == ([stranger.uri], None)
+    assert "Vous êtes sur la liste d’attente" in sent["object"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "said"), [(True, "L’équipe a accepté"), (False, "L’équipe n’a pas accepté")], ids=["let in", "refused"]
+)
+async def test_where_the_organisers_decide_it_is_answered_twice(
+    event: Post, section: Actor, remote_actor: Actor, ctx: Context, accept: bool, said: str
+) -> None:
+    await Event.filter(post_id=event.id).update(join_mode=JoinMode.RESTRICTED)
+    await submit(factories.activity("Accept", remote_actor.uri, event.uri), remote_actor, ctx)
+    await notices.sweep(ctx)
+    row = await Participation.get()
+    assert (row.state, row.channel) == (STATES.REQUESTED, Channel.ANSWER)
+
+    await people.decide(event, row.id, None, ctx, accept=accept)
+    await notices.sweep(ctx)
+
+    assert (await Participation.get()).state is (STATES.ACCEPTED if accept else STATES.REFUSED)
+    asked, decided = [item for item in await sent_by(section) if item["to"] == [remote_actor.uri]]
+    assert "L’équipe vous répondra" in spaced(asked["object"]["content"])
+    assert said in spaced(decided["object"]["content"])
+
+
+async def test_a_party_that_had_to_wait_and_becomes_smaller_is_told(
+    event: Post, section: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    await Event.filter(post_id=event.id).update(most_guests=1)
+    await submit(factories.activity("Join", remote_actor.uri, event.uri) | {"guests": 1}, remote_actor, ctx)
+    await say(event, ctx, Channel.ANSWER, actor_id=remote_actor.id)
+    await Participation.filter(actor_id=remote_actor.id).update(guests=0)
+    await say(event, ctx, Channel.ANSWER, actor_id=remote_actor.id)
+    await notices.sweep(ctx)
+    assert (await Participation.get()).state is STATES.ACCEPTED
+    assert "C’est noté : vous participez" in spaced((await sent_by(section))[-1]["object"]["content"])
 
 
 async def test_an_address_gets_a_letter_with_its_private_link(event: Post, section: Actor, ctx: Context) -> None:

@@ -3,10 +3,12 @@
 from httpx2 import AsyncClient
 
 from federation.context import Context
+from federation.naming import Names
 from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.ids import new_id
 from models.post import Attachment, Visibility
+from server.media.addresses import copy_url, small_copy_url
 from tests import factories
 from tests.server.api import LogIn
 from tests.server.mastodon.shapes import ACCOUNT, CREDENTIAL_ACCOUNT, RELATIONSHIP, STATUS, Many, assert_shape
@@ -77,7 +79,9 @@ async def test_an_account_shows_its_pictures_fields_and_totals(public: AsyncClie
     found = (await public.get(f"/api/v1/accounts/{remote_actor.id}")).json()
 
     assert_shape(found, ACCOUNT)
-    assert (found["avatar"], found["header"]) == ("https://far.test/a.png", "https://far.test/h.png")
+    names = Names(ORIGIN)
+    for name, url in (("avatar", "https://far.test/a.png"), ("header", "https://far.test/h.png")):
+        assert (found[name], found[f"{name}_static"]) == (copy_url(url, names), small_copy_url(url, names))
     assert found["fields"][0] == {**fields[0], "verified_at": None}
     assert (found["followers_count"], found["following_count"], found["statuses_count"]) == (3, 4, 5)
     assert found["locked"] is True

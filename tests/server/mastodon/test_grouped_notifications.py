@@ -108,6 +108,18 @@ async def test_a_group_is_shown_with_its_accounts_and_put_away(
         assert (await zoe.get(f"{PATH}/{nonsense}")).status_code == 404
 
 
+async def test_a_group_is_unread_while_anything_in_it_is_above_the_marker(
+    zoe: AsyncClient, member: Actor, ctx: Context, world: World
+):
+    posts, people = [await factories.post(member) for _ in range(2)], await likers(ctx, world, 2)
+    rows = [await tell(member, actor, NotificationType.LIKE, post) for actor in people for post in posts]
+
+    for row, unread in zip(rows, (2, 2, 1, 0), strict=True):
+        await zoe.post("/api/v1/markers", json={"notifications": {"last_read_id": str(row.id)}})
+        assert (await zoe.get(f"{PATH}/unread_count")).json() == {"count": unread}
+    assert (await zoe.get(f"{PATH}/unread_count?types[]=follow")).json() == {"count": 0}
+
+
 async def test_a_group_about_what_is_no_longer_for_a_member_is_left_out(
     zoe: AsyncClient, member: Actor, remote_actor: Actor
 ):

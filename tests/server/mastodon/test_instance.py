@@ -41,7 +41,7 @@ async def test_the_server_is_called_like_its_main_section(public: AsyncClient, s
 async def test_the_version_begins_with_a_mastodon_that_clients_know(public: AsyncClient):
     for path in ("/api/v1/instance", "/api/v2/instance"):
         found = (await public.get(path)).json()
-        assert found["version"] == f"4.2.0 (compatible; Coopole {VERSION})"
+        assert found["version"] == f"4.3.0 (compatible; Coopole {VERSION})"
         assert re.match(r"\d+\.\d+\.\d+ ", found["version"])
         assert found.get("api_versions") == (None if "v1" in path else {"mastodon": 2})
 

@@ -1,6 +1,5 @@
 """Media: bringing pictures with a client, describing them, and statuses that show them."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +11,14 @@ from models.activity import ActivityRecord
 from models.actor import Actor
 from models.media import Media
 from models.post import Attachment, Post
+from server.media.clearing import clear_all
+from server.media.making import HEIF
 from server.oauth.scopes import WRITE
+from tests import factories
 from tests.pictures import FORMATS, moving, photograph
 from tests.server.api import LogIn
 from tests.server.mastodon.shapes import ATTACHMENT, problems
-from tests.world import ORIGIN
+from tests.world import ORIGIN, World
 
 FILE = ("vacances.jpg", photograph(), "image/jpeg")
 
@@ -64,12 +66,18 @@ async def test_every_kind_that_is_announced_is_taken(zoe: AsyncClient, public: A
     assert (await zoe.post("/api/v2/media", files={"file": file})).status_code == 200
 
 
-async def test_clients_are_told_what_is_taken(public: AsyncClient) -> None:
+@pytest.fixture
+def without_ffmpeg(app: Any) -> None:
+    """Be a server on which ffmpeg is not installed."""
+    app.state.media.films._ffmpeg = None
+
+
+async def test_clients_are_told_what_is_taken(without_ffmpeg: None, public: AsyncClient) -> None:
     for version in ("v1", "v2"):
         told = (await public.get(f"/api/{version}/instance")).json()["configuration"]
         assert told["statuses"]["max_media_attachments"] == 4
         assert told["media_attachments"] == {
-            "supported_mime_types": ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"],
+            "supported_mime_types": ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", *HEIF],
             "description_limit": 1500,
             "image_size_limit": 16 * 2**20,
             "image_matrix_limit": 33_177_600,
@@ -133,7 +141,7 @@ async def test_what_a_status_shows_is_changed_with_it_alone(zoe: AsyncClient) ->
     ],
 )
 async def test_what_will_not_do_is_refused_in_a_sentence(
-    app: Any, zoe: AsyncClient, files: Any, data: Any, status: int, sentence: str
+    without_ffmpeg: None, app: Any, zoe: AsyncClient, files: Any, data: Any, status: int, sentence: str
 ) -> None:
     app.state.media.max_bytes = 2**20
 
@@ -194,14 +202,6 @@ async def test_five_pictures_or_a_poll_beside_them_are_too_much(zoe: AsyncClient
     for said in ({"media_ids": ids}, {"media_ids": ids[:1], "poll": poll}):
         assert (await zoe.post("/api/v1/statuses", json={"status": "Voici"} | said)).status_code == 422
     assert not await Post.exists()
-
-
-async def test_a_status_with_pictures_is_not_scheduled(zoe: AsyncClient, ctx: Context) -> None:
-    said = {"media_ids": [(await bring(zoe))["id"]], "scheduled_at": (ctx.now() + timedelta(hours=1)).isoformat()}
-
-    answer = await zoe.post("/api/v1/statuses", json={"status": "Voici"} | said)
-
-    assert (answer.status_code, "scheduled" in answer.json()["error"]) == (422, True)
 
 
 async def test_an_edit_changes_what_is_said_of_a_picture(zoe: AsyncClient, public: AsyncClient) -> None:
@@ -273,3 +273,88 @@ async def test_deleting_a_status_says_what_it_showed(zoe: AsyncClient, public: A
 
     assert [item["id"] for item in deleted["media_attachments"]] == [found["id"]]
     assert (await public.get(found["url"])).status_code == 404
+
+
+async def test_a_status_written_anew_shows_the_pictures_of_the_one_that_was_deleted(
+    zoe: AsyncClient, public: AsyncClient, ctx: Context, app: Any, world: World
+) -> None:
+    found = await bring(zoe, description="Deux tours")
+    status = await publish(zoe, media_ids=[found["id"]])
+    await zoe.delete(f"/api/v1/statuses/{status['id']}")
+    world.pass_time(hours=23)
+    await clear_all(app.state.media, ctx.now())
+    assert (await public.get(found["url"])).status_code == 404  # nobody sees it meanwhile
+    assert (await public.get(found["preview_url"])).status_code == 404
+
+    anew = await publish(zoe, status="Voilà", media_ids=[found["id"]])
+
+    [shown] = anew["media_attachments"]
+    assert (shown["id"], shown["description"], shown["url"]) == (found["id"], "Deux tours", found["url"])
+    assert (await public.get(found["url"])).status_code == 200
+
+
+async def test_what_no_status_shows_again_goes_after_a_day(
+    zoe: AsyncClient, ctx: Context, app: Any, world: World
+) -> None:
+    status = await publish(zoe, media_ids=[(await bring(zoe))["id"]])
+    await zoe.delete(f"/api/v1/statuses/{status['id']}")
+    world.pass_time(hours=25)
+
+    await clear_all(app.state.media, ctx.now())
+    assert not await Media.exists()
+
+
+async def test_a_client_may_ask_for_it_to_go_at_once(zoe: AsyncClient, ctx: Context, app: Any) -> None:
+    found = await bring(zoe)
+    status = await publish(zoe, media_ids=[found["id"]])
+    await zoe.delete(f"/api/v1/statuses/{status['id']}?delete_media=true")
+
+    await clear_all(app.state.media, ctx.now())
+    assert not await Media.exists()
+
+
+async def test_nobody_else_shows_what_was_deleted(zoe: AsyncClient, ali: AsyncClient) -> None:
+    found = await bring(zoe)
+    status = await publish(zoe, media_ids=[found["id"]])
+    await zoe.delete(f"/api/v1/statuses/{status['id']}")
+
+    answer = await ali.post("/api/v1/statuses", json={"status": "Voici", "media_ids": [found["id"]]})
+    assert answer.status_code == 422
+
+
+def addresses(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Every address in an answer that a client fetches by itself, with its name."""
+    if isinstance(value, dict):
+        return [found for key, part in value.items() for found in addresses(part, key)]
+    if isinstance(value, list):
+        return [found for part in value for found in addresses(part, name)]
+    return [(name, value)] if isinstance(value, str) and value.startswith("http") else []
+
+
+async def test_what_a_client_shows_of_other_servers_it_fetches_here(
+    zoe: AsyncClient, public: AsyncClient, remote_actor: Actor, world: World
+) -> None:
+    emojis = [{"shortcode": "blobcat", "url": "https://far.test/emoji/cat.png"}]
+    await Actor.filter(id=remote_actor.id).update(
+        icon_url="https://far.test/a.png", image_url="https://far.test/h.png", emojis=emojis
+    )
+    await remote_actor.refresh_from_db()
+    post = await factories.post(remote_actor, "Voici :blobcat:", emojis=emojis)
+    await Attachment.create(post=post, url="https://far.test/1.png", media_type="image/png", description="Un chat")
+    await Attachment.create(post=post, position=1, url="https://far.test/1.mp4", media_type="video/mp4")
+
+    status = (await zoe.get(f"/api/v1/statuses/{post.id}")).json()
+
+    picture, film = status["media_attachments"]
+    assert (picture["remote_url"], film["remote_url"]) == ("https://far.test/1.png", "https://far.test/1.mp4")
+    assert (film["url"], film["preview_url"]) == ("https://far.test/1.mp4", None)  # nothing plays by itself
+    film["url"] = None
+    shown = ("avatar", "avatar_static", "header", "header_static", "preview_url", "static_url")
+    for item in (*status["emojis"], *status["account"]["emojis"], picture):
+        assert item["url"].startswith(f"{ORIGIN}/media/copies/")
+    found = [address for name, address in addresses(status) if name in shown]
+    assert len(found) == 7
+    assert all(address.startswith(f"{ORIGIN}/media/copies/") for address in found)
+    world.documents[post_url := "https://far.test/1.png"] = photograph("PNG")
+    world.content_types[post_url] = "image/png"
+    assert (await public.get(picture["preview_url"])).status_code == 200

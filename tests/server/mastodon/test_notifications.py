@@ -90,6 +90,20 @@ async def test_nobody_hears_of_the_suspended(zoe: AsyncClient, member: Actor, re
     assert (await zoe.get(f"{PATH}/unread_count")).json() == {"count": 0}
 
 
+async def test_what_is_unread_is_above_the_marker(
+    zoe: AsyncClient, ali: AsyncClient, member: Actor, remote_actor: Actor
+):
+    rows = [await tell(member, remote_actor, NotificationType.FOLLOW) for _ in range(3)]
+    await zoe.post("/api/v1/markers", json={"home": {"last_read_id": str(rows[2].id)}})
+    await ali.post("/api/v1/markers", json={"notifications": {"last_read_id": str(rows[2].id)}})
+    assert (await zoe.get(f"{PATH}/unread_count")).json() == {"count": 3}
+
+    for row, unread in zip(rows, (2, 1, 0), strict=True):
+        await zoe.post("/api/v1/markers", json={"notifications": {"last_read_id": str(row.id)}})
+        assert (await zoe.get(f"{PATH}/unread_count")).json() == {"count": unread}
+    assert len(await ids(zoe)) == 3
+
+
 async def test_one_is_put_away_and_then_all(zoe: AsyncClient, ali: AsyncClient, member: Actor, remote_actor: Actor):
     first, second = [await tell(member, remote_actor, NotificationType.FOLLOW) for _ in range(2)]
     assert (await zoe.get(f"{PATH}/unread_count")).json() == {"count": 2}

@@ -3,7 +3,6 @@
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
 from models.actor import Actor
 from server.mastodon.cors import CrossOrigin
@@ -41,11 +40,9 @@ async def test_what_is_no_endpoint_is_404_as_json(public: AsyncClient, method: s
 
 
 def test_every_endpoint_says_which_it_is():
-    for route in API:
-        assert isinstance(route, Route)
-        said = (route.endpoint.__doc__ or "").partition(" ->")[0].split("?")[0]
-        method = next(iter(sorted((route.methods or set()) - {"HEAD"})))
-        assert said == f"{method} /api{route.path}"
+    for row in API:
+        said = (row.endpoint.__doc__ or "").partition(" ->")[0].split("?")[0]
+        assert said in {f"{verb} /api{row.path}" for verb in row.verbs}
 
 
 @pytest.mark.parametrize(

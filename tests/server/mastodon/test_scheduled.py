@@ -9,21 +9,25 @@ import pytest
 from httpx2 import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from federation.context import Context
 from models.actor import Actor
+from models.media import Media
 from models.member import Member
 from models.post import Post, QuotePolicy, Visibility
 from models.scheduled import ScheduledPost
 from server.errors import Invalid
 from server.mastodon.parameters import Parameters
 from server.mastodon.scheduled import read_due_at
+from server.media.clearing import clear_all
 from server.members.leaving import delete
 from server.posts import actions, scheduled
 from server.posts.actions import Draft
 from server.posts.polls import DraftPoll
 from server.posts.scheduled import HELD_FOR, MAX_SCHEDULED, sweep, written
 from tests import factories
+from tests.pictures import photograph
 from tests.server.api import LogIn
 from tests.server.mastodon.shapes import Many, assert_shape, id_, instant, or_null
 
@@ -257,3 +261,84 @@ def test_any_text_is_a_time_or_refused(text: str):
         assert read_due_at(Parameters({"scheduled_at": text})).tzinfo is not None
     except Invalid:
         return
+
+
+async def picture(client: AsyncClient, description: str = "") -> str:
+    file = ("x.jpg", photograph(size=(20, 10)), "image/jpeg")
+    answer = await client.post("/api/v2/media", files={"file": file}, data={"description": description})
+    id_: str = answer.json()["id"]
+    return id_
+
+
+async def test_pictures_wait_with_the_post_and_are_shown_by_it(
+    zoe: AsyncClient, ctx: Context, app: Starlette, tomorrow: datetime
+):
+    ids = [await picture(zoe, "Un"), await picture(zoe, "Deux")][::-1]
+    row = await sent(zoe, tomorrow + timedelta(days=30), media_ids=ids)
+    assert row["params"]["media_ids"] == ids
+    assert [item["id"] for item in row["media_attachments"]] == ids
+    assert (await zoe.get(ADDRESS)).json() == [row]
+
+    at = later(ctx, tomorrow + timedelta(days=31))
+    await clear_all(app.state.media, at.now())
+    await sweep(at)
+
+    post = await Post.get()
+    assert [(m.id, m.scheduled_id) for m in await Media.filter(post_id=post.id).order_by("-id")] == [
+        (int(id_), None) for id_ in ids
+    ]
+    shown = (await zoe.get(f"/api/v1/statuses/{post.id}")).json()["media_attachments"]
+    assert [item["description"] for item in shown] == ["Deux", "Un"]
+    assert not await ScheduledPost.exists()
+
+
+async def test_a_picture_that_waits_with_a_post_is_for_that_post_alone(zoe: AsyncClient, tomorrow: datetime):
+    id_ = await picture(zoe)
+    await sent(zoe, tomorrow, media_ids=[id_])
+
+    for more in ({}, {"scheduled_at": stamp(tomorrow)}):
+        answer = await zoe.post("/api/v1/statuses", json={"status": "Voici", "media_ids": [id_], **more})
+        assert answer.status_code == 422
+    for answer in (await zoe.get(f"/api/v1/media/{id_}"), await zoe.delete(f"/api/v1/media/{id_}")):
+        assert answer.status_code == 404
+    assert await ScheduledPost.all().count() == 1
+
+
+async def test_a_post_that_is_never_published_gives_its_pictures_back(
+    zoe: AsyncClient, ctx: Context, app: Starlette, tomorrow: datetime
+):
+    id_ = await picture(zoe)
+    row = await sent(zoe, tomorrow + timedelta(days=3), media_ids=[id_])
+    at = later(ctx, tomorrow)
+    await clear_all(app.state.media, at.now())
+    app.state.context = at
+    await zoe.delete(f"{ADDRESS}/{row['id']}")
+
+    await clear_all(app.state.media, at.now())
+    media = await Media.get(id=int(id_))
+    assert (media.scheduled_id, media.expires_at) == (None, tomorrow + timedelta(days=1))
+    await clear_all(app.state.media, tomorrow + timedelta(days=2))
+    assert not await Media.exists()
+
+
+async def test_one_that_cannot_be_published_keeps_its_pictures(
+    zoe: AsyncClient, ctx: Context, member: Actor, app: Starlette, tomorrow: datetime
+):
+    await sent(zoe, tomorrow, media_ids=[await picture(zoe)])
+    await Member.filter(actor_id=member.id).update(disabled_at=ctx.now())
+    await sweep(later(ctx, tomorrow + timedelta(days=1)))
+
+    await clear_all(app.state.media, tomorrow + timedelta(days=60))
+    [row] = await ScheduledPost.all()
+    assert row.given_up_at is not None
+    assert await Media.filter(scheduled_id=row.id).exists()
+
+
+async def test_pictures_of_another_are_not_scheduled(zoe: AsyncClient, ali: AsyncClient, tomorrow: datetime):
+    id_ = await picture(ali)
+
+    answer = await zoe.post(
+        "/api/v1/statuses", json={"status": "x", "media_ids": [id_], "scheduled_at": stamp(tomorrow)}
+    )
+    assert answer.status_code == 422
+    assert not await ScheduledPost.exists()

@@ -106,7 +106,7 @@ async def test_what_will_not_do_is_said_field_by_field(program):
 
 async def test_account_is_made_by_the_token_of_a_program_alone(program, log_in, member):
     zoe = await log_in(member)
-    assert (await zoe.post("/api/v1/accounts", json=ASKED)).status_code == 401
+    assert (await zoe.post("/api/v1/accounts", json=ASKED)).status_code == 403
     program.headers.pop("Authorization")
     assert (await program.post("/api/v1/accounts", json=ASKED)).status_code == 401
     assert not await SignUp.exists()

@@ -165,7 +165,7 @@ async def test_a_remote_status_with_everything_has_every_key(public: AsyncClient
     await PostTag.create(post=post, name="été", shown="Été")
     await Attachment.create(
         post=post, position=0, url="https://far.test/1.png", media_type="image/png", description="A cat",
-        width=400, height=300, blurhash="UBL_:rOpGG-o", focal_x=0.5, focal_y=-0.5,
+        width=400, height=300, blurhash="LEHV6nWB2yk8pyo0adR*.7kCMdnj", focal_x=0.5, focal_y=-0.5,
     )  # fmt: skip
     await Attachment.create(post=post, position=1, url="https://far.test/2.pdf", media_type="application/pdf")
 

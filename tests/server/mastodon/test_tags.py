@@ -147,6 +147,16 @@ async def test_the_timeline_of_a_hashtag_is_public_and_shows_what_is(
     assert (await zoe.get("/api/v1/timelines/tag/nord")).json() == []
 
 
+async def test_a_hashtag_in_any_script_is_paged(public: AsyncClient, other_member: Actor):
+    for _ in range(2):
+        await PostTag.create(post=await factories.post(other_member), name="مدينة", shown="مدينة")
+
+    answer = await public.get("/api/v1/timelines/tag/مدينة", params={"limit": 1})
+
+    assert "/timelines/tag/%D9%85%D8%AF%D9%8A%D9%86%D8%A9?limit=1&max_id=" in answer.headers["link"]
+    assert len((await public.get(answer.links["next"]["url"])).json()) == 1
+
+
 async def test_a_token_must_allow_it(public: AsyncClient, log_in: LogIn, member: Actor):
     other = await log_in(member, "read:lists", "write:lists")
     for method, path in (

@@ -11,6 +11,7 @@ from models.actor import Actor
 from models.media import Media
 from server.config import Settings, read_settings
 from server.media.actions import Upload, take
+from server.media.storage import Folder
 from server.media.store import MediaStore
 from tests.pictures import photograph
 from tests.server.api import app, log_in, public, zoe
@@ -19,6 +20,12 @@ from tests.world import ORIGIN
 __all__ = ["app", "bring", "log_in", "public", "settings", "store", "zoe"]
 
 Bring = Callable[..., Awaitable[Media]]
+
+
+def folder_of(store: MediaStore) -> Folder:
+    """The folder in which a server keeps its files."""
+    assert isinstance(store.files, Folder)
+    return store.files
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from models.actor import Actor
 from models.media import Media, small_url
 from server.config import ConfigurationError, Settings, read_settings
 from server.errors import Invalid, TooLarge, TooMany, Unavailable
-from server.media import actions, store
-from server.media.store import NAME, MediaStore
+from server.media import actions, making
+from server.media.names import is_name
+from server.media.store import MediaStore
 from tests.pictures import MAKER_NAME, bomb, moving, photograph
-from tests.server.media.conftest import Bring
+from tests.server.media.conftest import Bring, folder_of
 
 
 def files(folder: Path) -> list[Path]:
@@ -29,14 +30,11 @@ async def test_a_picture_lies_under_a_name_that_nobody_guesses(
 ) -> None:
     media, other = await bring(member), await bring(member)
 
-    assert NAME.fullmatch(media.name)
+    assert is_name(media.name)
     assert media.name != other.name
-    path = store.path_of(media.name)
-    assert path is not None
+    path = folder_of(store).path_of(media.name)
     assert path.relative_to(store.folder).as_posix() == f"{media.name[:2]}/{media.name[2:4]}/{media.name}"
-    small = store.path_of(small_url(media.url).rpartition("/")[2])
-    assert small is not None
-    assert small.is_file()
+    assert folder_of(store).path_of(small_url(media.url).rpartition("/")[2]).is_file()
     assert (media.owner_id, media.post_id, media.media_type) == (member.id, None, "image/jpeg")
     assert (media.width, media.height, media.size_bytes) == (20, 10, path.stat().st_size)
     assert media.expires_at == ctx.now() + timedelta(days=1)
@@ -66,8 +64,8 @@ async def test_nothing_is_left_where_pictures_are_made(member: Actor, bring: Bri
 @pytest.mark.parametrize(
     ("data", "kind", "sentence"),
     [
-        (b"\x00\x00\x00\x18ftypmp42", "video/mp4", "no film"),
-        (b"ID3", "audio/mpeg", "no sound"),
+        (b"\x00\x00\x00\x18ftypmp42", "video/mp4", "with an app"),
+        (b"ID3", "audio/mpeg", "with an app"),
         (b"<svg/>", "image/svg+xml", "no picture"),
         (photograph()[:-100], "image/jpeg", "damaged"),
         (bomb(60_000, 60_000), "image/png", "pixels"),
@@ -126,7 +124,7 @@ async def test_only_so_many_wait_for_a_post(member: Actor, other_member: Actor, 
 async def test_a_full_disk_takes_no_pictures(
     member: Actor, bring: Bring, store: MediaStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.media.store.shutil.disk_usage", lambda path: SimpleNamespace(free=1000))
+    monkeypatch.setattr("server.media.storage.shutil.disk_usage", lambda path: SimpleNamespace(free=1000))
 
     with pytest.raises(Unavailable):
         await bring(member)
@@ -145,8 +143,8 @@ async def test_a_picture_that_takes_too_long_is_given_up(
 ) -> None:
     slow = tmp_path / "slow.py"
     slow.write_text("import time\ntime.sleep(600)\n")
-    monkeypatch.setattr("server.media.store.PROGRAM", slow)
-    monkeypatch.setattr("server.media.store.MAX_SECONDS", 0.0)
+    monkeypatch.setattr("server.media.making.PROGRAM", slow)
+    monkeypatch.setattr("server.media.making.MAX_SECONDS", 0.0)
 
     with pytest.raises(Invalid, match="too long"):
         await bring(member)
@@ -157,7 +155,7 @@ async def test_a_program_that_dies_takes_nothing_with_it(
 ) -> None:
     dying = tmp_path / "dying.py"
     dying.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
-    monkeypatch.setattr("server.media.store.PROGRAM", dying)
+    monkeypatch.setattr("server.media.making.PROGRAM", dying)
 
     with pytest.raises(Invalid):
         await bring(member)
@@ -168,7 +166,7 @@ async def test_the_program_is_told_none_of_our_secrets(
 ) -> None:
     asking, told = tmp_path / "asking.py", tmp_path / "told"
     asking.write_text(f"import os\nopen({str(told)!r}, 'w').write(' '.join(os.environ))\nraise SystemExit(1)\n")
-    monkeypatch.setattr("server.media.store.PROGRAM", asking)
+    monkeypatch.setattr("server.media.making.PROGRAM", asking)
     monkeypatch.setenv("COOPOLE_SECRET_KEY", "ab" * 32)
 
     with pytest.raises(Invalid):
@@ -184,8 +182,8 @@ async def test_the_program_is_told_none_of_our_secrets(
         f"{'a' * 32}.jpg/..", f"{'a' * 32}.jpg\n", f"{'a' * 32}-large.jpg", f"../{'a' * 32}.jpg",
     ],
 )  # fmt: skip
-def test_only_our_own_names_lead_to_a_file(store: MediaStore, name: str) -> None:
-    assert store.path_of(name) is None
+def test_only_our_own_names_lead_to_a_file(name: str) -> None:
+    assert not is_name(name)
 
 
 async def test_what_a_dead_process_left_half_made_goes(store: MediaStore) -> None:
@@ -222,4 +220,4 @@ def test_what_is_not_said_stays() -> None:
 def test_settings_say_where_the_files_are(settings: Settings, tmp_path: Path) -> None:
     assert MediaStore(settings).folder == tmp_path / "media"
     assert MediaStore(replace(settings, max_picture_bytes=5)).max_bytes == 5
-    assert store.MAX_PIXELS == 33_177_600
+    assert making.MAX_PIXELS == 33_177_600

@@ -119,7 +119,7 @@ async def test_tables_of_an_older_version_make_it_unready(app: Starlette) -> Non
 async def restore_migrations() -> None:
     """Record again that every migration was applied."""
     recorder = MigrationRecorder(database.connection())
-    for name in await database.pending_migrations("sqlite://:memory:"):
+    for name in await database.pending_migrations():
         await recorder.record_applied("models", name)
 
 

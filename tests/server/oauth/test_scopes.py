@@ -4,11 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 
 from models.member import Member
 from server.errors import Forbidden, Invalid, Unauthorised
-from server.oauth.scopes import BROAD, SCOPES, covers, optional, parse, requires
+from server.oauth.scopes import (
+    ANY_TOKEN,
+    BROAD,
+    EVERYBODY,
+    OUTSIDE_SCOPES,
+    SCOPES,
+    Access,
+    covers,
+    optional,
+    parse,
+    requires,
+)
 from server.oauth.tokens import create_token
 
 
@@ -70,59 +80,71 @@ def test_nothing_is_covered_that_neither_it_nor_its_parent_nor_follow_was_grante
         assert granted & {wanted, wanted.partition(":")[0], "follow"}
 
 
-@requires("write:follows", "write:blocks")
-async def guarded(request: Request) -> Response:
-    return PlainTextResponse(request.state.actor.username)
-
-
-@optional("read:statuses")
-async def half_open(request: Request) -> Response:
-    return PlainTextResponse(request.state.actor.username if request.state.actor else "the public")
+FOLLOWS = requires("write:follows", "write:blocks")
+HALF_OPEN = optional("read:statuses")
 
 
 def bearing(token: str) -> Request:
-    return Request({"type": "http", "method": "GET", "headers": [(b"authorization", f"Bearer {token}".encode())]})
+    headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
+    return Request({"type": "http", "method": "GET", "headers": headers})
+
+
+async def let_in(access: Access, token: str = "") -> str:
+    """Whom an endpoint sees."""
+    request = bearing(token)
+    access.check(request, await access.identify(request))
+    return str(request.state.actor.username) if request.state.actor else "the public"
 
 
 async def test_any_one_of_the_scopes_opens_a_guarded_endpoint(login: Member):
     for scopes in (["write"], ["write:blocks"], ["follow"], ["read", "write:follows"]):
-        answer = await guarded(bearing(await create_token(login, scopes)))
-        assert answer.body == b"zoe"
+        assert await let_in(FOLLOWS, await create_token(login, scopes)) == "zoe"
 
 
 async def test_a_token_for_other_things_does_not(login: Member):
     for scopes in (["read"], ["write:media"], ["push"]):
         with pytest.raises(Forbidden):
-            await guarded(bearing(await create_token(login, scopes)))
+            await let_in(FOLLOWS, await create_token(login, scopes))
 
 
 async def test_no_token_does_not(login: Member):
-    with pytest.raises(Unauthorised) as refused:
-        await guarded(Request({"type": "http", "method": "GET", "headers": []}))
-    assert refused.value.headers == {"WWW-Authenticate": 'Bearer realm="client API"'}
+    for access in (FOLLOWS, ANY_TOKEN):
+        with pytest.raises(Unauthorised) as refused:
+            await let_in(access)
+        assert refused.value.headers == {"WWW-Authenticate": 'Bearer realm="client API"'}
 
 
 async def test_a_bad_token_does_not_and_is_called_bad(login: Member):
     with pytest.raises(Unauthorised) as refused:
-        await guarded(bearing("nope"))
+        await let_in(FOLLOWS, "nope")
     assert refused.value.headers == {"WWW-Authenticate": 'Bearer realm="client API", error="invalid_token"'}
 
 
 async def test_a_token_for_other_things_is_told_what_it_lacks(login: Member):
     with pytest.raises(Forbidden) as refused:
-        await guarded(bearing(await create_token(login, ["read"])))
+        await let_in(FOLLOWS, await create_token(login, ["read"]))
     challenge = 'Bearer error="insufficient_scope", scope="write:follows write:blocks"'
-    assert refused.value.headers == {"WWW-Authenticate": challenge}
+    assert (refused.value.message, refused.value.headers) == (OUTSIDE_SCOPES, {"WWW-Authenticate": challenge})
+
+
+async def test_any_token_opens_what_needs_no_scope(login: Member):
+    assert await let_in(ANY_TOKEN, await create_token(login, ["push"])) == "zoe"
 
 
 async def test_an_open_endpoint_knows_a_member_by_the_token(login: Member):
-    assert (await half_open(bearing(await create_token(login, ["read"])))).body == b"zoe"
+    assert await let_in(HALF_OPEN, await create_token(login, ["read"])) == "zoe"
 
 
 async def test_an_open_endpoint_takes_a_bad_token_for_the_public(login: Member):
-    assert (await half_open(bearing("nope"))).body == b"the public"
+    assert await let_in(HALF_OPEN, "nope") == await let_in(HALF_OPEN) == "the public"
 
 
 async def test_an_open_endpoint_refuses_a_token_for_other_things(login: Member):
     with pytest.raises(Forbidden):
-        await half_open(bearing(await create_token(login, ["write"])))
+        await let_in(HALF_OPEN, await create_token(login, ["write"]))
+
+
+async def test_an_endpoint_for_everybody_looks_at_no_token(login: Member):
+    request = bearing(await create_token(login, ["push"]))
+    assert await EVERYBODY.identify(request) is None
+    EVERYBODY.check(request, None)

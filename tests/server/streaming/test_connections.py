@@ -18,8 +18,8 @@ from server.streaming.connections import (
 EVENT = Event(Stream(StreamName.USER), EventKind.DELETE, 1)
 
 
-def connection(token_id: int = 1, address: str = "192.0.2.1") -> Connection:
-    return Connection(Actor(), token_id, ("read",), address)
+def connection(token_id: int = 1, address: str = "192.0.2.1", actor_id: int | None = None) -> Connection:
+    return Connection(Actor(id=actor_id or token_id), token_id, ("read",), address)
 
 
 def test_a_slow_client_is_closed_and_what_waits_for_it_dropped():
@@ -40,6 +40,7 @@ def test_a_slow_client_is_closed_and_what_waits_for_it_dropped():
     ("limits", "others"),
     [
         (Limits(a_token=2), [connection(1, "192.0.2.1"), connection(1, "192.0.2.2")]),
+        (Limits(a_member=2), [connection(2, "192.0.2.2", 1), connection(3, "192.0.2.3", 1)]),
         (Limits(an_address=2), [connection(2, "192.0.2.9"), connection(3, "192.0.2.9")]),
         (Limits(in_all=2), [connection(2, "192.0.2.2"), connection(3, "192.0.2.3")]),
     ],
