@@ -43,6 +43,7 @@ class AccessToken(Model):
     )
     scopes = fields.CharField(max_length=1024)
     created_at = fields.DatetimeField(default=timezone.now)
+    used_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
 
     member_id: int | None
@@ -51,3 +52,34 @@ class AccessToken(Model):
     class Meta:
         table = "oauth_token"
         indexes = [("member_id",), ("application_id",)]
+
+
+class AuthorizationCode(Model):
+    """A member's permission on its way to a program, which exchanges it once for a token (RFC 6749 §4.1).
+
+    `challenge` is that of PKCE, '' where the program sent none. `token` is what it was exchanged for: should it come a
+    second time, somebody else may hold it, and the token is revoked.
+    """
+
+    id = IdField()
+    hash = fields.CharField(max_length=64, unique=True)
+    application: fields.ForeignKeyRelation[Application] = fields.ForeignKeyField(
+        "models.Application", related_name="codes"
+    )
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField("models.Member", related_name="codes")
+    redirect_uri = fields.TextField()
+    scopes = fields.CharField(max_length=1024)
+    challenge = fields.CharField(max_length=64, default="")
+    token: fields.ForeignKeyNullableRelation[AccessToken] = fields.ForeignKeyField(
+        "models.AccessToken", related_name="codes", null=True, on_delete=fields.SET_NULL
+    )
+    used_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField()
+
+    application_id: int
+    member_id: int
+    token_id: int | None
+
+    class Meta:
+        table = "oauth_code"
+        indexes = [("application_id",), ("member_id",), ("token_id",), ("expires_at",)]

@@ -51,6 +51,8 @@ MAX_SOCKET_BYTES = 4096
 HEARTBEAT_SECONDS = 30.0
 RETRY_AFTER_SECONDS = 60
 GIVE_UP_SECONDS = 60
+FOR_PROGRAMS = ("/api/", "/oauth/", "/.well-known/", "/nodeinfo/")
+FOR_PEOPLE = "/oauth/authorize"
 
 STATUS_OF: Mapping[type[FederationError], int] = {
     MalformedActivity: 400,
@@ -162,7 +164,7 @@ def answer(request: Request, status: int, message: str, headers: Mapping[str, An
 def wants_page(request: Request) -> bool:
     """Whether a person with a browser is asking, rather than a program."""
     path: str = request.scope["path"]
-    if path.startswith(("/api/", "/oauth/", "/.well-known/", "/nodeinfo/")) or path.endswith("/inbox"):
+    if (path.startswith(FOR_PROGRAMS) and path != FOR_PEOPLE) or path.endswith("/inbox"):
         return False
     return "text/html" in request.headers.get("accept", "")
 

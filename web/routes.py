@@ -10,9 +10,12 @@ from web.events import agenda, answering, coming, private
 from web.feeds import calendars
 from web.feeds import pages as feeds
 from web.follow import pages as follow
+from web.login import forgotten, second_step
 from web.login import pages as login
-from web.me import calendar, consents, data, joining, password, sessions
+from web.me import calendar, consents, data, joining, passkeys, password, sessions
 from web.me import pages as me
+from web.me import second_step as own_second_step
+from web.oauth import pages as oauth
 from web.organising import form as event_form
 from web.organising import pages as events_at_desk
 from web.organising import people as attendance
@@ -33,6 +36,7 @@ from web.sections import (
     reports,
     roles,
     settings,
+    sign_ups,
     writing,
 )
 from web.setup import pages as setup
@@ -41,6 +45,7 @@ from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
 from web.shared.logged_in import Endpoint
 from web.shared.static import robots, static
+from web.sign_up import pages as sign_up
 from web.tags import pages as tags
 
 __all__ = ["ROUTES", "error_page"]
@@ -98,6 +103,16 @@ ROUTES: list[BaseRoute] = [
     Route("/setup/{token}", setup.setup_form, methods=["GET"]),
     Route("/setup/{token}", setup.finish, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     *form("/login", login.log_in_form, login.log_in),
+    *form("/login/passkey", login.log_in_address, login.log_in_by_passkey),
+    *form("/login/second_step", second_step.second_step_form, second_step.take),
+    *form("/login/second_step/passkey", second_step.passkey_address, second_step.take_passkey),
+    *form("/login/forgotten", forgotten.forgotten_form, forgotten.ask),
+    *form("/login/password/{note}", forgotten.choose_form, forgotten.choose),
+    *form("/oauth/authorize", oauth.ask, oauth.answer),
+    *form("/sign_up", sign_up.sign_up_form, sign_up.ask),
+    Route("/sign_up/sent", sign_up.sent),
+    Route("/sign_up/waiting", sign_up.waiting),
+    *form("/sign_up/{note}", sign_up.confirm_form, sign_up.confirm),
     *form("/logout", login.log_out_address, login.log_out),
     *form("/me", me.me, me.answer),
     *form("/me/leave", me.leave_form, me.leave),
@@ -107,6 +122,9 @@ ROUTES: list[BaseRoute] = [
     *form("/me/consents", consents.list_consents, consents.change),
     *form("/me/delete", data.delete_form, data.delete),
     *form("/me/sessions", sessions.sessions, sessions.end),
+    *form("/me/second_step", own_second_step.second_step, own_second_step.change),
+    *form("/me/second_step/app", own_second_step.app_form, own_second_step.turn_on),
+    *form("/me/passkeys", passkeys.passkeys, passkeys.change),
     *form("/me/password", password.password_form, password.change),
     *form("/join/{token}", links.link_form, links.redeem),
     *form("/@{username:username}/join", join.join_form, join.join),
@@ -120,6 +138,7 @@ ROUTES: list[BaseRoute] = [
     *form_with_files("/@{username:username}/desk/posts/{id:row}/edit", writing.edit_form, writing.edit),
     *form("/@{username:username}/desk/posts/{id:row}/delete", published.delete_form, published.delete),
     *form("/@{username:username}/desk/requests", desk.requests, desk.answer),
+    *form("/@{username:username}/desk/sign_ups", sign_ups.list_sign_ups, sign_ups.answer),
     *form("/@{username:username}/desk/together", organising.together, organising.change),
     *form("/@{username:username}/desk/invitations", desk.invitations, desk.invite),
     *form("/@{username:username}/desk/members", members.members, members.export),

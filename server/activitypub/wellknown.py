@@ -26,10 +26,12 @@ from models.ids import id_at
 from models.member import Member
 from models.post import OPEN, Post
 from models.section import Section
+from models.sign_up import SignUpMode
 from server.activitypub.negotiation import MAX_AGE_SECONDS, respond_bytes
 from server.config import VERSION
 from server.errors import Gone, NotFound
 from server.front_door import repeatable
+from server.sign_up.mode import mode
 
 JRD = "application/jrd+json"
 XRD = "application/xrd+xml; charset=utf-8"
@@ -159,7 +161,7 @@ async def nodeinfo(request: Request) -> Response:
         "software": {"name": "coopole", "version": VERSION},
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
-        "openRegistrations": False,
+        "openRegistrations": usage.takes_in,
         "usage": {"users": users, "localPosts": usage.posts},
         "metadata": {"nodeName": usage.node_name},
     }
@@ -179,6 +181,7 @@ class Usage:
     active_half_year: int
     posts: int
     node_name: str
+    takes_in: bool
     counted_at: datetime
 
 
@@ -201,6 +204,7 @@ async def count_usage(ctx: Context) -> Usage:
         active_half_year=await _active_since(now - timedelta(days=180)),
         posts=await Post.filter(visibility__in=OPEN, is_local=True).count(),
         node_name=section.actor.name if section else ctx.names.host,
+        takes_in=await mode() in (SignUpMode.OPEN, SignUpMode.APPROVAL),
         counted_at=now,
     )
 

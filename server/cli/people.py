@@ -13,6 +13,7 @@ from server.config import Settings
 from server.errors import NotFound
 from server.members import actions as members_actions
 from server.oauth.tokens import create_token
+from server.second_step import actions as second_step
 from server.sections import actions as sections_actions
 
 DEFAULT_SCOPES = "read write follow push"
@@ -97,6 +98,17 @@ def reset_password(username: str, password: PasswordOption) -> None:
 
     with_context(work)
     out.print(f"{username} has a new password; every session of theirs has ended.")
+
+
+@members.command("take-off-second-step")
+def take_off_second_step(username: str) -> None:
+    """Let a member who lost everything log in with the password alone; they are told, and the journal says so."""
+
+    async def work(ctx: Context, settings: Settings) -> None:
+        await second_step.take_off(await _member(username), ctx)
+
+    with_context(work)
+    out.print(f"{username} logs in without a second step now.")
 
 
 @tokens.command("create")

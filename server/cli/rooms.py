@@ -61,6 +61,9 @@ ROOMS = {
         "Events: announce them, and keep the list of who comes; every look at it is written down.",
     ),
     "member": Room("server.cli.actors:members", "The people who have a login here."),
+    "sign-up": Room(
+        "server.cli.sign_ups:sign_ups", "Who may make an account here, and answering those who wish for one."
+    ),
     "privacy": Room("server.cli.privacy:privacy", "What is known about somebody: show it, and erase it."),
     "mail": Room("server.cli.mail:mail", "The e-mail that this server sends."),
     "token": Room("server.cli.people:tokens", "Access tokens for client programs."),

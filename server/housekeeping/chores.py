@@ -37,6 +37,7 @@ LINKS_KEPT_FOR = timedelta(days=30)
 ANSWERS_UNCONFIRMED_KEPT_FOR = timedelta(hours=48)
 ANSWERS_KEPT_FOR = timedelta(days=30)
 CALENDARS_KEPT_FOR = timedelta(days=1)
+SIGN_UPS_UNANSWERED_KEPT_FOR = timedelta(days=60)
 ORPHANS_EVERY = timedelta(days=1)
 LOOKED_AT = "files_looked_at"
 LONG_AGO = "2000-01-01T00:00:00+00:00"
@@ -213,6 +214,10 @@ CHORES: Mapping[str, Chore] = {
     "deliveries given up": Expiry("delivery", "created_at < $1 AND due_at IS NULL", KEEP_FOR, False),
     "revoked tokens": Expiry("oauth_token", "revoked_at < $1", TOKENS_KEPT_FOR),
     "sessions": Expiry("session", "expires_at < $1", timedelta()),
+    "codes for applications": Expiry("oauth_code", "expires_at < $1", timedelta()),
+    "challenges to passkeys": Expiry("spent_challenge", "expires_at < $1", timedelta()),
+    "accounts never confirmed": Expiry("sign_up", "created_at < $1 AND confirmed_at IS NULL", UNCONFIRMED_KEPT_FOR),
+    "accounts nobody answered for": Expiry("sign_up", "confirmed_at < $1", SIGN_UPS_UNANSWERED_KEPT_FOR),
     "role offers": Expiry("role_offer", "expires_at < $1", timedelta()),
     "idempotency keys": Expiry("idempotency_key", "created_at < $1", KEYS_KEPT_FOR),
     "addresses never confirmed": Expiry("contact", "created_at < $1 AND confirmed_at IS NULL", UNCONFIRMED_KEPT_FOR),

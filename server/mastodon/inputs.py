@@ -379,6 +379,24 @@ class Listening(TypedDict, total=False):
     only_media: bool
 
 
+class NewAccount(TypedDict, total=False):
+    """A wish for an account; `invite_code` is the token of a section's link."""
+
+    username: Required[str]
+    email: Required[str]
+    password: Required[str]
+    agreement: Required[bool]
+    locale: str
+    reason: str
+    invite_code: str
+
+
+class OtherAddress(TypedDict, total=False):
+    """An e-mail address in place of the one that was given."""
+
+    email: str
+
+
 class NewApp(TypedDict, total=False):
     """A program."""
 

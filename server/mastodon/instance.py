@@ -24,6 +24,7 @@ from server.mastodon.entities.instance import About, Instance, V1Instance, insta
 from server.media.store import MediaStore
 from server.push.identity import key, public_text
 from server.sections import queries as sections
+from server.sign_up.mode import mode
 from server.ttl_cache import TtlCache
 
 TTL_SECONDS = 60.0
@@ -67,4 +68,5 @@ async def about(ctx: Context, store: MediaStore) -> About:
         push_key=public_text(await key()),
         picture_bytes=store.max_bytes,
         film_bytes=store.max_film_bytes if store.takes_films else 0,
+        sign_up=await mode(),
     )

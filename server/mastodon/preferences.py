@@ -8,11 +8,13 @@ from typing import TypedDict
 from starlette.requests import Request
 
 from models.oauth import AccessToken
-from server.errors import NotFound
+from server.errors import NotFound, Unauthorised
 from server.mastodon.answers import Json
 from server.mastodon.asking import login
 from server.mastodon.entities.kinds import Html, Id, Instant, Url
 from server.mastodon.entities.moments import instant
+from server.oauth.scopes import NOT_LOGGED_IN, challenge
+from server.oauth.tokens import authenticate, own_token_of
 from server.sections import queries as sections
 
 Preferences = TypedDict(
@@ -76,12 +78,18 @@ async def extended_description(request: Request) -> Json[ExtendedDescription]:
 
 
 async def verify_app(request: Request) -> Json[Application]:
-    """GET /api/v1/apps/verify_credentials -> Application: the program to which the token was given.
+    """GET /api/v1/apps/verify_credentials -> Application: the program to which the token was given, or whose own it is.
 
     Raises:
+        Unauthorised: there is no valid token.
         NotFound: it was given to no program.
     """
-    token = await AccessToken.get(id=request.state.grant.token_id).select_related("application")
+    if await authenticate(request) is None:
+        token = await own_token_of(request)
+    else:
+        token = await AccessToken.get(id=request.state.grant.token_id).select_related("application")
+    if token is None:
+        raise Unauthorised(NOT_LOGGED_IN, challenge(request))
     if (program := token.application) is None:
         raise NotFound("This token was given to no program.")
     addresses = program.redirect_uris.split("\n")

@@ -32,6 +32,7 @@ from server.mastodon import (
     reports,
     scheduled,
     search,
+    sign_ups,
     sockets,
     statuses,
     streaming,
@@ -71,11 +72,13 @@ from server.mastodon.inputs import (
     Marks,
     MediaChanges,
     MuteTerms,
+    NewAccount,
     NewApp,
     NewPush,
     NewReport,
     NewStatus,
     OneStatus,
+    OtherAddress,
     Paged,
     PolicyChanges,
     Profile,
@@ -92,9 +95,9 @@ from server.mastodon.inputs import (
     Votes,
     Wishes,
 )
-from server.mastodon.limits import APPS, UPLOADS
+from server.mastodon.limits import APPS, SIGN_UPS, UPLOADS
 from server.oauth.api import create_app
-from server.oauth.scopes import ANY_TOKEN, EVERYBODY, inside, optional, requires
+from server.oauth.scopes import EVERYBODY, inside, optional, requires
 
 MUST, SHOULD, MAY, OURS = Tier.MUST, Tier.SHOULD, Tier.MAY, Tier.OURS
 
@@ -203,7 +206,7 @@ API = [
     Row("POST", "/v1/polls/{id}/votes", polls.vote, requires("write:statuses"), MUST, Votes),
     Row("GET", "/v1/preferences", preferences.preferences, requires("read:accounts", "profile"), SHOULD),
     Row("GET", "/v1/instance/extended_description", preferences.extended_description, EVERYBODY, SHOULD),
-    Row("GET", "/v1/apps/verify_credentials", preferences.verify_app, ANY_TOKEN, MAY),
+    Row("GET", "/v1/apps/verify_credentials", preferences.verify_app, inside(), MAY),
     Row("GET", "/v1/push/subscription", push.show, requires("push"), SHOULD),
     Row("POST", "/v1/push/subscription", push.create, requires("push"), SHOULD, NewPush),
     Row("PUT", "/v1/push/subscription", push.change, requires("push"), SHOULD, PushChanges),
@@ -216,6 +219,8 @@ API = [
     Row("DELETE", "/v1/scheduled_statuses/{id}", scheduled.delete, requires("write:statuses"), SHOULD),
     Row("GET", "/v1/accounts/search", search.search_accounts, requires("read:accounts"), MUST, AccountSearch),
     Row("GET", "/v2/search", search.search, optional("read:search"), MUST, AnySearch),
+    Row("POST", "/v1/accounts", sign_ups.create, inside("write:accounts"), SHOULD, NewAccount, limit=SIGN_UPS),
+    Row("POST", "/v1/emails/confirmations", sign_ups.write_again, inside(), MAY, OtherAddress, limit=SIGN_UPS),
     Row("POST", "/v1/statuses", statuses.create, requires("write:statuses"), MUST, NewStatus),
     Row("GET", "/v1/statuses/{id}", statuses.show, optional("read:statuses"), MUST),
     Row("PUT", "/v1/statuses/{id}", statuses.edit, requires("write:statuses"), MUST, EditedStatus),

@@ -13,7 +13,9 @@ from models.member import Member, MemberRole
 from models.oauth import AccessToken
 from models.secrets import fingerprint
 from models.session import Session
+from server.atomically import atomically
 from server.errors import Conflict, Invalid
+from server.members.letters import Change, tell
 from server.members.passwords import check_strength, hash_password, verify_password
 from server.members.usernames import check_free, check_username
 
@@ -44,6 +46,26 @@ async def create_member(
         check_strength(password, names=(username, email.partition("@")[0]))
     kept = None if password is None else await hash_password(password)
     await check_email_free(email)
+    return await admit(
+        ctx, username, password_hash=kept, display_name=display_name, email=email, role=role, language=language
+    )
+
+
+async def admit(
+    ctx: Context,
+    username: str,
+    *,
+    password_hash: str | None,
+    display_name: str = "",
+    email: str = "",
+    role: MemberRole = MemberRole.MEMBER,
+    language: str = "fr",
+) -> Member:
+    """Write the rows of a member whose values were checked.
+
+    Raises:
+        Conflict: the username or the e-mail address has just been taken.
+    """
     try:
         async with in_transaction():
             name = sanitise.display_name(display_name)
@@ -53,7 +75,7 @@ async def create_member(
                 role=role,
                 email=email or None,
                 email_fingerprint=fingerprint(email) if email else None,
-                password_hash=kept,
+                password_hash=password_hash,
                 language=language,
                 created_at=ctx.now(),
             )
@@ -93,14 +115,15 @@ async def check_password(member: Member | None, password: str) -> bool:
 
 
 async def reset_password(member: Member, password: str, ctx: Context) -> None:
-    """Give a member another password, and end every session that the old one opened. Its `actor` must be loaded.
+    """Give a member another password, end every session that the old one opened, and tell them. Its `actor` must be loaded.
 
     Raises:
         Invalid: the password will not do.
     """
     check_strength(password, names=(member.actor.username,))
     member.password_hash = await hash_password(password)
-    async with in_transaction():
+    async with atomically(ctx) as whole:
         await member.save(update_fields=["password_hash"])
         await AccessToken.filter(member_id=member.id, revoked_at=None).update(revoked_at=ctx.now())
         await Session.filter(member_id=member.id).delete()
+        await tell(member, Change.PASSWORD, whole)

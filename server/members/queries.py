@@ -15,6 +15,11 @@ async def by_login(typed: str) -> Member | None:
     return await open_logins.get_or_none(actor__local_name=name) if len(name) <= MAX_LOCAL_NAME else None
 
 
+def password_mark(member: Member) -> str:
+    """Give a mark of a member's password, by which a note knows that it has changed: 32 hex digits."""
+    return fingerprint(member.password_hash or "")[:32]
+
+
 async def new_home(actor: Actor) -> Actor | None:
     """Find the actor that this one moved to, if that one says so too."""
     if actor.moved_to_uri is None:

@@ -17,6 +17,7 @@ MAX_REDIRECT_URI_CHARACTERS = 2000
 
 # What a browser would run, or read from the member's own disk, in place of going there.
 FORBIDDEN_SCHEMES = frozenset({"about", "blob", "data", "file", "filesystem", "javascript", "view-source", "vbscript"})
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 
 
@@ -46,6 +47,11 @@ async def register(
         scopes=" ".join(oauth_scopes.parse(scopes)),
     )
     return application, secret
+
+
+async def find(client_id: str) -> Application | None:
+    """Find the program of this id; None where nobody registered it."""
+    return await Application.get_or_none(client_id=client_id) if _CLIENT_ID.fullmatch(client_id) else None
 
 
 def check_redirect_uri(text: str) -> str:

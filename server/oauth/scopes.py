@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Forbidden, Invalid, Unauthorised
-from server.oauth.tokens import Grant, authenticate
+from server.oauth.tokens import Grant, authenticate, refuse_half_made
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -72,11 +72,17 @@ class Access:
     is_inside: bool = False
 
     async def identify(self, request: Request) -> Grant | None:
-        """Tell what a token allows; None for the public. Sets `request.state.grant`, `.member` and `.actor`."""
+        """Tell what a token allows; None for the public. Sets `request.state.grant`, `.member` and `.actor`.
+
+        Raises:
+            Forbidden: its member has no account yet.
+        """
         if self.is_for_all or self.is_inside:
             return None
         await authenticate(request)
         grant: Grant | None = request.state.grant
+        if grant is None and not self.is_public:
+            await refuse_half_made(request)
         return grant
 
     def check(self, request: Request, grant: Grant | None) -> None:

@@ -13,6 +13,8 @@ from models.mail import Letter
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.role import RoleHolder, RoleOffer
+from models.secrets import fingerprint
+from models.sign_up import SignUp
 from server.atomically import atomically
 from server.consents import texts
 from server.contacts.actions import erase as erase_contact
@@ -56,6 +58,7 @@ async def erase(actor: Actor, ctx: Context) -> None:
         if login is not None and login.email:
             await by_email.erase(login.email, whole)
             await Letter.forget(login.email)
+            await SignUp.filter(email_fingerprint=fingerprint(login.email)).delete()
         await _erase_rows(actor)
 
 
@@ -91,4 +94,5 @@ async def erase_address(address: str, ctx: Context) -> int:
         await erase_contact(contact)
     answers = await by_email.erase(address, ctx)
     await Letter.forget(address)
-    return len(contacts) + answers
+    asked = await SignUp.filter(email_fingerprint=fingerprint(address)).delete()
+    return len(contacts) + answers + asked

@@ -26,15 +26,18 @@ from models.moderation import Block, Report
 from models.mute import ConversationMute, Mute
 from models.notification import Notification
 from models.notification_policy import NotificationPermission, NotificationPolicy
-from models.oauth import AccessToken
+from models.oauth import AccessToken, AuthorizationCode
 from models.participation import Participation
+from models.passkey import Passkey
 from models.poll import PollVote
 from models.post import Post
 from models.reaction import Announce, EmojiReaction, Like
 from models.remark import Remark
 from models.role import RoleHolder, RoleOffer, SectionAct
 from models.scheduled import ScheduledPost
+from models.second_step import CodeApp, RecoveryCode
 from models.session import Session
+from models.sign_up import SignUp
 from models.tag_follow import TagFollow
 
 
@@ -77,7 +80,13 @@ OF_ACTORS: Mapping[str, Part] = {
     ),
     "login": Part(Member, "actor_id", ("role", "email", "language", "created_at", "disabled_at")),
     "sessions": Part(Session, "member__actor_id", ("device", "created_at", "seen_at", "expires_at")),
-    "tokens": Part(AccessToken, "member__actor_id", ("application.name", "scopes", "created_at", "revoked_at")),
+    "tokens": Part(
+        AccessToken, "member__actor_id", ("application.name", "scopes", "created_at", "used_at", "revoked_at")
+    ),
+    "codes for applications": Part(AuthorizationCode, "member__actor_id", ("application.name", "scopes", "expires_at")),
+    "second step": Part(CodeApp, "member__actor_id", ("created_at", "confirmed_at")),
+    "recovery codes": Part(RecoveryCode, "member__actor_id", ("created_at",)),
+    "passkeys": Part(Passkey, "member__actor_id", ("name", "created_at", "used_at")),
     "calendar address": Part(CalendarLink, "member__actor_id", ("created_at",)),
     "memberships": Part(
         Membership,
@@ -215,6 +224,9 @@ OF_CONTACTS: Mapping[str, Part] = {
 
 OF_ADDRESSES: Mapping[str, Part] = {
     "events by e-mail": Part(Participation, "email_fingerprint", ("email", "name", *OF_ACTORS["events"].shown)),
+    "accounts asked for": Part(
+        SignUp, "email_fingerprint", ("username", "email", "reason", "language", "created_at", "confirmed_at")
+    ),
 }
 """What we hold of somebody under the e-mail address of their login, which they left without an account."""
 

@@ -123,6 +123,15 @@ async def redeem_elsewhere(token: str, person: Actor, ctx: Context) -> Membershi
         return await Membership.get(group_id=link.group_id, member_id=person.id)
 
 
+async def use(link: JoinLink, member: Actor, ctx: Context) -> None:
+    """Have the section invite somebody who came to this server by its link; once of its uses is used up.
+
+    Raises:
+        NotFound: the link does not work any more.
+    """
+    await _invite(link, member, None, ctx)
+
+
 async def _invite(link: JoinLink, person: Actor, row: Membership | None, ctx: Context) -> None:
     """Use a link up once: invite somebody, or let them in where they asked before."""
     await _check_welcome(link.group, person)

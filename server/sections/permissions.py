@@ -48,6 +48,7 @@ class Act(StrEnum):
     SEE_PARTICIPANTS = "see participants"
     DECIDE_WHO_COMES = "decide who comes"
     EXPORT_PARTICIPANTS = "export participants"
+    ANSWER_SIGN_UPS = "answer sign ups"
 
 
 _BOARD = frozenset({Role.ANIMATOR, Role.MANAGER})
@@ -87,10 +88,11 @@ PERMISSIONS: Mapping[Act, frozenset[Role]] = {
     Act.SEE_PARTICIPANTS: _EDITING,
     Act.DECIDE_WHO_COMES: _EDITING,
     Act.EXPORT_PARTICIPANTS: _BOARD,
+    Act.ANSWER_SIGN_UPS: _BOARD,
 }
 """Who may do what. HAND_OVER and RETIRE are of one's own role. CHANGE_OPENNESS is about everything that opens the section:
 who comes in, whose posts it passes on, whether it says who wrote. What is for members is for those who belong, and to hold
-a role is not to belong."""
+a role is not to belong. Accounts are answered for by the main section."""
 
 UNNOTED = frozenset(
     {

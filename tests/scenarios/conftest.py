@@ -18,18 +18,28 @@ NewServer = Callable[..., Server]
 def new_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
     """Make servers of ours, set up and started, each on a loopback address of its own; stop them at the end.
 
-    `new_server("lille", "Section de Lille")`; `start=False` leaves it set up but not started.
+    `new_server("lille", "Section de Lille")`; `start=False` leaves it set up but not started. `host` is for what needs a
+    name rather than an address.
     """
     made: list[Server] = []
     folder = tmp_path_factory.mktemp("servers")
 
-    def make(handle: str, name: str, *, start: bool = True, workers: int = 1, program: str = prefork.PROGRAM) -> Server:
+    def make(
+        handle: str,
+        name: str,
+        *,
+        start: bool = True,
+        workers: int = 1,
+        program: str = prefork.PROGRAM,
+        host: str = "",
+    ) -> Server:
         number = len(made) + 2
         path: Path = folder / handle
         path.mkdir(mode=0o700)
         url = _migrated(request, path, f"{databases.WORKER}_{handle}")
-        host = f"127.0.0.{number}"
-        server = Server(path, handle, name, host=host, database_url=url, workers=workers, program=program).init()
+        server = Server(
+            path, handle, name, host=host or f"127.0.0.{number}", database_url=url, workers=workers, program=program
+        ).init()
         made.append(server)
         return server.start() if start else server
 

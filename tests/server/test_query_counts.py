@@ -86,6 +86,9 @@ ONE_THING = {
     "/@{username:username}/desk/events/series/{id:row}",
     "/join/{token}", "/login", "/logout", *(f"/me/{page}" for page in ("delete", "leave", "move", "password")),
     "/me/data.csv", "/me/data.json", "/@{username:username}/{id:row}.ics", "/embed/agenda.js", "/me/calendar",
+    "/login/passkey", "/login/second_step", "/login/second_step/passkey", "/login/forgotten", "/login/password/{note}",
+    "/oauth/authorize", "/.well-known/oauth-authorization-server", "/sign_up", "/sign_up/sent", "/sign_up/waiting",
+    "/sign_up/{note}", "/me/second_step", "/me/second_step/app",
     "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
     "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json",
 }  # fmt: skip

@@ -15,9 +15,13 @@ ROOMS_OF_PAGES = (
     "server/mail",
     "server/media",
     "server/members",
+    "server/oauth",
+    "server/passkeys",
     "server/privacy",
+    "server/second_step",
     "server/sections",
     "server/sessions",
+    "server/sign_up",
     "web",
 )
 

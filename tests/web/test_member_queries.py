@@ -12,10 +12,13 @@ from models.ids import new_id
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, MembershipState, MembershipStep
 from models.moderation import ReportOutcome, SectionReport
+from models.oauth import AccessToken, Application
 from models.participation import Participation, ParticipationState, ShiftTaken
+from models.passkey import Passkey
 from models.role import Role, RoleHolder, RoleOffer, SectionAct
 from models.section import Section
 from models.session import Session
+from models.sign_up import SignUp
 from server.consents import actions as consents
 from server.events import series
 from server.events.drafts import EventDraft, PlaceDraft
@@ -32,7 +35,8 @@ LISTS = {
     "/me": 30,
     "/me/consents": 25,
     "/me/sessions": 25,
-    "/me/data": 50,
+    "/me/passkeys": 25,
+    "/me/data": 60,
     "/me/join": 25,
     "/me/agenda": 20,
     "/me/agenda?near=lille": 20,
@@ -41,6 +45,7 @@ LISTS = {
     f"{DESK}/events/new?kind=meeting": 30,
     f"{DESK}/requests": 30,
     f"{DESK}/together": 30,
+    f"{DESK}/sign_ups": 30,
     f"{DESK}/members": 30,
     f"{DESK}/invitations": 30,
     f"{DESK}/contacts": 30,
@@ -90,6 +95,18 @@ async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers
         await SectionReport.filter(report_id=kept.id).update(**closed)
         await consents.give(other, zoe, Purpose.EVENTS, language="fr", by="form")
         await Session.create(hash=f"{number:064x}", member=login, device="Firefox", expires_at=soon)
+        app = await Application.create(
+            client_id=f"{number}", client_secret_hash="", name="Tusky", redirect_uris="tusky://x", scopes="read"
+        )
+        await AccessToken.create(hash=f"{number:064x}", member=login, application=app, scopes="read")
+        await Passkey.create(member=login, hash=f"{number:064x}", credential="AA", public_key="AA", name="Clé")
+        await SignUp.create(
+            username=f"new{number}",
+            email="a@b.example",
+            email_fingerprint=f"{number}",
+            password_hash="",
+            confirmed_at=soon,
+        )
 
 
 async def cost(zoe: AsyncClient, address: str) -> int:

@@ -1,10 +1,11 @@
-"""The browsers in which a member is logged in, and ending those that should not be."""
+"""Where a member is logged in, browsers and applications, and ending what should not be."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from federation.context import Context
 from server.errors import AppError
+from server.oauth import held
 from server.sessions import actions, queries
 from web.shared.forms import read_id
 from web.shared.logged_in import Deed, LoggedIn, Typed, for_members, go, member_page, own_form, perform
@@ -21,7 +22,7 @@ async def sessions(request: Request, who: LoggedIn) -> Response:
 
 @own_form
 async def end(request: Request, who: LoggedIn, typed: Typed) -> Response:
-    """POST /me/sessions: do=end and session, or do=end_others. 303 to the same page."""
+    """POST /me/sessions: do=end and session, end_others, end_app and token, or end_apps. 303 to the same page."""
     try:
         said = await perform(_DEEDS, typed.get("do", ""), who, typed, context_of(request))
     except AppError as refused:
@@ -39,7 +40,17 @@ async def _end_others(who: LoggedIn, typed: Typed, ctx: Context) -> str:
     return "ended_others"
 
 
-_DEEDS: dict[str, Deed] = {"end": _end, "end_others": _end_others}
+async def _end_app(who: LoggedIn, typed: Typed, ctx: Context) -> str:
+    await held.end(who.member, read_id(typed.get("token", "")))
+    return "ended_app"
+
+
+async def _end_apps(who: LoggedIn, typed: Typed, ctx: Context) -> str:
+    await held.end_all(who.member)
+    return "ended_apps"
+
+
+_DEEDS: dict[str, Deed] = {"end": _end, "end_others": _end_others, "end_app": _end_app, "end_apps": _end_apps}
 
 
 async def _page(request: Request, who: LoggedIn, refused: AppError | None = None) -> Response:
@@ -49,5 +60,6 @@ async def _page(request: Request, who: LoggedIn, refused: AppError | None = None
         "me/sessions.html",
         status=refused.status if refused else 200,
         problem=refused.message if refused else "",
+        tokens=await held.of_member(who.member),
         sessions=await queries.of_member(who.member, context_of(request)),
     )

@@ -8,9 +8,11 @@ from models.actor import Actor
 from models.consent import Purpose
 from models.membership import Membership, MembershipState
 from models.section import Openness, Section
+from models.sign_up import SignUpMode
 from server.errors import AppError, Forbidden
 from server.sections import joining
 from server.sections.joining import Wish
+from server.sign_up.mode import mode
 from web.sections.finding import section_of
 from web.shared.logged_in import LoggedIn, Typed, go, member_page, own_form, who_is
 from web.shared.rendering import language_of
@@ -62,6 +64,7 @@ async def _form(
         words=await joining.words(section, language_of(request)),
         values={"message": typed.get("message", "") if typed else ""},
         agreed=wish_of(request, typed).agreed if typed else frozenset(),
+        makes_accounts=await mode() in (SignUpMode.OPEN, SignUpMode.APPROVAL),
         handle=f"@{context_of(request).names.handle(section.actor.username)}",
     )
 

@@ -6,8 +6,10 @@ from starlette.responses import Response
 from federation.errors import FederationError
 from models.membership import JoinLink, MembershipState
 from models.section import Section
+from models.sign_up import SignUpMode
 from server.errors import AppError, Forbidden
 from server.sections import joining, links
+from server.sign_up.mode import mode
 from server.throttle import throttled
 from web.sections.join import wish_of
 from web.shared.asking import found_at
@@ -72,4 +74,5 @@ async def _form(
         words=await joining.words(section, language_of(request)),
         agreed=wish_of(request, typed).agreed if typed else frozenset(),
         address_typed=typed.get("address", "") if typed else "",
+        takes_in=await mode() is not SignUpMode.CLOSED,
     )

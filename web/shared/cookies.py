@@ -1,4 +1,4 @@
-"""The cookies of those who log in: one of the session, and before that one of the log-in form. Readers get neither.
+"""The cookies of those who log in: one of the session, before that one of the form, one between two steps. Readers get none.
 
 Source: RFC 6265bis §4.1.2 (HttpOnly, Secure, SameSite), §4.1.3.2 (the __Host- prefix)
 """
@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.config import Settings
-from server.sessions.actions import LONGEST
+from server.sessions.actions import HALF_IN_FOR, LONGEST
 
 SESSION = "coopole_session"
 FORM = "coopole_form"
+HALF_IN = "coopole_half_in"
 FORM_SECONDS = 3600
 
 
@@ -21,7 +22,18 @@ def read_cookie(request: Request, name: str) -> str:
 
 def set_session(request: Request, response: Response, token: str) -> None:
     """Have the browser remember a session, and forget the form that opened it."""
+    keep_session(request, response, token)
+    drop(request, response, FORM)
+
+
+def keep_session(request: Request, response: Response, token: str) -> None:
+    """Have the browser remember another token of the session that it has."""
     _set(request, response, SESSION, token, int(LONGEST.total_seconds()))
+
+
+def set_half_in(request: Request, response: Response, note: str) -> None:
+    """Have the browser remember that the password was typed, until the second step is taken."""
+    _set(request, response, HALF_IN, note, int(HALF_IN_FOR.total_seconds()))
     drop(request, response, FORM)
 
 

@@ -40,6 +40,11 @@ class LoggedIn:
     session: Session
     form_token: str
 
+    @classmethod
+    def of(cls, session: Session, cookie: str) -> "LoggedIn":
+        """Give whoever has a session, whose cookie this is."""
+        return cls(session, form_token(cookie))
+
     @property
     def member(self) -> Member:
         """Their login."""
@@ -64,7 +69,7 @@ async def who_is(request: Request) -> LoggedIn | None:
     """Tell who is logged in with this browser; None for nobody."""
     cookie = read_cookie(request, SESSION)
     session = await of_token(cookie, context_of(request))
-    return None if session is None else LoggedIn(session, form_token(cookie))
+    return None if session is None else LoggedIn.of(session, cookie)
 
 
 def for_members(page: Page) -> Endpoint:

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 
 from federation.naming import Names
 from models.actor import Actor
+from models.sign_up import SignUpMode
 from server.config import VERSION
 from server.mastodon.entities.account import Account, account
 from server.mastodon.entities.kinds import Nothing, Url
@@ -30,7 +31,8 @@ class About:
     """What the server says of itself. `description` is plain text; the figures are totals; `contact` is the main section.
 
     `push_key` is the public key by which push services know it.
-    `picture_bytes` is how large a picture may be, `film_bytes` a film or a sound: 0 where none is taken.
+    `picture_bytes` is how large a picture may be, `film_bytes` a film or a sound: 0 where none is taken. `sign_up` is who
+    may make an account.
     """
 
     title: str
@@ -44,6 +46,7 @@ class About:
     push_key: str
     picture_bytes: int
     film_bytes: int
+    sign_up: SignUpMode
 
 
 class Usage(TypedDict):
@@ -164,12 +167,12 @@ def instance_v2(about: About, names: Names) -> Instance:
             "limited_federation": False,
         },
         "registrations": {
-            "enabled": False,
-            "approval_required": True,
-            "reason_required": None,
+            "enabled": _takes_in(about),
+            "approval_required": about.sign_up is not SignUpMode.OPEN,
+            "reason_required": about.sign_up is SignUpMode.APPROVAL,
             "message": None,
             "min_age": None,
-            "url": None,
+            "url": f"{names.origin}/sign_up" if about.sign_up is SignUpMode.INVITATION else None,
         },
         "contact": {"email": about.email, "account": _contact(about, names)},
         "api_versions": {"mastodon": API_VERSION},
@@ -190,13 +193,18 @@ def instance_v1(about: About, names: Names) -> V1Instance:
         "stats": {"user_count": about.members, "status_count": about.posts, "domain_count": about.hosts},
         "thumbnail": _picture(about, names),
         "languages": LANGUAGES,
-        "registrations": False,
-        "approval_required": True,
-        "invites_enabled": False,
+        "registrations": _takes_in(about),
+        "approval_required": about.sign_up is not SignUpMode.OPEN,
+        "invites_enabled": about.sign_up is SignUpMode.INVITATION,
         "configuration": _configuration(about),
         "contact_account": _contact(about, names),
         "rules": [],
     }
+
+
+def _takes_in(about: About) -> bool:
+    """Whether a client may offer to make an account: one cannot bring an invitation along."""
+    return about.sign_up in (SignUpMode.OPEN, SignUpMode.APPROVAL)
 
 
 def _configuration(about: About) -> Configuration:

@@ -13,6 +13,7 @@ from models.participation import Channel, Participation, ParticipationState
 from models.post import Post, Visibility
 from models.role import Role, RoleHolder, RoleOffer
 from models.section import Section
+from models.sign_up import SignUp
 from server.contacts.queries import contacts_of
 from server.events import actions as events
 from server.events import door, organising
@@ -23,6 +24,7 @@ from server.posts.actions import Draft
 from server.sections import membership, people, profile, published, reports, roles, transfer
 from server.sections import organising as together
 from server.sections.profile import SectionChanges
+from server.sign_up import approving
 from tests import factories
 
 PAGE = "https://visio.example/lille"
@@ -189,3 +191,19 @@ class Stage:
     async def export_participants(self) -> object:
         """Take the list of who comes away."""
         return await participants.exported(await self.event(), self.person)
+
+    async def list_sign_ups(self) -> object:
+        """See who wishes for an account."""
+        return await approving.waiting(self.section, self.person)
+
+    async def let_in(self) -> object:
+        """Make an account that somebody wishes for."""
+        return await approving.accept(self.section, await self._sign_up(), self.person, self.ctx)
+
+    async def keep_out(self) -> object:
+        """Refuse an account that somebody wishes for."""
+        return await approving.refuse(self.section, await self._sign_up(), self.person, self.ctx)
+
+    async def _sign_up(self) -> int:
+        asked = {"username": "rosa", "email": "rosa@post.example", "email_fingerprint": "f", "password_hash": ""}
+        return (await SignUp.create(**asked, confirmed_at=self.ctx.now())).id

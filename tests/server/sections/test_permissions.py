@@ -57,6 +57,7 @@ MEANT: dict[Act, set[Role]] = {
     Act.SEE_PARTICIPANTS: EDITING,
     Act.DECIDE_WHO_COMES: EDITING,
     Act.EXPORT_PARTICIPANTS: BOARD,
+    Act.ANSWER_SIGN_UPS: BOARD,
 }
 
 
@@ -162,12 +163,15 @@ DONE_BY: list[tuple[Act, Doing]] = [
     (Act.SEE_PARTICIPANTS, Stage.stand_at_the_door),
     (Act.DECIDE_WHO_COMES, Stage.decide_who_comes),
     (Act.EXPORT_PARTICIPANTS, Stage.export_participants),
+    (Act.ANSWER_SIGN_UPS, Stage.list_sign_ups),
+    (Act.ANSWER_SIGN_UPS, Stage.let_in),
+    (Act.ANSWER_SIGN_UPS, Stage.keep_out),
 ]
 """What does each act: one row for each function, and for each part of one that asks for another act."""
 
 WITHOUT_NOTE = {
     Stage.offer, Stage.take_back, Stage.hand_over, Stage.see_transfers, Stage.write_to_members, Stage.list_published,
-    Stage.count_reports, Stage.list_reports, Stage.read_report,
+    Stage.count_reports, Stage.list_reports, Stage.read_report, Stage.list_sign_ups,
 }  # fmt: skip
 REFUSED_AS = {Act.READ_FOR_MEMBERS: NotFound}
 """What is not for somebody is not there for them."""

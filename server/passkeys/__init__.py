@@ -1,0 +1,1 @@
+"""Passkeys: logging in with what a phone, a computer or a stick holds."""

@@ -1,0 +1,1 @@
+"""The second step of logging in: a code from an application, or one from paper."""

@@ -1,0 +1,1 @@
+"""Making an account here: who may, and how one comes by it."""

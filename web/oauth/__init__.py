@@ -1,0 +1,1 @@
+"""Where a member lets an application act for them."""
