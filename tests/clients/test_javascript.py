@@ -10,7 +10,7 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.consent import allow, code_in
-from tests.clients.story import INSTALL_COMMAND, Story, StoryError, require_libraries
+from tests.clients.story import FOLDER, INSTALL_COMMAND, Story, StoryError, require_libraries
 from tests.clients.watching import covers
 from tests.pictures import photograph
 from tests.scenarios.server import ADMIN, Server, eventually
@@ -127,6 +127,10 @@ def test_missing_libraries_are_an_error_in_ci_and_a_loud_skip_elsewhere(
     monkeypatch.delenv("CI")
     with pytest.warns(UserWarning, match=INSTALL_COMMAND), pytest.raises(pytest.skip.Exception):
         require_libraries(tmp_path)
+
+
+def test_the_lock_file_names_no_registry():
+    assert "resolved" not in (FOLDER / "package-lock.json").read_text()
 
 
 def _either(answer: dict[str, Any], *names: str) -> Any:
