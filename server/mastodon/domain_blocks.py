@@ -1,4 +1,7 @@
-"""The public list of moderated domains.   Source: docs.joinmastodon.org/methods/instance/#domain_blocks"""
+"""Domains that a member does not want to read, and the public list of those that are moderated.
+
+Source: docs.joinmastodon.org/methods/domain_blocks, /methods/instance#domain_blocks
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,8 +11,11 @@ from models.host import Severity
 from server.admin.public_list import listed
 from server.errors import NotFound
 from server.mastodon.answers import Json
-from server.mastodon.asking import viewer
-from server.oauth.scopes import optional
+from server.mastodon.asking import context, me, viewer
+from server.mastodon.paging import Page, link_header
+from server.mastodon.parameters import read
+from server.members import host_mutes
+from server.oauth.scopes import optional, requires
 
 WORD_OF = {Severity.SUSPEND: "suspend", Severity.SILENCE: "silence"}
 
@@ -37,4 +43,41 @@ async def domain_blocks(request: Request) -> Response:
     )
 
 
-ROUTES = [Route("/v1/instance/domain_blocks", domain_blocks)]
+@requires("read:blocks")
+async def index(request: Request) -> Response:
+    """GET /api/v1/domain_blocks -> [domain]; pages count the blocks."""
+    page = Page.read(await read(request), default=100, most=200)
+    rows = await host_mutes.page(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
+    shown = [row for row in rows if page.reaches(row.id)]
+    headers = link_header(request, context(request).names, page, [row.id for row in shown])
+    return Json([row.host for row in shown], headers=headers)
+
+
+@requires("read:blocks")
+async def preview(request: Request) -> Response:
+    """GET /api/v1/domain_blocks/preview?domain=… -> how many follows blocking it would end."""
+    following, followers = await host_mutes.at_stake(me(request), (await read(request)).text("domain"))
+    return Json({"following_count": following, "followers_count": followers})
+
+
+@requires("write:blocks")
+async def block(request: Request) -> Response:
+    """POST /api/v1/domain_blocks -> {}: `domain`."""
+    await host_mutes.mute(me(request), (await read(request)).text("domain"), context(request))
+    return Json({})
+
+
+@requires("write:blocks")
+async def unblock(request: Request) -> Response:
+    """DELETE /api/v1/domain_blocks -> {}: `domain`, in the query or in a body."""
+    await host_mutes.unmute(me(request), (await read(request)).text("domain"))
+    return Json({})
+
+
+ROUTES = [
+    Route("/v1/instance/domain_blocks", domain_blocks),
+    Route("/v1/domain_blocks", index),
+    Route("/v1/domain_blocks/preview", preview),
+    Route("/v1/domain_blocks", block, methods=["POST"]),
+    Route("/v1/domain_blocks", unblock, methods=["DELETE"]),
+]
