@@ -18,9 +18,11 @@ from federation.naming import Names
 from federation.sanitise import plain_text
 from models.actor import Actor
 from server.activitypub.wellknown import count_usage
+from server.admin.rules import all_rules
 from server.front_door import repeatable
+from server.mastodon.answers import Json
 from server.mastodon.asking import context
-from server.mastodon.entities.instance import About, Entity, instance_v1, instance_v2
+from server.mastodon.entities.instance import LANGUAGES, About, Entity, instance_v1, instance_v2, rule
 from server.push.identity import key, public_text
 from server.sections import queries as sections
 from server.ttl_cache import TtlCache
@@ -67,10 +69,29 @@ async def about(ctx: Context, picture_bytes: int) -> About:
         hosts=int(str((await hosts)[0])),
         push_key=public_text(await key()),
         picture_bytes=picture_bytes,
+        rules=await all_rules(),
     )
 
 
+async def rules(request: Request) -> Response:
+    """GET /api/v1/instance/rules -> [Rule]."""
+    return Json([rule(one) for one in await all_rules()])
+
+
+async def languages(request: Request) -> Response:
+    """GET /api/v1/instance/languages -> [{"code", "name"}], those in which the server speaks."""
+    return Json([{"code": code, "name": name} for code, name in LANGUAGES.items()])
+
+
+async def translation_languages(request: Request) -> Response:
+    """GET /api/v1/instance/translation_languages -> {}: nothing is translated here."""
+    return Json({})
+
+
 ROUTES = [
+    Route("/v1/instance/rules", rules),
+    Route("/v1/instance/languages", languages),
+    Route("/v1/instance/translation_languages", translation_languages),
     Route("/v1/instance", show_v1),
     Route("/v2/instance", show_v2),
 ]

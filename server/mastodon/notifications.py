@@ -77,7 +77,21 @@ async def dismiss(request: Request) -> Response:
     Raises:
         NotFound: there is none.
     """
-    if not await actions.dismiss(me(request), path_id(request)):
+    return await _dismiss(request, path_id(request))
+
+
+@requires("write:notifications")
+async def dismiss_of_old(request: Request) -> Response:
+    """POST /api/v1/notifications/dismiss -> {}: `id` says which.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return await _dismiss(request, (await read(request)).id("id") or 0)
+
+
+async def _dismiss(request: Request, id_: int) -> Response:
+    if not await actions.dismiss(me(request), id_):
         raise NotFound("There is no such notification.")
     return Json({})
 
@@ -85,6 +99,7 @@ async def dismiss(request: Request) -> Response:
 ROUTES = [
     Route("/v1/notifications", index),
     Route("/v1/notifications/clear", clear, methods=["POST"]),
+    Route("/v1/notifications/dismiss", dismiss_of_old, methods=["POST"]),
     Route("/v1/notifications/unread_count", unread_count),
     Route("/v1/notifications/{id}", show),
     Route("/v1/notifications/{id}/dismiss", dismiss, methods=["POST"]),

@@ -1,4 +1,4 @@
-"""Quotes: who may quote a status, and taking consent back.   Source: docs.joinmastodon.org/methods/statuses"""
+"""Quotes: who quotes a status, who may, and taking consent back.   Source: docs.joinmastodon.org/methods/statuses"""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,11 +7,12 @@ from starlette.routing import Route
 from models.post import QuotePolicy
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
-from server.mastodon.asking import context, me
+from server.mastodon.asking import context, me, viewer
 from server.mastodon.entities.quote import POLICY_OF
 from server.mastodon.entities.status import status
-from server.mastodon.parameters import Parameters, as_id, path_id
-from server.oauth.scopes import requires
+from server.mastodon.paging import Page, link_header
+from server.mastodon.parameters import Parameters, as_id, path_id, read
+from server.oauth.scopes import optional, requires
 from server.posts import quotes
 from server.posts.actions import readable
 from server.posts.queries import one
@@ -31,6 +32,18 @@ def read_quote_policy(parameters: Parameters) -> QuotePolicy | None:
     return POLICY_OF[word]
 
 
+@optional("read:statuses")
+async def index(request: Request) -> Response:
+    """GET /api/v1/statuses/{id}/quotes -> [Status], those that quote it; pages count the quotes."""
+    asking, names, page = viewer(request), context(request).names, Page.read(await read(request))
+    if (quoted := await one(path_id(request), asking)) is None:
+        raise NotFound("This status does not exist, or is not for you.")
+    rows = await quotes.quoting(quoted.post, asking, limit=page.limit, max_id=page.max_id, min_id=page.min_id)
+    shown = [row for row in rows if page.reaches(row[0])]
+    headers = link_header(request, names, page, [id_ for id_, _ in shown])
+    return Json([status(view, names, asking) for _, view in shown], headers=headers)
+
+
 @requires("write:statuses")
 async def revoke(request: Request) -> Response:
     """POST /api/v1/statuses/{id}/quotes/{quoting_id}/revoke -> Status, the one that quoted."""
@@ -44,5 +57,6 @@ async def revoke(request: Request) -> Response:
 
 
 ROUTES = [
+    Route("/v1/statuses/{id}/quotes", index),
     Route("/v1/statuses/{id}/quotes/{quoting_id}/revoke", revoke, methods=["POST"]),
 ]

@@ -161,6 +161,23 @@ async def edit(request: Request) -> Response:
     parameters = await read(request)
     if parameters.has("scheduled_at"):  # which in silence would happen at another time
         raise Invalid("This server does not take scheduled_at here.")
+    return await _edit(request, parameters)
+
+
+@requires("write:statuses")
+async def interaction_policy(request: Request) -> Response:
+    """PUT /api/v1/statuses/{id}/interaction_policy -> Status: only who may quote it changes.
+
+    Raises:
+        Invalid: `quote_approval_policy` does not say who may.
+    """
+    word = (await read(request)).text("quote_approval_policy")
+    if not word:
+        raise Invalid("quote_approval_policy must be public, followers or nobody.")
+    return await _edit(request, Parameters({"quote_approval_policy": word}))
+
+
+async def _edit(request: Request, parameters: Parameters) -> Response:
     post = (await find_view(path_id(request), me(request))).post
     draft = Draft(
         text=parameters.text("status", post.source_text or ""),
@@ -247,6 +264,7 @@ ROUTES = [
     Route("/v1/statuses/{id}", show),
     Route("/v1/statuses/{id}", edit, methods=["PUT"]),
     Route("/v1/statuses/{id}", delete, methods=["DELETE"]),
+    Route("/v1/statuses/{id}/interaction_policy", interaction_policy, methods=["PUT"]),
     Route("/v1/statuses/{id}/context", thread),
     Route("/v1/statuses/{id}/history", versions),
     Route("/v1/statuses/{id}/source", source),

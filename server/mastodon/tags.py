@@ -14,7 +14,7 @@ from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, read
 from server.mastodon.timelines import answer_page
 from server.oauth.scopes import optional, requires
-from server.tags import actions, queries
+from server.tags import actions, featured, queries
 from server.tags.queries import Wanted
 
 MOST_NAMES = 4  # in each of any, all and none, as in Mastodon
@@ -23,15 +23,17 @@ MOST_NAMES = 4  # in each of any, all and none, as in Mastodon
 @optional("read")
 async def show(request: Request) -> Response:
     """GET /api/v1/tags/{name} -> Tag, whether or not any post bears it."""
-    name, asking = _name(request), viewer(request)
-    is_followed = await queries.is_followed(asking, name) if asking else None
-    return Json(tag(name, context(request).names, is_followed=is_followed))
+    name, asking = name_of(request), viewer(request)
+    if asking is None:
+        return Json(tag(name, context(request).names, is_followed=None))
+    is_followed, is_featured = await queries.is_followed(asking, name), await featured.is_featured(asking, name)
+    return Json(tag(name, context(request).names, is_followed=is_followed, is_featured=is_featured))
 
 
 @requires("write:follows")
 async def follow(request: Request) -> Response:
     """POST /api/v1/tags/{name}/follow -> Tag."""
-    name = _name(request)
+    name = name_of(request)
     await actions.follow(me(request), name)
     return Json(tag(name, context(request).names, is_followed=True))
 
@@ -39,7 +41,7 @@ async def follow(request: Request) -> Response:
 @requires("write:follows")
 async def unfollow(request: Request) -> Response:
     """POST /api/v1/tags/{name}/unfollow -> Tag."""
-    name = _name(request)
+    name = name_of(request)
     await actions.unfollow(me(request), name)
     return Json(tag(name, context(request).names, is_followed=False))
 
@@ -61,7 +63,7 @@ async def timeline(request: Request) -> Response:
     parameters = await read(request)
     page = Page.read(parameters)
     wanted = Wanted(
-        any_of=[_name(request), *_names(parameters, "any")],
+        any_of=[name_of(request), *_names(parameters, "any")],
         all_of=_names(parameters, "all"),
         none_of=_names(parameters, "none"),
         local=parameters.flag("local"),
@@ -74,13 +76,7 @@ async def timeline(request: Request) -> Response:
     return answer_page(request, page, rows, FilterContext.PUBLIC)
 
 
-@requires("read:accounts")
-async def featured(request: Request) -> Response:
-    """GET /api/v1/featured_tags -> []; nobody features tags here."""
-    return Json([])
-
-
-def _name(request: Request) -> str:
+def name_of(request: Request) -> str:
     """Read the hashtag in the path, whatever its spelling.
 
     Raises:
@@ -101,6 +97,5 @@ ROUTES = [
     Route("/v1/tags/{name}/follow", follow, methods=["POST"]),
     Route("/v1/tags/{name}/unfollow", unfollow, methods=["POST"]),
     Route("/v1/followed_tags", followed),
-    Route("/v1/featured_tags", featured),
     Route("/v1/timelines/tag/{name}", timeline),
 ]

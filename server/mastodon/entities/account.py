@@ -1,5 +1,9 @@
-"""Account, CredentialAccount, Relationship.   Source: docs.joinmastodon.org/entities/Account, /Relationship"""
+"""Account, CredentialAccount, Profile, Relationship.
 
+Source: docs.joinmastodon.org/entities/Account, /CredentialAccount, /Profile, /Relationship
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 from federation.naming import Names
@@ -8,6 +12,8 @@ from models.actor import Actor, ActorType
 from models.member import Member
 from server.follows.queries import Standing
 from server.mastodon.entities.moments import day, instant, midnight
+from server.mastodon.entities.tag import featured_tag
+from server.tags.featured import Shown
 
 Entity = dict[str, Any]
 
@@ -51,6 +57,10 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
         "emojis": [] if actor.is_media_rejected else custom_emojis(actor.emojis),
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "email_subscriptions": takes_addresses(actor),
         "moved": account(moved, names) if moved else None,
         "suspended": actor.gone_at is not None or actor.is_suspended,
         "limited": actor.is_silenced,
@@ -58,10 +68,21 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Entity:
     }
 
 
+def takes_addresses(actor: Actor) -> bool:
+    """Whether one may leave an e-mail address with an actor: it is a section of this server."""
+    return actor.is_local and actor.is_group and actor.gone_at is None
+
+
 def custom_emojis(rows: list[dict[str, str]]) -> list[Entity]:
     """Write CustomEmojis, as another server's post or actor names them."""
     return [
-        {"shortcode": row["shortcode"], "url": row["url"], "static_url": row["url"], "visible_in_picker": False}
+        {
+            "shortcode": row["shortcode"],
+            "url": row["url"],
+            "static_url": row["url"],
+            "visible_in_picker": False,
+            "category": None,
+        }
         for row in rows
     ]
 
@@ -89,6 +110,32 @@ def credential_account(
             "attribution_domains": [],
         },
         "role": _role(member),
+    }
+
+
+def profile(actor: Actor, names: Names, tags: Sequence[Shown]) -> Entity:
+    """Write the Profile of a member, for that member alone: texts as they were typed, and no picture where there is none."""
+    return {
+        "id": str(actor.id),
+        "display_name": actor.display_name,
+        "note": _text(actor.note_html),
+        "fields": [_source_field(item) for item in actor.profile_fields],
+        "avatar": actor.icon_url,
+        "avatar_static": actor.icon_url,
+        "avatar_description": "",
+        "header": actor.image_url,
+        "header_static": actor.image_url,
+        "header_description": "",
+        "locked": actor.approves_followers,
+        "bot": actor.type in AUTOMATIC,
+        "hide_collections": True,
+        "discoverable": actor.is_discoverable,
+        "indexable": actor.is_indexable,
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "attribution_domains": [],
+        "featured_tags": [featured_tag(one, names) for one in tags],
     }
 
 
@@ -128,7 +175,7 @@ def relationship(actor_id: int, standing: Standing) -> Entity:
         "muting_expires_at": instant(standing.muted_until) if standing.muted_until else None,
         "requested": standing.is_requested,
         "requested_by": standing.is_requested_by,
-        "domain_blocking": False,
+        "domain_blocking": standing.mutes_host,
         "endorsed": False,
         "note": standing.remark,
     }

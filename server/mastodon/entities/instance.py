@@ -1,10 +1,12 @@
 """Instance and V1::Instance.   Source: docs.joinmastodon.org/entities/Instance, /V1_Instance"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from federation.naming import Names
 from models.actor import Actor
+from server.admin.rules import HouseRule
 from server.config import VERSION
 from server.mastodon.entities.account import account
 from server.media.actions import MAX_DESCRIPTION_CHARACTERS, MAX_OF_A_POST
@@ -13,6 +15,7 @@ from server.members.profiles import MAX_FIELDS
 from server.posts import polls
 from server.posts.actions import MAX_CHARACTERS
 from server.posts.featured import MAX_FEATURED
+from server.tags.featured import MAX_FEATURED as MAX_FEATURED_TAGS
 
 Entity = dict[str, Any]
 
@@ -20,7 +23,7 @@ Entity = dict[str, Any]
 MASTODON_VERSION = f"4.2.0 (compatible; Coopole {VERSION})"
 API_VERSION = 2  # notifications in groups
 CHARACTERS_OF_A_URL = 23
-LANGUAGES = ["fr", "en"]
+LANGUAGES = {"fr": "Français", "en": "English"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class About:
     hosts: int
     push_key: str
     picture_bytes: int
+    rules: Sequence[HouseRule]
 
 
 def instance_v2(about: About, names: Names) -> Entity:
@@ -60,7 +64,7 @@ def instance_v2(about: About, names: Names) -> Entity:
             "versions": {"@1x": picture, "@2x": picture},
         },
         "icon": [],
-        "languages": LANGUAGES,
+        "languages": list(LANGUAGES),
         "configuration": _configuration(about)
         | {
             "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
@@ -78,7 +82,7 @@ def instance_v2(about: About, names: Names) -> Entity:
         },
         "contact": {"email": about.email, "account": _contact(about, names)},
         "api_versions": {"mastodon": API_VERSION},
-        "rules": [],
+        "rules": [rule(one) for one in about.rules],
     }
 
 
@@ -94,20 +98,29 @@ def instance_v1(about: About, names: Names) -> Entity:
         "urls": {"streaming_api": _streaming(names)},
         "stats": {"user_count": about.members, "status_count": about.posts, "domain_count": about.hosts},
         "thumbnail": _picture(about, names),
-        "languages": LANGUAGES,
+        "languages": list(LANGUAGES),
         "registrations": False,
         "approval_required": True,
         "invites_enabled": False,
         "configuration": _configuration(about),
         "contact_account": _contact(about, names),
-        "rules": [],
+        "rules": [rule(one) for one in about.rules],
     }
+
+
+def rule(one: HouseRule) -> Entity:
+    """Write a Rule.   Source: docs.joinmastodon.org/entities/Rule"""
+    return {"id": str(one.number), "text": one.text, "hint": one.hint, "translations": {}}
 
 
 def _configuration(about: About) -> Entity:
     """Write the limits that clients keep to: pictures are taken, films are not."""
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": MAX_FEATURED, "max_profile_fields": MAX_FIELDS},
+        "accounts": {
+            "max_featured_tags": MAX_FEATURED_TAGS,
+            "max_pinned_statuses": MAX_FEATURED,
+            "max_profile_fields": MAX_FIELDS,
+        },
         "statuses": {
             "max_characters": MAX_CHARACTERS,
             "max_media_attachments": MAX_OF_A_POST,

@@ -55,4 +55,5 @@ async def test_custom_emoji_are_named_with_their_pictures(zoe: AsyncClient, othe
 
     assert written == {
         "shortcode": "blob", "url": emoji["url"], "static_url": emoji["url"], "visible_in_picker": False,
+        "category": None,
     }  # fmt: skip
