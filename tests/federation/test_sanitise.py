@@ -245,8 +245,8 @@ def test_links_are_made_by_the_caller_and_all_else_is_escaped():
 
 
 PIECES = (
-    "<p>", "</p>", "<br>", "<b>", "</b>", "<td>", "<li>", "<a href='https://a.test/?b>c'>", "</a>", "&amp;", "&lt;p&gt;", "é",
-    "mot", " ", "\n", "<", ">",
+    "<p>", "</p>", "<br>", "<b>", "</b>", "<td>", "<li>", "<a href='https://a.test/?b>c'>", "</a>", "&amp;", "&lt;p&gt;",
+    "é", "mot", " ", "\n", "<", ">",
 )  # fmt: skip
 
 
