@@ -67,6 +67,7 @@ FIELDS = {
     "name": _("name"),
     "title": _("title"),
     "handle": _("fediverse address"),
+    "host": _("server"),
     "note_html": _("description"),
     "profile_fields": _("profile"),
     "icon_url": _("picture"),
