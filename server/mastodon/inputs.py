@@ -77,7 +77,7 @@ class ProfileSource(TypedDict, total=False):
     language: str
 
 
-class Profile(TypedDict, total=False):
+class OwnProfile(TypedDict, total=False):
     """A member's own profile."""
 
     display_name: str
@@ -86,6 +86,11 @@ class Profile(TypedDict, total=False):
     discoverable: bool
     indexable: bool
     fields_attributes: list[ProfileField]
+
+
+class OwnAccount(OwnProfile, total=False):
+    """A member's own profile, and what they choose for new posts."""
+
     source: ProfileSource
 
 
@@ -132,6 +137,12 @@ class NewStatus(EditedStatus, total=False):
     in_reply_to_id: Id
     quoted_status_id: Id
     scheduled_at: str
+
+
+class QuotePolicy(TypedDict, total=False):
+    """Who may quote a status."""
+
+    quote_approval_policy: Required[Literal["public", "followers", "nobody"]]
 
 
 class Upload(MediaAbout, total=False):
@@ -249,6 +260,12 @@ class ToldCount(Told, total=False):
     limit: Many
 
 
+class OneTold(TypedDict, total=False):
+    """A notification."""
+
+    id: Required[Id]
+
+
 class GroupedPage(ToldPage, total=False):
     """A page of notifications in groups."""
 
@@ -345,13 +362,42 @@ class AccountSearch(TypedDict, total=False):
     limit: Many
     resolve: bool
     following: bool
+    offset: Many
 
 
 class AnySearch(AccountSearch, total=False):
     """What to look for."""
 
     type: Literal["accounts", "statuses", "hashtags"]
+    account_id: Id
+    max_id: Id
+    min_id: Id
+
+
+class DirectoryPart(TypedDict, total=False):
+    """Which part of the directory, and in which order."""
+
+    limit: Many
     offset: Many
+    order: Literal["active", "new"]
+
+
+class Domain(TypedDict, total=False):
+    """Another server."""
+
+    domain: Required[str]
+
+
+class FeaturedName(TypedDict, total=False):
+    """A hashtag."""
+
+    name: Required[str]
+
+
+class LeftAddress(TypedDict, total=False):
+    """An e-mail address."""
+
+    email: Required[str]
 
 
 class PublicPage(Paged, total=False):
