@@ -13,6 +13,7 @@ from tests.server.mastodon.shapes import (
     CONVERSATION,
     CREDENTIAL_ACCOUNT,
     EMOJI,
+    FEATURED_TAG,
     FILTER,
     GROUPED,
     INSTANCE_V1,
@@ -22,11 +23,13 @@ from tests.server.mastodon.shapes import (
     NOTIFICATION_REQUEST,
     OWN_STATUS,
     POLL,
+    PROFILE,
     PUSH_SUBSCRIPTION,
     RELATIONSHIP,
+    REPORT,
     STATUS,
+    TAG,
     Many,
-    day,
     id_,
     instant,
     integer,
@@ -58,9 +61,7 @@ PREFERENCES = {
     "reading:expand:media": one_of("default", "show_all", "hide_all"), "reading:expand:spoilers": bool,
     "reading:autoplay:gifs": bool,
 }  # fmt: skip
-TAG = {"name": str, "url": url, "history": Many({"day": str, "uses": str, "accounts": str})}
 OWN_TAG = TAG | {"following": bool}
-FEATURED_TAG = {"id": id_, "name": str, "url": url, "statuses_count": str, "last_status_at": or_null(day)}
 FILTER_KEYWORD = {"id": id_, "keyword": str, "whole_word": bool}
 FILTER_STATUS = {"id": id_, "status_id": id_}
 FILTER_V1 = {
@@ -86,6 +87,11 @@ PREVIEW_CARD = {
 }  # fmt: skip
 SUGGESTION = {"source": str, "sources": Many(str), "account": ACCOUNT}
 DOMAIN_BLOCK = {"domain": str, "digest": str, "severity": one_of("silence", "suspend"), "comment": or_null(str)}
+ANNOUNCEMENT = {
+    "id": id_, "content": str, "starts_at": or_null(instant), "ends_at": or_null(instant), "all_day": bool,
+    "published_at": instant, "updated_at": instant, "mentions": list, "statuses": list, "tags": list,
+    "emojis": Many(EMOJI), "reactions": Many({"name": str, "count": integer}),
+}  # fmt: skip
 DESCRIPTION = {"updated_at": instant, "content": str}
 COUNT = {"count": integer}
 
@@ -134,8 +140,20 @@ ANSWERS: Mapping[str, Answer] = {
         "/v1/accounts/{account}/statuses", "/v1/accounts/{account}/statuses?pinned=true",
         "/v1/accounts/{account}/statuses?only_media=true",
     ),
+    "/v1/accounts/{id}/followers": both(ACCOUNTS, "/v1/accounts/{account}/followers"),
+    "/v1/accounts/{id}/following": both(ACCOUNTS, "/v1/accounts/{account}/following"),
+    "/v1/accounts/{id}/endorsements": both(ACCOUNTS, "/v1/accounts/{account}/endorsements"),
     "/v1/accounts/{id}/featured_tags": both(Many(FEATURED_TAG), "/v1/accounts/{account}/featured_tags"),
     "/v1/accounts/{id}/lists": own(Many(LIST), "/v1/accounts/{account}/lists"),
+    "/v1/profile": own(PROFILE),
+    "/v1/endorsements": own(ACCOUNTS),
+    "/v1/directory": both(ACCOUNTS),
+    "/v1/domain_blocks": own(Many(str)),
+    "/v1/domain_blocks/preview": own(
+        {"following_count": integer, "followers_count": integer}, "/v1/domain_blocks/preview?domain=far.test"
+    ),
+    "/v1/reports": own(Many(REPORT)),
+    "/v1/announcements": own(Many(ANNOUNCEMENT)),
     "/v1/apps/verify_credentials": own(APPLICATION),
     "/v1/blocks": own(ACCOUNTS),
     "/v1/mutes": own(Many(ACCOUNT | {"mute_expires_at": or_null(instant)})),
@@ -150,6 +168,7 @@ ANSWERS: Mapping[str, Answer] = {
         ("/v1/statuses/{status}/context",),
     ),
     "/v1/statuses/{id}/history": both(Many(EDIT), "/v1/statuses/{status}/history"),
+    "/v1/statuses/{id}/quotes": statuses("/v1/statuses/{status}/quotes"),
     "/v1/statuses/{id}/source": own(SOURCE, "/v1/statuses/{own}/source"),
     "/v1/statuses/{id}/favourited_by": both(ACCOUNTS, "/v1/statuses/{status}/favourited_by"),
     "/v1/statuses/{id}/reblogged_by": both(ACCOUNTS, "/v1/statuses/{status}/reblogged_by"),
@@ -171,6 +190,7 @@ ANSWERS: Mapping[str, Answer] = {
     "/v1/tags/{name}": Answer(OWN_TAG, TAG, ("/v1/tags/{tag}",)),
     "/v1/followed_tags": own(Many(OWN_TAG)),
     "/v1/featured_tags": own(Many(FEATURED_TAG)),
+    "/v1/featured_tags/suggestions": own(Many(OWN_TAG)),
     "/v1/lists": own(Many(LIST)),
     "/v1/lists/{id}": own(LIST, "/v1/lists/{list}"),
     "/v1/lists/{id}/accounts": own(ACCOUNTS, "/v1/lists/{list}/accounts"),
@@ -203,6 +223,8 @@ ANSWERS: Mapping[str, Answer] = {
     "/v1/instance": both(INSTANCE_V1),
     "/v2/instance": both(INSTANCE_V2),
     "/v1/instance/rules": both(Many(RULE)),
+    "/v1/instance/languages": both(Many({"code": str, "name": str})),
+    "/v1/instance/translation_languages": both({}),
     "/v1/instance/extended_description": both(DESCRIPTION),
     "/v1/instance/domain_blocks": both(Many(DOMAIN_BLOCK)),
     "/v1/custom_emojis": both(Many(EMOJI)),
