@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
-from federation import handles
+from federation import findable, handles
 from federation.context import Columns, Context
 from federation.dereference import Dereferencer
 from federation.errors import BadSignature, FederationError, MalformedActivity, NotAuthorised, RejectedByPolicy
@@ -81,6 +81,7 @@ async def _keep_row(columns: Columns) -> Actor:
     if not is_new:
         changed = {name: value for name, value in columns.items() if name not in ("uri", "handle_host", "published_at")}
         await actor.update_from_dict(changed).save(update_fields=list(changed))
+    await findable.index_actor(actor)
     return actor
 
 
@@ -102,6 +103,9 @@ async def keep_many(met: Sequence[Met]) -> None:
         async with database.unhurried():  # what is lost is fetched again
             await Actor.bulk_create(rows, ignore_conflicts=True)
             new = await Actor.ids_there([row.id for row in rows])
+            for row in rows:
+                if row.id in new:
+                    await findable.index_actor(row)
     for item, row in zip_longest(met, rows):
         if row is not None and row.id in new:
             row._saved_in_db = True
@@ -193,6 +197,7 @@ async def create_local(
         }
         for kind, (name, public, private) in keys.items():
             await ActorKey.create(actor=actor, type=kind, uri=f"{uri}#{name}", public=public, private_pem=private)
+        await findable.index_actor(actor)
     return actor
 
 

@@ -165,6 +165,16 @@ def field_value_html(html: str) -> str:
     return _FIELD.clean(html)
 
 
+def words_of(html: str) -> str:
+    """Read the words of HTML that has passed a gate: as `plain_text`, but for its lines, in a tenth of the time."""
+    text = _TAG.sub(_between_words, html)
+    return entities.unescape(text) if "&" in text else text
+
+
+def _between_words(tag: re.Match[str]) -> str:
+    return " " if tag[2] in _BLOCKS or tag[2] == "br" else ""
+
+
 def plain_text(html: str) -> str:
     """Read the text of an HTML fragment, for feeds, titles, e-mails and content warnings.
 

@@ -1,4 +1,4 @@
-"""Posts that an actor put in front of its others."""
+"""What an actor put in front: posts of its own, and hashtags that it writes about."""
 
 from tortoise import fields, timezone
 from tortoise.models import Model
@@ -29,3 +29,21 @@ class FeaturedPost(Model):
         """Tell which of these posts the actor features."""
         rows = cls.filter(actor_id=actor_id, post_id__in=post_ids)
         return {int(str(id_)) for id_ in await rows.values_list("post_id", flat=True)}
+
+
+class FeaturedTag(Model):
+    """An actor of ours shows on its profile that it writes about a hashtag, in its canonical form.
+
+    Source: Mastodon's featured hashtags.
+    """
+
+    id = IdField()
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="featured_tags")
+    name = fields.CharField(max_length=128)
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    actor_id: int
+
+    class Meta:
+        table = "featured_tag"
+        unique_together = [("actor", "name")]

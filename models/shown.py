@@ -189,7 +189,9 @@ ORDER BY h.item_id {order} LIMIT $4::bigint"""
 
 _NOT_MUTED = """
 AND h.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = {owner})
-AND p.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = {owner})"""
+AND p.actor_id NOT IN (SELECT m.muted_id FROM mute m WHERE m.muter_id = {owner})
+AND (a.is_local OR a.host NOT IN (SELECT x.host FROM host_mute x WHERE x.muter_id = {owner})
+  AND a.handle_host NOT IN (SELECT x.host FROM host_mute x WHERE x.muter_id = {owner}))"""
 
 _NOT_APART = """
 AND h.actor_id NOT IN (SELECT l.actor_id FROM listed l JOIN reading_list r ON r.id = l.list_id

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tortoise.expressions import F
 
-from federation import apart
+from federation import apart, findable
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import MalformedActivity, NotAuthorised, UnsupportedActivity
@@ -103,7 +103,7 @@ async def create(activity: Activity, ctx: Context) -> Effects:
 
 async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, tuple[int, ...]]:
     """Write the rows of a post, unless it is here already: (post, ids of the actors it names)."""
-    mentioned = tuple(actor.id for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri)))
+    mentioned = tuple(actor.id for actor in _named(read, ctx))
     if (post := ctx.known.posts.get(read.columns["uri"])) is not None:
         return post, mentioned
     read = quotes.without_fallback(read, ctx)
@@ -120,6 +120,7 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         **read.columns,
     )
     await hang_on(post, read, mentioned, ctx)
+    await findable.index_new(post, author, read, _named(read, ctx))
     if read.poll is not None:
         await polls.keep(post, read.poll)
     if read.event is not None:
@@ -134,6 +135,10 @@ async def keep(read: note.ReadPost, author: Actor, ctx: Context) -> tuple[Post, 
         await adopt(post)
     ctx.known.posts[post.uri] = post
     return post, mentioned
+
+
+def _named(read: note.ReadPost, ctx: Context) -> list[Actor]:
+    return [actor for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri))]
 
 
 async def _count(post: Post, author: Actor) -> None:
@@ -213,9 +218,10 @@ async def update(activity: Activity, ctx: Context) -> Effects:
     changed = {name: value for name, value in read.columns.items() if name not in kept} | {"edited_at": edited_at}
     await _keep_version(post, read, ctx)
     await post.update_from_dict(changed).save(update_fields=list(changed))
+    await findable.index_again(post, author, read)
     if read.event is not None:
         await events.index(post, read.event)
-    mentioned = tuple(actor.id for uri in read.mentioned_uris if (actor := ctx.known.actors.get(uri)))
+    mentioned = tuple(actor.id for actor in _named(read, ctx))
     if not post.is_open:  # whoever is named may read it
         named = set(await Mention.filter(post_id=post.id).values_list("actor_id", flat=True))
         mentioned = tuple(id_ for id_ in mentioned if id_ in named)

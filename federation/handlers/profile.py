@@ -20,13 +20,14 @@ from models.bookmark import Bookmark
 from models.consent import Consent, Contact, Look
 from models.conversation import Conversation
 from models.event import Organising
+from models.featured import FeaturedTag
 from models.filters import Filter
 from models.follow import Follow
 from models.lists import Listed, ReadingList
 from models.marker import Marker
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block
-from models.mute import ConversationMute, Mute
+from models.mute import ConversationMute, HostMute, Mute
 from models.notification import Notification
 from models.notification_policy import NotificationPermission, NotificationPolicy
 from models.participation import Participation
@@ -58,6 +59,8 @@ TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (Organising, "section_id"),
     (Block, "blocker_id"), (Block, "blocked_id"), (Listed, "actor_id"), (ReadingList, "owner_id"),
     (Filter, "owner_id"), (Bookmark, "actor_id"), (Mute, "muter_id"), (Mute, "muted_id"), (ConversationMute, "muter_id"),
+    (HostMute, "muter_id"),
+    (FeaturedTag, "actor_id"),
     (TagFollow, "actor_id"), (ScheduledPost, "author_id"), (Marker, "actor_id"), (Remark, "writer_id"), (Remark, "about_id"),
     (Post, "actor_id"),
 )  # fmt: skip

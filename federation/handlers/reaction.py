@@ -3,7 +3,7 @@
 from tortoise.expressions import F, Subquery
 from tortoise.queryset import QuerySet
 
-from federation import apart
+from federation import apart, findable
 from federation.activities import Activity, parse, undo_of
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
@@ -38,6 +38,8 @@ async def like(activity: Activity, ctx: Context) -> Effects:
     if row is None:
         return Effects()
     await Post.filter(id=post.id).update(likes_count=F("likes_count") + 1)
+    if actor.is_local:
+        await findable.index_kept(post)
     return Effects((Liked(row, actor, post),))
 
 

@@ -569,6 +569,33 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="FeaturedTag",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="featured_tags",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("name", fields.CharField(max_length=128)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "featured_tag",
+                "app": "models",
+                "unique_together": [("actor", "name")],
+                "pk_attr": "id",
+                "table_description": "An actor of ours shows on its profile that it writes about a hashtag, in its canonical form.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Filter",
             fields=[
                 ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -714,6 +741,34 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["retry_at"])],
                 "pk_attr": "name",
                 "table_description": "A server we deliver to or fetch from. While `retry_at` lies ahead nothing is sent there.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="HostMute",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "muter",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="muter_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="host_mutes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("host", fields.CharField(max_length=255)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "host_mute",
+                "app": "models",
+                "unique_together": [("muter", "host")],
+                "indexes": [Index(fields=["muter_id", "id"]), Index(fields=["host"])],
+                "pk_attr": "id",
+                "table_description": "A member reads nothing of another server, and is told nothing of those who live there. `host` is its domain.",
             },
             bases=["Model"],
         ),

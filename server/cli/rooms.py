@@ -68,6 +68,7 @@ ROOMS = {
     "mail": Room("server.cli.mail:mail", "The e-mail that this server sends."),
     "token": Room("server.cli.people:tokens", "Access tokens for client programs."),
     "domain": Room("server.cli.domains:domains", "Which other servers may speak here."),
+    "rule": Room("server.cli.rules:rules", "The rules of this server, in words that everybody reads."),
 }
 
 

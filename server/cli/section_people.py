@@ -144,9 +144,9 @@ def export(section: SectionArgument, output: OutputOption = None) -> None:
 @people.command("contacts")
 def contacts(section: SectionArgument) -> None:
     """List who left an e-mail address with a section and confirmed it, and what they agree to receive."""
-    table = Table("E-mail", "Name", "Language", "Receives", "Since")
+    table = Table("E-mail", "Name", "Language", "Receives", "Came by", "Since")
     for one in _of(section, lambda found, ctx: contacts_queries.contacts_of(found, None)):
-        cells = (one.email, one.name, one.language, ", ".join(one.purposes), f"{one.since:%Y-%m-%d}")
+        cells = (one.email, one.name, one.language, ", ".join(one.purposes), one.source, f"{one.since:%Y-%m-%d}")
         table.add_row(*(escape(cell) for cell in cells))
     out.print(table)
 

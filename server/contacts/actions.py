@@ -28,12 +28,19 @@ PATH = "/contact/"
 
 
 async def leave_address(
-    group: Actor, email: str, purposes: Collection[Purpose], ctx: Context, *, name: str = "", language: str = "fr"
+    group: Actor,
+    email: str,
+    purposes: Collection[Purpose],
+    ctx: Context,
+    *,
+    name: str = "",
+    language: str = "fr",
+    by: str = "form",
 ) -> None:
     """Keep an address that somebody left with a section of ours, and write to it; the link in that letter confirms it.
 
     Left again, its purposes are those of the last time until it is confirmed, and only its owner changes them after; a
-    letter goes there once an hour at most.
+    letter goes there once an hour at most. `by` says how it came: the "form" of our pages, or another program ("api").
 
     Raises:
         Invalid: it is no address, no purpose is chosen or one is not for contacts, the name is too long.
@@ -50,7 +57,7 @@ async def leave_address(
         if contact.confirmed_at is None:
             await Consent.filter(contact_id=contact.id).delete()
             for purpose in sorted(purposes):
-                await consents.give(group, contact, purpose, language=language, by="form", at=ctx.now())
+                await consents.give(group, contact, purpose, language=language, by=by, at=ctx.now())
         await _write(group, contact, whole)
 
 

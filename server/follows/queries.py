@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from models.actor import Actor
 from models.follow import Follow, FollowState
-from models.mute import Mute
+from models.mute import HostMute, Mute
 from models.remark import Remark
 from server.members.blocks import blocked_ids
 
@@ -17,7 +18,7 @@ from server.members.blocks import blocked_ids
 class Standing:
     """How one actor stands to another: it follows or asked to, and the other way round; whether it blocks or mutes it.
 
-    `remark` is what it noted about the other, for itself.
+    `remark` is what it noted about the other, for itself. `mutes_host`: it reads nothing of the other's server.
 
     Whether the other blocks it is nothing that it is told.
     """
@@ -34,10 +35,11 @@ class Standing:
     mutes_notifications: bool = False
     muted_until: datetime | None = None
     remark: str = ""
+    mutes_host: bool = False
 
 
 async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standing]:
-    """Tell how `actor` stands to each of these, in four queries."""
+    """Tell how `actor` stands to each of these, in a handful of queries."""
     found = {id_: Standing() for id_ in other_ids}
     ids = list(found)
     if not ids:
@@ -58,6 +60,8 @@ async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standin
         standing = found[mute.muted_id]
         standing.is_muting, standing.mutes_notifications = True, mute.hides_notifications
         standing.muted_until = mute.expires_at
+    for id_ in await HostMute.muted_among(actor.id, ids):
+        found[id_].mutes_host = True
     for remark in await Remark.filter(writer_id=actor.id, about_id__in=ids):
         found[remark.about_id].remark = remark.text
     return found
@@ -69,12 +73,7 @@ async def waiting(followed: Actor, *, limit: int, max_id: int | None = None, min
     `max_id` gives those below it; `min_id` those just above it.
     """
     rows = Follow.filter(followed_id=followed.id, state=FollowState.REQUESTED).select_related("follower")
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await _page(rows, limit, max_id, min_id)
 
 
 async def waiting_count(followed: Actor) -> int:
@@ -82,3 +81,30 @@ async def waiting_count(followed: Actor) -> int:
     if not followed.approves_followers:
         return 0
     return await Follow.filter(followed_id=followed.id, state=FollowState.REQUESTED).count()
+
+
+async def followers(
+    actor: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[tuple[int, Actor]]:  # fmt: skip
+    """Load who follows an actor, the last one first: (id of the follow, actor). For that actor alone."""
+    accepted = Follow.filter(followed_id=actor.id, state=FollowState.ACCEPTED).select_related("follower")
+    rows = await _page(accepted, limit, max_id, min_id)
+    return [(row.id, row.follower) for row in rows]
+
+
+async def following(
+    actor: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[tuple[int, Actor]]:  # fmt: skip
+    """Load whom an actor follows, the last one first: (id of the follow, actor). For that actor alone."""
+    accepted = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).select_related("followed")
+    rows = await _page(accepted, limit, max_id, min_id)
+    return [(row.id, row.followed) for row in rows]
+
+
+async def _page(rows: QuerySet[Follow], limit: int, max_id: int | None, min_id: int | None) -> list[Follow]:
+    if max_id is not None:
+        rows = rows.filter(id__lt=max_id)
+    if min_id is not None:
+        rows = rows.filter(id__gt=min_id)
+    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
+    return sorted(found, key=lambda row: -row.id)

@@ -28,6 +28,44 @@ class Several(TypedDict, total=False):
     id: list[Id]
 
 
+class Address(TypedDict, total=False):
+    """An e-mail address."""
+
+    email: Required[str]
+
+
+class Domain(TypedDict, total=False):
+    """A server by its domain."""
+
+    domain: Required[str]
+
+
+class DirectoryPage(TypedDict, total=False):
+    """Which part of the directory."""
+
+    order: Literal["active", "new"]
+    limit: Many
+    offset: Many
+
+
+class NewTag(TypedDict, total=False):
+    """A hashtag."""
+
+    name: Required[str]
+
+
+class OneTold(TypedDict, total=False):
+    """A notification by its id."""
+
+    id: Required[Id]
+
+
+class Policy(TypedDict, total=False):
+    """Who may quote a status."""
+
+    quote_approval_policy: Required[Literal["public", "followers", "nobody"]]
+
+
 class Lookup(TypedDict, total=False):
     """A handle."""
 
@@ -345,13 +383,16 @@ class AccountSearch(TypedDict, total=False):
     limit: Many
     resolve: bool
     following: bool
+    offset: Many
 
 
 class AnySearch(AccountSearch, total=False):
     """What to look for."""
 
     type: Literal["accounts", "statuses", "hashtags"]
-    offset: Many
+    account_id: Id
+    max_id: Id
+    min_id: Id
 
 
 class PublicPage(Paged, total=False):

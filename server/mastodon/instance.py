@@ -18,9 +18,22 @@ from federation.naming import Names
 from federation.sanitise import plain_text
 from models.actor import Actor
 from server.activitypub.wellknown import count_usage
+from server.admin.rules import all_rules
 from server.front_door import repeatable
+from server.mastodon.answers import Json
 from server.mastodon.asking import context
-from server.mastodon.entities.instance import About, Instance, V1Instance, instance_v1, instance_v2
+from server.mastodon.entities.instance import (
+    LANGUAGES,
+    About,
+    Instance,
+    Language,
+    Rule,
+    V1Instance,
+    instance_v1,
+    instance_v2,
+    rule,
+)
+from server.mastodon.entities.kinds import Nothing
 from server.media.store import MediaStore
 from server.push.identity import key, public_text
 from server.sections import queries as sections
@@ -69,4 +82,20 @@ async def about(ctx: Context, store: MediaStore) -> About:
         picture_bytes=store.max_bytes,
         film_bytes=store.max_film_bytes if store.takes_films else 0,
         sign_up=await mode(),
+        rules=await all_rules(),
     )
+
+
+async def rules(request: Request) -> Json[list[Rule]]:
+    """GET /api/v1/instance/rules -> [Rule]."""
+    return Json([rule(one) for one in await all_rules()])
+
+
+async def languages(request: Request) -> Json[list[Language]]:
+    """GET /api/v1/instance/languages -> [{"code", "name"}], those in which the server speaks."""
+    return Json([{"code": code, "name": name} for code, name in LANGUAGES.items()])
+
+
+async def translation_languages(request: Request) -> Json[Nothing]:
+    """GET /api/v1/instance/translation_languages -> {}: nothing is translated here."""
+    return Json({})

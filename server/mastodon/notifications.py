@@ -82,6 +82,19 @@ async def dismiss(request: Request) -> Json[Nothing]:
     Raises:
         NotFound: there is none.
     """
-    if not await actions.dismiss(me(request), path_id(request)):
+    return await _dismiss(request, path_id(request))
+
+
+async def dismiss_of_old(request: Request) -> Json[Nothing]:
+    """POST /api/v1/notifications/dismiss -> {}: `id` says which.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return await _dismiss(request, (await read(request)).id("id") or 0)
+
+
+async def _dismiss(request: Request, id_: int) -> Json[Nothing]:
+    if not await actions.dismiss(me(request), id_):
         raise NotFound("There is no such notification.")
     return Json({})

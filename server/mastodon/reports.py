@@ -1,18 +1,23 @@
 """Reporting an account and statuses of it to the moderators.   Source: docs.joinmastodon.org/methods/reports"""
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from starlette.requests import Request
 
+from federation.naming import Names
 from models.actor import Actor
+from models.moderation import Report as ReportRow
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
 from server.mastodon.entities.account import Account, account
 from server.mastodon.entities.kinds import Id, Instant
 from server.mastodon.entities.moments import instant
+from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import read
 from server.reports.actions import report
+from server.reports.queries import made
 
 CATEGORIES = ("spam", "legal", "violation", "other")
 
@@ -45,19 +50,34 @@ async def create(request: Request) -> Json[Report]:
         raise Invalid("category must be spam, legal, violation or other.")
     post_ids, comment = parameters.ids("status_ids"), parameters.text("comment")
     forward = parameters.flag("forward")
+    forwards = forward and not reported.is_local
     kept = await report(me(request), reported, ctx, post_ids=post_ids, comment=comment, forward=forward)
-    return Json(
-        {
-            "id": str(kept.id),
-            "action_taken": False,
-            "action_taken_at": None,
-            "category": category,
-            "comment": kept.comment,
-            "forwarded": forward and not reported.is_local,
-            "created_at": instant(kept.created_at),
-            "status_ids": [str(id_) for id_ in post_ids],
-            "rule_ids": None,
-            "collection_ids": None,
-            "target_account": account(reported, ctx.names),
-        }
-    )
+    written = _report(kept, reported, post_ids, ctx.names)
+    written["category"], written["forwarded"] = category, forwards
+    return Json(written)
+
+
+async def index(request: Request) -> Json[list[Report]]:
+    """GET /api/v1/reports -> [Report], one's own, newest first; pages count them."""
+    page, names = Page.read(await read(request), default=40, most=80), context(request).names
+    rows = await made(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
+    shown = [row for row in rows if page.reaches(row.report.id)]
+    headers = link_header(request, names, page, [row.report.id for row in shown])
+    return Json([_report(row.report, row.report.reported, row.post_ids, names) for row in shown], headers=headers)
+
+
+def _report(row: ReportRow, reported: Actor, post_ids: Sequence[int], names: Names) -> Report:
+    """Write a Report. Of what kind it is, and whether it went further, is not kept."""
+    return {
+        "id": str(row.id),
+        "action_taken": row.resolved_at is not None,
+        "action_taken_at": instant(row.resolved_at) if row.resolved_at else None,
+        "category": "other",
+        "comment": row.comment,
+        "forwarded": False,
+        "created_at": instant(row.created_at),
+        "status_ids": [str(id_) for id_ in post_ids],
+        "rule_ids": None,
+        "collection_ids": None,
+        "target_account": account(reported, names),
+    }

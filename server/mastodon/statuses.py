@@ -163,6 +163,22 @@ async def edit(request: Request) -> Json[Status]:
     parameters = await read(request)
     if parameters.has("scheduled_at"):  # which in silence would happen at another time
         raise Invalid("This server does not take scheduled_at here.")
+    return await _edit(request, parameters)
+
+
+async def interaction_policy(request: Request) -> Json[Status]:
+    """PUT /api/v1/statuses/{id}/interaction_policy -> Status: only who may quote it changes.
+
+    Raises:
+        Invalid: `quote_approval_policy` does not say who may.
+    """
+    word = (await read(request)).text("quote_approval_policy")
+    if not word:
+        raise Invalid("quote_approval_policy must be public, followers or nobody.")
+    return await _edit(request, Parameters({"quote_approval_policy": word}))
+
+
+async def _edit(request: Request, parameters: Parameters) -> Json[Status]:
     post = (await find_view(path_id(request), me(request))).post
     draft = Draft(
         text=parameters.text("status", post.source_text or ""),

@@ -7,13 +7,12 @@ from models.filters import FilterContext
 from server.errors import NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me, viewer
-from server.mastodon.entities.kinds import Nothing
 from server.mastodon.entities.status import Status
 from server.mastodon.entities.tag import Tag, tag
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, read
 from server.mastodon.timelines import answer_page
-from server.tags import actions, queries
+from server.tags import actions, featured, queries
 from server.tags.queries import Wanted
 
 MOST_NAMES = 4  # in each of any, all and none, as in Mastodon
@@ -21,21 +20,23 @@ MOST_NAMES = 4  # in each of any, all and none, as in Mastodon
 
 async def show(request: Request) -> Json[Tag]:
     """GET /api/v1/tags/{name} -> Tag, whether or not any post bears it."""
-    name, asking = _name(request), viewer(request)
-    is_followed = await queries.is_followed(asking, name) if asking else None
-    return Json(tag(name, context(request).names, is_followed=is_followed))
+    name, asking = name_of(request), viewer(request)
+    if asking is None:
+        return Json(tag(name, context(request).names, is_followed=None))
+    is_followed, is_featured = await queries.is_followed(asking, name), await featured.is_featured(asking, name)
+    return Json(tag(name, context(request).names, is_followed=is_followed, is_featured=is_featured))
 
 
 async def follow(request: Request) -> Json[Tag]:
     """POST /api/v1/tags/{name}/follow -> Tag."""
-    name = _name(request)
+    name = name_of(request)
     await actions.follow(me(request), name)
     return Json(tag(name, context(request).names, is_followed=True))
 
 
 async def unfollow(request: Request) -> Json[Tag]:
     """POST /api/v1/tags/{name}/unfollow -> Tag."""
-    name = _name(request)
+    name = name_of(request)
     await actions.unfollow(me(request), name)
     return Json(tag(name, context(request).names, is_followed=False))
 
@@ -55,7 +56,7 @@ async def timeline(request: Request) -> Json[list[Status]]:
     parameters = await read(request)
     page = Page.read(parameters)
     wanted = Wanted(
-        any_of=[_name(request), *_names(parameters, "any")],
+        any_of=[name_of(request), *_names(parameters, "any")],
         all_of=_names(parameters, "all"),
         none_of=_names(parameters, "none"),
         local=parameters.flag("local"),
@@ -68,12 +69,7 @@ async def timeline(request: Request) -> Json[list[Status]]:
     return answer_page(request, page, rows, FilterContext.PUBLIC)
 
 
-async def featured(request: Request) -> Json[list[Nothing]]:
-    """GET /api/v1/featured_tags -> []; nobody features tags here."""
-    return Json([])
-
-
-def _name(request: Request) -> str:
+def name_of(request: Request) -> str:
     """Read the hashtag in the path, whatever its spelling.
 
     Raises:

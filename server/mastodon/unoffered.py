@@ -1,7 +1,8 @@
 """What clients ask at their start and this server does not offer: empty answers, since a 404 breaks some of them.
 
-Nothing is ranked by what is popular, nobody is suggested, there are no custom emojis of our own and no rules in numbers.
-Source: docs.joinmastodon.org/methods/trends, /suggestions, /custom_emojis, /instance#rules
+Nothing is ranked by what is popular, nobody is suggested, nothing is announced over the heads of all,
+and there are no custom emojis of our own.
+Source: docs.joinmastodon.org/methods/trends, /suggestions, /custom_emojis, /announcements, /endorsements
 """
 
 from starlette.requests import Request
@@ -35,8 +36,8 @@ async def custom_emojis(request: Request) -> Json[list[Nothing]]:
     return Json([])
 
 
-async def rules(request: Request) -> Json[list[Nothing]]:
-    """GET /api/v1/instance/rules -> []."""
+async def announcements(request: Request) -> Json[list[Nothing]]:
+    """GET /api/v1/announcements -> []."""
     return Json([])
 
 
@@ -47,4 +48,19 @@ async def suggestions(request: Request) -> Json[list[Nothing]]:
 
 async def suggestions_v1(request: Request) -> Json[list[Nothing]]:
     """GET /api/v1/suggestions -> []."""
+    return Json([])
+
+
+async def dismiss_suggestion(request: Request) -> Json[Nothing]:
+    """DELETE /api/v1/suggestions/{id} -> {}: nobody was suggested."""
+    return Json({})
+
+
+async def endorsements(request: Request) -> Json[list[Nothing]]:
+    """GET /api/v1/endorsements -> []: whom somebody recommends is a list of whom they know, and is not kept."""
+    return Json([])
+
+
+async def endorsements_of(request: Request) -> Json[list[Nothing]]:
+    """GET /api/v1/accounts/{id}/endorsements -> []."""
     return Json([])

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
-from federation import markup, pipeline, sanitise
+from federation import findable, markup, pipeline, sanitise
 from federation.activities import build
 from federation.context import Context
 from federation.jsonld import Json
@@ -18,6 +18,8 @@ from server.atomically import atomically
 from server.errors import Forbidden, Invalid
 from server.follows.actions import decide
 from server.follows.queries import waiting
+
+PictureColumn = Literal["icon_url", "image_url"]
 
 MAX_NAME_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 2000
@@ -57,6 +59,15 @@ async def edit(actor: Actor, changes: ProfileChanges, ctx: Context) -> None:
             for row in await waiting(actor, limit=ACCEPTED_AT_ONCE):
                 if row.state is FollowState.REQUESTED:
                     await decide(actor, row.follower, whole, accept=True)
+
+
+async def remove_picture(actor: Actor, column: PictureColumn, ctx: Context) -> None:
+    """Take a picture off the profile of an actor of ours and tell its followers; where there is none nobody is told."""
+    if getattr(actor, column) is None:
+        return
+    async with atomically(ctx) as whole:
+        await actor.update_from_dict({column: None}).save(update_fields=[column])
+        await send_update(actor, whole)
 
 
 def _columns(changes: ProfileChanges, ctx: Context) -> dict[str, Any]:
@@ -112,7 +123,8 @@ async def document_of(actor: Actor, ctx: Context) -> Json:
 
 
 async def send_update(actor: Actor, ctx: Context) -> str:
-    """Send its followers what an actor of ours says of itself now; the uri of that Update."""
+    """Have an actor of ours found by what it says of itself now, and send its followers that; the uri of that Update."""
+    await findable.index_actor(actor)
     document, uri = await document_of(actor, ctx), ctx.names.new_activity()
     activity = build("Update", actor, document, uri=uri, to=[PUBLIC], cc=[actor.followers_uri or ""])
     await pipeline.submit(activity, acting=actor, ctx=ctx)

@@ -24,7 +24,7 @@ from models.actor import Actor, ActorType
 from models.follow import Follow
 from models.member import Member, MemberRole
 from models.moderation import Block
-from models.mute import Mute, is_deaf
+from models.mute import HostMute, Mute, is_deaf
 from models.notification import Notification, NotificationType
 from models.notification_policy import Treatment
 from models.post import OPEN, Post, Visibility
@@ -80,6 +80,8 @@ async def _tell_of_followers(recipient_id: int, followers: Mapping[int, Actor]) 
     kept_from = {id_ for pair in await Block.filter(between).values_list("blocker_id", "blocked_id") for id_ in pair}
     deaf = Mute.filter(muter_id=recipient_id, muted_id__in=ids, hides_notifications=True)
     kept_from |= set(await deaf.values_list("muted_id", flat=True))
+    hosts = set(await HostMute.filter(muter_id=recipient_id).values_list("host", flat=True))
+    kept_from |= {id_ for id_, actor in followers.items() if hosts & {actor.host, actor.handle_host}}
     told = Notification.filter(recipient_id=recipient_id, type=NotificationType.FOLLOW, actor_id__in=ids)
     kept_from |= {recipient_id, *await told.values_list("actor_id", flat=True)}
     new = [followers[id_] for id_ in ids if id_ not in kept_from]

@@ -1,5 +1,6 @@
 """Posts that a member keeps for themselves, and those they like: both are read again as long as they may be read."""
 
+from federation import findable
 from models.actor import Actor, in_sight
 from models.bookmark import Bookmark
 from models.mute import ConversationMute
@@ -14,6 +15,7 @@ READ_AT_ONCE = 200
 async def bookmark(actor: Actor, post: Post) -> None:
     """Keep a post; a second time changes nothing. The oldest goes where there are more than MAX_BOOKMARKS."""
     await Bookmark.get_or_create(actor_id=actor.id, post_id=post.id)
+    await findable.index_kept(post)
     oldest = Bookmark.filter(actor_id=actor.id).order_by("-id").offset(MAX_BOOKMARKS).limit(1)
     if (too_old := await oldest.first()) is not None:
         await too_old.delete()

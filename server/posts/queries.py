@@ -14,7 +14,7 @@ from models.actor import Actor, in_sight
 from models.filters import FilterContext
 from models.follow import Follow, FollowState
 from models.moderation import Block
-from models.mute import Mute
+from models.mute import HostMute, Mute
 from models.poll import Poll, PollOption, PollVote
 from models.post import OPEN, Attachment, Post, PostTag, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
@@ -376,12 +376,13 @@ async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | N
 
 
 def heard(posts: QuerySet[Post], viewer: Actor | None) -> QuerySet[Post]:
-    """Leave out what is by silenced actors whom the viewer does not follow, and by those whom the viewer mutes."""
+    """Leave out what is by silenced actors whom the viewer does not follow, and by whom or whose server they mute."""
     if viewer is None:
         return posts.filter(actor__is_silenced=False)
     followed = Follow.filter(follower_id=viewer.id, state=FollowState.ACCEPTED).values("followed_id")
     muted = Subquery(Mute.filter(muter_id=viewer.id).values("muted_id"))
-    posts = posts.exclude(actor_id__in=muted)
+    hosts = Subquery(HostMute.filter(muter_id=viewer.id).values("host"))
+    posts = posts.exclude(actor_id__in=muted).exclude(Q(actor__host__in=hosts) | Q(actor__handle_host__in=hosts))
     return posts.filter(Q(actor__is_silenced=False) | Q(actor_id__in=Subquery(followed)) | Q(actor_id=viewer.id))
 
 

@@ -10,7 +10,7 @@ from models.post import OPEN, Post, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
 from server.errors import Forbidden, NotFound
 from server.posts import documents
-from server.posts.queries import PostView
+from server.posts.queries import PostView, readable, views
 
 
 async def check(author: Actor, quoted: Post, visibility: Visibility) -> None:
@@ -69,3 +69,19 @@ async def revoke(author: Actor, quoted: Post, quoting_id: int, ctx: Context) -> 
     stamp = quotes.write_authorization(uri, author.uri, row.post.uri, quoted.uri)
     activity = build("Delete", author, stamp, uri=ctx.names.new_activity(), to=[row.post.actor.uri])
     await pipeline.submit(activity, acting=author, ctx=ctx)
+
+
+async def quoting(
+    post: Post, viewer: Actor | None, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[tuple[int, PostView]]:  # fmt: skip
+    """Load the posts that quote this one, as far as the viewer may read them, newest first: (id of the quote, post)."""
+    rows = Quote.filter(quoted_id=post.id, state__in=[QuoteState.ACCEPTED, QuoteState.UNASKED])
+    if max_id is not None:
+        rows = rows.filter(id__lt=max_id)
+    if min_id is not None:
+        rows = rows.filter(id__gt=min_id)
+    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
+    posts = await readable([row.post_id for row in found], viewer, is_heard=True)
+    kept = sorted((row for row in found if row.post_id in posts), key=lambda row: -row.id)
+    shown = await views([posts[row.post_id] for row in kept], viewer)
+    return [(row.id, view) for row, view in zip(kept, shown, strict=True)]

@@ -14,7 +14,7 @@ from models.actor import Actor
 from models.bookmark import Bookmark
 from models.calendar import CalendarLink
 from models.consent import Consent, Contact, Look
-from models.featured import FeaturedPost
+from models.featured import FeaturedPost, FeaturedTag
 from models.filters import Filter, FilterKeyword, FilterPost
 from models.follow import Follow
 from models.lists import Listed, ReadingList
@@ -23,7 +23,7 @@ from models.media import Media
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, Transfer
 from models.moderation import Block, Report
-from models.mute import ConversationMute, Mute
+from models.mute import ConversationMute, HostMute, Mute
 from models.notification import Notification
 from models.notification_policy import NotificationPermission, NotificationPolicy
 from models.oauth import AccessToken, AuthorizationCode
@@ -171,9 +171,11 @@ OF_ACTORS: Mapping[str, Part] = {
     ),
     "notes you made": Part(Remark, "writer_id", ("about.uri", "about.handle", "text", "written_at")),
     "hashtags you follow": Part(TagFollow, "actor_id", ("name", "created_at")),
+    "hashtags you show": Part(FeaturedTag, "actor_id", ("name", "created_at")),
     "how far you read": Part(Marker, "actor_id", ("timeline", "last_read_id", "updated_at")),
     "scheduled posts": Part(ScheduledPost, "author_id", ("due_at", "draft", "given_up_at", "created_at")),
     "conversations you left": Part(ConversationMute, "muter_id", ("uri", "created_at")),
+    "servers you left": Part(HostMute, "muter_id", ("host", "created_at")),
     "bookmarks": Part(Bookmark, "actor_id", ("post.uri", "created_at")),
     "lists": Part(ReadingList, "owner_id", ("title", "replies_policy", "is_exclusive", "created_at")),
     "in your lists": Part(Listed, "list__owner_id", ("list.title", "actor.handle", "created_at")),

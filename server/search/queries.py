@@ -1,13 +1,13 @@
-"""Finding what is here: actors by the beginning of their name, posts by their address."""
+"""Finding what is here: actors by the beginnings of their names, posts by their address."""
 
 import re
 from urllib.parse import urlsplit
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q
 
 from federation.naming import Names
-from models.actor import Actor, in_sight
-from models.follow import Follow, FollowState
+from models import database, search
+from models.actor import Actor
 from models.post import OPEN, Post
 
 MAX_CHARACTERS = 100
@@ -16,22 +16,34 @@ _PROFILE = re.compile(r"/@([\w.-]{1,128})(?:@([\w.:-]{1,255}))?/?")
 _PAGE = re.compile(r"/@[\w.-]{1,128}/([0-9]{1,18})")
 
 
-async def actors(text: str, viewer: Actor, *, limit: int, only_followed: bool = False) -> list[Actor]:
-    """Find actors whose handle begins like `text`, or whose name has it in it; ours first, then the most followed.
+async def actors(
+    text: str, viewer: Actor, *, limit: int, offset: int = 0, only_followed: bool = False
+) -> list[Actor]:  # fmt: skip
+    """Find actors by the beginnings of their names: those one follows first, then ours, then the most followed.
 
     For members only: asked letter by letter it lists everybody who did not decline to be found.
     """
-    text = text.strip().lstrip("@")[:MAX_CHARACTERS]
-    name, _, host = text.partition("@")
-    if not name:
+    name, _, host = text.strip().lstrip("@")[:MAX_CHARACTERS].partition("@")
+    if (words := search.words_of(name)).is_empty:
         return []
-    matching = Q(username__istartswith=name) | Q(display_name__icontains=name)
+    where, value = search.condition(words, 2, "w.")
+    conditions, values = [where], [viewer.id, value]
     if host:
-        matching = Q(username__iexact=name, handle_host__istartswith=host)
-    found = Actor.filter(matching, gone_at=None, is_discoverable=True, **in_sight())
-    followed = Subquery(Follow.filter(follower_id=viewer.id, state=FollowState.ACCEPTED).values("followed_id"))
-    found = found.filter(id__in=followed) if only_followed else found.filter(Q(is_silenced=False) | Q(id__in=followed))
-    return await found.order_by("-is_local", "-followers_count", "id").limit(limit)
+        conditions.append(f"lower(a.username) = $3 AND substr(a.handle_host, 1, {len(host)}) = $4")
+        values += [name.lower(), host.lower()]
+    conditions.append("f.id IS NOT NULL" if only_followed else "(NOT a.is_silenced OR f.id IS NOT NULL)")
+    sql = _ACTORS.format(key=search.key(), where=" AND ".join(conditions), limit=limit, offset=offset)
+    ids = [int(row["id"]) for row in await database.select(sql, *values)]
+    rows = {actor.id: actor for actor in await Actor.filter(id__in=ids)} if ids else {}
+    return [rows[id_] for id_ in ids]
+
+
+_ACTORS = """
+SELECT a.id FROM actor_words w CROSS JOIN actor a
+LEFT JOIN follow f ON f.followed_id = a.id AND f.follower_id = $1::bigint AND f.state = 'accepted'
+WHERE a.id = w.{key} AND a.gone_at IS NULL AND a.is_discoverable AND NOT a.is_suspended AND a.blocked_at IS NULL AND {where}
+ORDER BY (f.id IS NULL), a.is_local DESC, a.followers_count DESC, a.id LIMIT {limit} OFFSET {offset}
+"""
 
 
 async def post_at(address: str, viewer: Actor | None, names: Names) -> Post | None:

@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.moderation import Block
-from models.mute import Mute
+from models.mute import HostMute, Mute
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Hearing:
         deaf = {pair for a, b in await blocks.values_list("blocker_id", "blocked_id") for pair in ((a, b), (b, a))}
         mutes = Mute.filter(muted_id__in=ids).values_list("muter_id", "muted_id")
         deaf |= {(muter_id, muted_id) for muter_id, muted_id in await mutes}
+        deaf |= await _deaf_to_servers(authors)
         silenced = [author.id for author in authors if author.is_silenced]
         follows = Follow.filter(followed_id__in=silenced, state=FollowState.ACCEPTED, follower__is_local=True)
         pairs = await follows.values_list("follower_id", "followed_id") if silenced else []
@@ -37,3 +38,18 @@ class Hearing:
         if pair in self.deaf:
             return False
         return not author.is_silenced or pair in self.followed or reader.id == author.id
+
+
+async def _deaf_to_servers(authors: Sequence[Actor]) -> set[tuple[int, int]]:
+    """Ask who reads nothing of the servers that these authors live on."""
+    remote = [author for author in authors if not author.is_local]
+    hosts = {host for author in remote for host in (author.host, author.handle_host) if host}
+    if not hosts:
+        return set()
+    mutes = await HostMute.filter(host__in=list(hosts)).values_list("muter_id", "host")
+    return {
+        (muter_id, author.id)
+        for muter_id, host in mutes
+        for author in remote
+        if host in (author.host, author.handle_host)
+    }

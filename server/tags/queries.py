@@ -54,6 +54,12 @@ async def is_followed(actor: Actor | None, name: str) -> bool:
     return actor is not None and await TagFollow.exists(actor_id=actor.id, name=name)
 
 
+async def followed_among(actor: Actor, names: Sequence[str]) -> set[str]:
+    """Tell which of these hashtags a member follows."""
+    rows = TagFollow.filter(actor_id=actor.id, name__in=list(names))
+    return {str(name) for name in await rows.values_list("name", flat=True)} if names else set()
+
+
 async def followed(
     actor: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
 ) -> list[TagFollow]:  # fmt: skip

@@ -16,6 +16,7 @@ from federation.sanitise import (
     plain_text,
     post_html,
     safe_url,
+    words_of,
 )
 
 REL = 'rel="nofollow noopener noreferrer ugc"'
@@ -267,3 +268,16 @@ def test_links_are_made_by_the_caller_and_all_else_is_escaped():
     assert made == "&lt;a&gt; <b>x1</b> &amp; x2, <b>x3</b>"
     assert linkify("a & b", re.compile("x"), str) == "a &amp; b"
     assert linkify("", re.compile("x"), str) == ""
+
+
+PIECES = (
+    "<p>", "</p>", "<br>", "<b>", "</b>", "<td>", "<li>", "<a href='https://a.test/?b>c'>", "</a>", "&amp;", "&lt;p&gt;",
+    "é", "mot", " ", "\n", "<", ">",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_the_words_of_clean_html_are_those_of_its_text(html):
+    clean = post_html(html)
+
+    assert words_of(clean).split() == plain_text(clean).split()

@@ -7,23 +7,25 @@ from typing import NamedTuple
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
+from federation import findable
 from federation.context import Context
 from models.actor import Actor
 from models.bookmark import Bookmark
 from models.conversation import Conversation
 from models.edit import PostEdit
 from models.event import EventSeries, Organising
-from models.featured import FeaturedPost
+from models.featured import FeaturedPost, FeaturedTag
 from models.filters import Filter, FilterKeyword, FilterPost
 from models.host import DomainRule
 from models.ids import new_id
 from models.lists import Listed, ReadingList
 from models.member import Member
 from models.moderation import Block
-from models.mute import Mute
+from models.mute import HostMute, Mute
 from models.notification import Notification, NotificationType
 from models.participation import Participation, ParticipationState
 from models.post import Attachment, Mention, Post, PostTag, Visibility
+from models.quote import Quote, QuoteState
 from models.reaction import Announce, EmojiReaction, Like
 from models.remark import Remark
 from models.scheduled import ScheduledPost
@@ -36,6 +38,7 @@ from server.kept_answers import KeptAnswers
 from server.mastodon.routes import API
 from server.posts.actions import Draft, publish
 from server.posts.scheduled import written
+from server.reports.actions import report
 from server.routes import ROUTES
 from tests import factories
 from tests.server.api import LogIn, app, log_in
@@ -69,8 +72,9 @@ ONE_THING = {
     "/media/{name}", "/media/copies/{seal}/{spelled}", "/media/copies/{seal}/{spelled}/small", "/api/v1/media/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
-    "/api/v1/accounts/familiar_followers", "/api/v1/accounts/{id}/featured_tags",
-    "/api/v1/tags/{name}", "/api/v1/featured_tags",
+    "/api/v1/accounts/familiar_followers", "/api/v1/accounts/{id}/endorsements", "/api/v1/tags/{name}",
+    *(f"/api/v1/{name}" for name in ("announcements", "endorsements", "instance/languages")),
+    "/api/v1/instance/translation_languages", "/api/v1/domain_blocks/preview",
     *(f"/api/v1/{name}" for name in ("trends", "trends/tags", "trends/statuses", "trends/links", "custom_emojis")),
     *(f"/api/v1/{name}" for name in ("markers", "preferences", "suggestions", "instance/rules", "apps/verify_credentials")),
     "/api/v1/instance/extended_description", "/api/v2/suggestions", "/api/openapi.json",
@@ -134,8 +138,8 @@ TABLE: dict[str, Row] = {
     "/@{username:username}": Row("/@lille", HTML, 30),
     "/@{username:username}/{id:row}": Row("/@lille/{post}", HTML, 21),
     "/tags/{name}": Row("/tags/nord", HTML, 9),
-    "/about": Row("/about", HTML, 4),
-    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 5),
+    "/about": Row("/about", HTML, 5),
+    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 6),
     "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 20),
     "/api/v1/statuses": Row("/api/v1/statuses?{posts}", JSON, 11),
     "/api/v1/accounts": Row("/api/v1/accounts?{ids}", JSON, 1),
@@ -143,6 +147,7 @@ TABLE: dict[str, Row] = {
     "/api/v1/favourites": Row("/api/v1/favourites?limit=40", JSON, 12),
     "/api/v1/statuses/{id}/favourited_by": Row("/api/v1/statuses/{post}/favourited_by", JSON, 10),
     "/api/v1/statuses/{id}/reblogged_by": Row("/api/v1/statuses/{post}/reblogged_by?limit=80", JSON, 11),
+    "/api/v1/domain_blocks": Row("/api/v1/domain_blocks", JSON, 1),
     "/api/v1/blocks": Row("/api/v1/blocks?limit=40", JSON, 2),
     "/api/v1/instance/domain_blocks": Row("/api/v1/instance/domain_blocks", JSON, 2),
     "/api/v1/pleroma/statuses/{id}/reactions": Row("/api/v1/pleroma/statuses/{post}/reactions", JSON, 12),
@@ -161,7 +166,7 @@ TABLE: dict[str, Row] = {
     "/api/v1/notifications/unread_count": Row("/api/v1/notifications/unread_count", JSON, 2),
     "/api/v1/follow_requests": Row("/api/v1/follow_requests?limit=40", JSON, 2),
     "/api/v1/accounts/search": Row("/api/v1/accounts/search?q=far&limit=40", JSON, 6),
-    "/api/v2/search": Row("/api/v2/search?q=far&limit=40", JSON, 10),
+    "/api/v2/search": Row("/api/v2/search?q=far&limit=40", JSON, 22),
     "/api/v1/statuses/{id}": Row("/api/v1/statuses/{post}", JSON, 12),
     "/api/v1/statuses/{id}/context": Row("/api/v1/statuses/{post}/context", JSON, 25),
     "/api/v1/statuses/{id}/history": Row("/api/v1/statuses/{post}/history", JSON, 14),
@@ -174,11 +179,20 @@ TABLE: dict[str, Row] = {
     "/api/v1/lists/{id}/accounts": Row("/api/v1/lists/{list}/accounts?limit=0", JSON, 2),
     "/api/v1/accounts/{id}/lists": Row("/api/v1/accounts/{section}/lists", JSON, 2),
     "/api/v1/timelines/list/{id}": Row("/api/v1/timelines/list/{list}?limit=40", JSON, 14),
+    "/api/v1/accounts/{id}/followers": Row("/api/v1/accounts/{me}/followers?limit=80", JSON, 3),
+    "/api/v1/accounts/{id}/following": Row("/api/v1/accounts/{me}/following?limit=80", JSON, 3),
+    "/api/v1/accounts/{id}/featured_tags": Row("/api/v1/accounts/{me}/featured_tags", JSON, 4),
+    "/api/v1/featured_tags": Row("/api/v1/featured_tags", JSON, 2),
+    "/api/v1/featured_tags/suggestions": Row("/api/v1/featured_tags/suggestions", JSON, 2),
+    "/api/v1/profile": Row("/api/v1/profile", JSON, 2),
+    "/api/v1/directory": Row("/api/v1/directory", JSON, 1),
+    "/api/v1/reports": Row("/api/v1/reports?limit=80", JSON, 2),
+    "/api/v1/statuses/{id}/quotes": Row("/api/v1/statuses/{post}/quotes?limit=40", JSON, 29),
     "/api/v1/followed_tags": Row("/api/v1/followed_tags", JSON, 1),
     "/api/v1/timelines/tag/{name}": Row("/api/v1/timelines/tag/nord?limit=40&any[]=lille&none[]=sud", JSON, 14),
     "/api/v1/scheduled_statuses": Row("/api/v1/scheduled_statuses?limit=40", JSON, 2),
     "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 13),
-    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 19),
+    "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 26),
 }
 
 
@@ -238,6 +252,18 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         await Block.create(uri=f"{member.uri}/b/{number}", blocker=member, blocked=await _blocked(ctx, world, number))
         await ScheduledPost.create(author=member, due_at=ctx.now(), draft=written(Draft("Demain")))
         await TagFollow.create(actor=member, name=f"mot{number}")
+        await FeaturedTag.create(actor=member, name=f"mot{number}")
+        await PostTag.create(post=theirs, name=f"far{number}", shown="Far")
+        mine = await factories.post(member, "far", Visibility.FOLLOWERS)
+        await PostTag.create(post=mine, name=f"mien{number}", shown="Mien")
+        quoting = await factories.post(author, "cite")
+        await Quote.create(post=quoting, quoted=post, quoted_uri=post.uri, state=QuoteState.ACCEPTED)
+        for kept in (ours, reply):
+            await findable.index_kept(kept)
+        await report(member, author, ctx, post_ids=[theirs.id])
+        await factories.follow(member, author)
+        await factories.section(ctx, f"section{number}", f"Section {number}", is_main=False)
+        await HostMute.create(muter=member, host=f"mute{number}.test")
         await Mute.create(muter=member, muted=await _blocked(ctx, world, number + 1000))
         await Remark.create(writer=member, about=author, text="Amie")
         await factories.follow(author, section)
@@ -298,8 +324,8 @@ async def test_forty_of_anything_cost_as_many_questions_as_five(
         )
         for name, row in TABLE.items():
             address = row.address.format(
-                post=post.id, section=section.id, ids=ids, posts=posts, list=first.id, filter=filter_.id, series=series.id,
-                calendar=calendar, told=told.id, apart=apart.id,
+                post=post.id, section=section.id, me=member.id, ids=ids, posts=posts, list=first.id,
+                filter=filter_.id, series=series.id, calendar=calendar, told=told.id, apart=apart.id,
             )  # fmt: skip
             with read_anew(app) as seen:
                 answer = await client.get(address, headers={"Accept": row.accept})

@@ -3,6 +3,7 @@
 import io
 import tarfile
 
+from server.admin import rules
 from tests.web.pages import read, text, texts
 from web.about.source import FLOORS, ROOT
 
@@ -13,6 +14,13 @@ async def test_page_says_who_publishes_and_what_runs(visitor, section):
     assert "Section de Lille" in texts(page, "#legal dd")
     assert {"Coopole", "ActivityPub", "AGPL-3.0-or-later"} <= set(texts(page, "#software dd"))
     assert page.select_one("#software a")["href"] == "/about/source.tar.gz"
+
+
+async def test_page_shows_the_rules_where_there_are_some(visitor, section):
+    assert not read(await visitor.get("/about")).select("#rules")
+    await rules.add("Du respect <b>", "Toujours")
+    page = read(await visitor.get("/about"))
+    assert texts(page, "#rules li") == ["Du respect <b> Toujours"]
 
 
 async def test_page_is_there_before_the_set_up(visitor, ctx):

@@ -35,6 +35,20 @@ async def test_page_of_a_section_leads_to_the_form(visitor, section, member):
     assert "Section de Lille (https://lille.test/@lille)" in text(page, ".choice")
 
 
+async def test_page_of_a_section_takes_an_address_for_its_news(visitor, section, member):
+    box = read(await visitor.get("/")).select_one("#by-mail")
+    assert "Section de Lille (https://lille.test/@lille)" in text(box, ".hint")
+    form = box.select_one("form")
+    sent = {item["name"]: item.get("value") for item in form.select("input")} | {"email": "rosa@post.example"}
+    response = await visitor.post(form["action"], data=sent)
+    assert (response.status_code, response.headers["location"]) == (303, "/contact/sent")
+    assert (await Consent.get()).purpose is Purpose.NEWS
+    again = read(await visitor.post(form["action"], data=sent | {"email": "rosa"}), 422)
+    assert again.select_one("input[name=email]")["value"] == "rosa"
+    assert again.select_one("input[name=news]").has_attr("checked")
+    assert not read(await visitor.get("/@zoe")).select_one("#by-mail")
+
+
 async def test_whoever_leaves_an_address_is_told_the_same_each_time(visitor, section):
     for _ in range(2):
         response = await visitor.post(FORM, data=ANSWERS)

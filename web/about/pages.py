@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from server.activitypub.negotiation import respond_bytes
 from server.admin.public_list import listed
+from server.admin.rules import all_rules
 from web.about.source import NAME, archive
 from web.shared.kept_pages import kept
 from web.shared.rendering import render
@@ -16,7 +17,8 @@ from web.shared.site import site_of
 @kept
 async def about(request: Request) -> Response:
     """GET /about."""
-    return render(request, "about/about.html", site=await site_of(request), moderated=await listed(is_member=False))
+    site, moderated = await site_of(request), await listed(is_member=False)
+    return render(request, "about/about.html", site=site, moderated=moderated, rules=await all_rules())
 
 
 async def source(request: Request) -> Response:

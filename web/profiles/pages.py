@@ -4,6 +4,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from models.actor import Actor, ActorType
+from models.consent import Purpose
+from server.consents import texts
 from server.errors import Gone, NotFound
 from server.events import agenda
 from server.events.agenda import Wanted
@@ -13,7 +15,7 @@ from server.posts import queries as posts
 from server.posts.replies import open_totals
 from server.timelines.queries import network_news
 from web.shared.kept_pages import hour_of, kept_by_the_hour
-from web.shared.rendering import render
+from web.shared.rendering import language_of, render
 from web.shared.site import Site, context_of, site_of
 
 PAGE_POSTS = 20
@@ -111,6 +113,12 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         next_events=await agenda.page(Wanted(hour_of(request), organiser=actor), None, limit=NEXT_EVENTS)
         if before is None
         else [],
+        news_words=await _news_words(request, actor),
         before=before,
         next_before=views[PAGE_POSTS - 1].item_id if len(views) > PAGE_POSTS else None,
     )
+
+
+async def _news_words(request: Request, actor: Actor) -> str:
+    """Say what one agrees to by leaving an address with a section here; nothing is left with anybody else."""
+    return (await texts.words(actor, Purpose.NEWS, language_of(request))).text if actor.is_group else ""

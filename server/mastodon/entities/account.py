@@ -1,5 +1,10 @@
-"""Account, CredentialAccount, Relationship.   Source: docs.joinmastodon.org/entities/Account, /Relationship"""
+"""Account, CredentialAccount, Profile, Relationship.
 
+
+Source: docs.joinmastodon.org/entities/Account, /CredentialAccount, /Profile, /Relationship
+"""
+
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 from federation.naming import Names
@@ -9,7 +14,9 @@ from models.member import Member
 from server.follows.queries import Standing
 from server.mastodon.entities.kinds import Day, Html, Id, Instant, Url
 from server.mastodon.entities.moments import day, instant, midnight
+from server.mastodon.entities.tag import FeaturedTag, featured_tag
 from server.media.addresses import copy_urls
+from server.tags.featured import Shown
 
 AUTOMATIC = (ActorType.APPLICATION, ActorType.SERVICE)
 
@@ -21,6 +28,7 @@ class CustomEmoji(TypedDict):
     url: Url
     static_url: Url
     visible_in_picker: bool
+    category: str | None
 
 
 class Field(TypedDict):
@@ -76,6 +84,10 @@ class Account(TypedDict):
     suspended: bool
     limited: bool
     memorial: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    email_subscriptions: bool
 
 
 class MutedAccount(Account):
@@ -105,6 +117,31 @@ class CredentialAccount(Account):
 
     source: Source
     role: Role
+
+
+class Profile(TypedDict):
+    """A member's own profile, as they typed it."""
+
+    id: Id
+    display_name: str
+    note: str
+    fields: list[Field]
+    avatar: Url | None
+    avatar_static: Url | None
+    avatar_description: str
+    header: Url | None
+    header_static: Url | None
+    header_description: str
+    locked: bool
+    bot: bool
+    hide_collections: bool
+    discoverable: bool
+    indexable: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    attribution_domains: list[str]
+    featured_tags: list[FeaturedTag]
 
 
 class Relationship(TypedDict):
@@ -165,11 +202,20 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Account:
         "emojis": [] if actor.is_media_rejected else custom_emojis(actor.emojis, names),
         "fields": [_field(item) for item in actor.profile_fields],
         "roles": [],
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "email_subscriptions": takes_addresses(actor),
         "moved": account(moved, names) if moved else None,
         "suspended": actor.gone_at is not None or actor.is_suspended,
         "limited": actor.is_silenced,
         "memorial": actor.is_memorial,
     }
+
+
+def takes_addresses(actor: Actor) -> bool:
+    """Whether one may leave an e-mail address with an actor: it is a section of this server."""
+    return actor.is_local and actor.is_group and actor.gone_at is None
 
 
 def _picture(url: str | None, instead: str, names: Names) -> tuple[str, str]:
@@ -185,7 +231,7 @@ def custom_emojis(rows: list[dict[str, str]], names: Names) -> list[CustomEmoji]
 
 
 def _custom_emoji(shortcode: str, whole: str, small: str) -> CustomEmoji:
-    return {"shortcode": shortcode, "url": whole, "static_url": small, "visible_in_picker": False}
+    return {"shortcode": shortcode, "url": whole, "static_url": small, "visible_in_picker": False, "category": None}
 
 
 def _field(item: dict[str, str]) -> Field:
@@ -212,6 +258,32 @@ def credential_account(
             "attribution_domains": [],
         },
         "role": _role(member),
+    }
+
+
+def profile(actor: Actor, names: Names, tags: Sequence[Shown]) -> Profile:
+    """Write the Profile of a member, for that member alone: texts as they were typed, and no picture where there is none."""
+    return {
+        "id": str(actor.id),
+        "display_name": actor.display_name,
+        "note": _text(actor.note_html),
+        "fields": [_source_field(item) for item in actor.profile_fields],
+        "avatar": actor.icon_url,
+        "avatar_static": actor.icon_url,
+        "avatar_description": "",
+        "header": actor.image_url,
+        "header_static": actor.image_url,
+        "header_description": "",
+        "locked": actor.approves_followers,
+        "bot": actor.type in AUTOMATIC,
+        "hide_collections": True,
+        "discoverable": actor.is_discoverable,
+        "indexable": actor.is_indexable,
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "attribution_domains": [],
+        "featured_tags": [featured_tag(one, names) for one in tags],
     }
 
 
@@ -251,7 +323,7 @@ def relationship(actor_id: int, standing: Standing) -> Relationship:
         "muting_expires_at": instant(standing.muted_until) if standing.muted_until else None,
         "requested": standing.is_requested,
         "requested_by": standing.is_requested_by,
-        "domain_blocking": False,
+        "domain_blocking": standing.mutes_host,
         "endorsed": False,
         "note": standing.remark,
     }

@@ -1,14 +1,16 @@
 """Instance and V1::Instance.   Source: docs.joinmastodon.org/entities/Instance, /V1_Instance"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
 from federation.naming import Names
 from models.actor import Actor
 from models.sign_up import SignUpMode
+from server.admin.rules import HouseRule
 from server.config import VERSION
 from server.mastodon.entities.account import Account, account
-from server.mastodon.entities.kinds import Nothing, Url
+from server.mastodon.entities.kinds import Id, Nothing, Url
 from server.media.actions import MAX_DESCRIPTION_CHARACTERS, MAX_OF_A_POST
 from server.media.filming import MAX_FRAME_RATE
 from server.media.filming import MAX_PIXELS as MAX_FILM_PIXELS
@@ -18,12 +20,13 @@ from server.members.profiles import MAX_FIELDS
 from server.posts import polls
 from server.posts.actions import MAX_CHARACTERS
 from server.posts.featured import MAX_FEATURED
+from server.tags.featured import MAX_FEATURED as MAX_FEATURED_TAGS
 
 # Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.4 on is implied.
 MASTODON_VERSION = f"4.3.0 (compatible; Coopole {VERSION})"
 API_VERSION = 2  # notifications in groups
 CHARACTERS_OF_A_URL = 23
-LANGUAGES = ["fr", "en"]
+LANGUAGES = {"fr": "Français", "en": "English"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,23 @@ class About:
     picture_bytes: int
     film_bytes: int
     sign_up: SignUpMode
+    rules: Sequence[HouseRule]
+
+
+class Rule(TypedDict):
+    """A rule of the house."""
+
+    id: Id
+    text: str
+    hint: str
+    translations: dict[str, Nothing]
+
+
+class Language(TypedDict):
+    """A language in which the server speaks."""
+
+    code: str
+    name: str
 
 
 class Usage(TypedDict):
@@ -117,7 +137,7 @@ class Instance(TypedDict):
     registrations: Registrations
     contact: Contact
     api_versions: dict[str, int]
-    rules: list[Nothing]
+    rules: list[Rule]
 
 
 class V1Instance(TypedDict):
@@ -138,7 +158,7 @@ class V1Instance(TypedDict):
     invites_enabled: bool
     configuration: Configuration
     contact_account: Account | None
-    rules: list[Nothing]
+    rules: list[Rule]
 
 
 def instance_v2(about: About, names: Names) -> Instance:
@@ -158,7 +178,7 @@ def instance_v2(about: About, names: Names) -> Instance:
             "versions": {"@1x": picture, "@2x": picture},
         },
         "icon": [],
-        "languages": LANGUAGES,
+        "languages": list(LANGUAGES),
         "configuration": {
             **_configuration(about),
             "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
@@ -176,7 +196,7 @@ def instance_v2(about: About, names: Names) -> Instance:
         },
         "contact": {"email": about.email, "account": _contact(about, names)},
         "api_versions": {"mastodon": API_VERSION},
-        "rules": [],
+        "rules": [rule(one) for one in about.rules],
     }
 
 
@@ -192,14 +212,19 @@ def instance_v1(about: About, names: Names) -> V1Instance:
         "urls": {"streaming_api": _streaming(names)},
         "stats": {"user_count": about.members, "status_count": about.posts, "domain_count": about.hosts},
         "thumbnail": _picture(about, names),
-        "languages": LANGUAGES,
+        "languages": list(LANGUAGES),
         "registrations": _takes_in(about),
         "approval_required": about.sign_up is not SignUpMode.OPEN,
         "invites_enabled": about.sign_up is SignUpMode.INVITATION,
         "configuration": _configuration(about),
         "contact_account": _contact(about, names),
-        "rules": [],
+        "rules": [rule(one) for one in about.rules],
     }
+
+
+def rule(one: HouseRule) -> Rule:
+    """Write a Rule.   Source: docs.joinmastodon.org/entities/Rule"""
+    return {"id": str(one.number), "text": one.text, "hint": one.hint, "translations": {}}
 
 
 def _takes_in(about: About) -> bool:
@@ -211,7 +236,11 @@ def _configuration(about: About) -> Configuration:
     """Write the limits that clients keep to."""
     films = (*FILMS, *SOUNDS) if about.film_bytes else ()
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": MAX_FEATURED, "max_profile_fields": MAX_FIELDS},
+        "accounts": {
+            "max_featured_tags": MAX_FEATURED_TAGS,
+            "max_pinned_statuses": MAX_FEATURED,
+            "max_profile_fields": MAX_FIELDS,
+        },
         "statuses": {
             "max_characters": MAX_CHARACTERS,
             "max_media_attachments": MAX_OF_A_POST,

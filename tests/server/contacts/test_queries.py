@@ -26,11 +26,20 @@ async def test_managers_see_those_who_confirmed_and_the_look_is_written_down(
     [found] = await contacts_of(main_section, member)
 
     assert (found.email, found.name, found.purposes) == ("rosa@post.example", "Rosa", (Purpose.EVENTS,))
+    assert found.source == "form"
     look = await Look.get()
     assert (look.viewer_id, look.at_what, look.rows) == (member.id, "contacts", 1)
     assert (await SectionAct.get()).act == "see contacts"
     with pytest.raises(Forbidden):
         await contacts_of(main_section, other_member)
+
+
+async def test_the_source_of_an_address_is_how_it_first_came(main_section: Section) -> None:
+    rosa = await factories.contact(main_section.actor, "rosa@post.example")
+    await consents.give(main_section.actor, rosa, Purpose.NEWS, language="fr", by="api")
+    await consents.withdraw(main_section.actor, rosa, Purpose.NEWS, by="link")
+    await consents.give(main_section.actor, rosa, Purpose.NEWS, language="fr", by="link")
+    assert [one.source for one in await contacts_of(main_section, None)] == ["api"]
 
 
 async def test_a_section_without_contacts_has_none(main_section: Section) -> None:

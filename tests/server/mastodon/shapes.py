@@ -95,7 +95,7 @@ def assert_shape(value: Any, shape: Any) -> None:
     assert not found, "\n".join(found)
 
 
-EMOJI = {"shortcode": str, "url": url, "static_url": url, "visible_in_picker": bool}
+EMOJI = {"shortcode": str, "url": url, "static_url": url, "visible_in_picker": bool, "category": or_null(str)}
 
 ACCOUNT: dict[str, Any] = {
     "id": id_, "username": str, "acct": str, "url": url, "uri": url, "display_name": str, "note": str,
@@ -104,7 +104,8 @@ ACCOUNT: dict[str, Any] = {
     "indexable": bool, "hide_collections": or_null(bool), "created_at": instant, "last_status_at": or_null(day),
     "statuses_count": integer, "followers_count": integer, "following_count": integer, "emojis": Many(EMOJI),
     "fields": Many({"name": str, "value": str, "verified_at": or_null(instant)}),
-    "roles": Many({"id": str, "name": str, "color": str}),
+    "roles": Many({"id": str, "name": str, "color": str}), "show_media": bool, "show_media_replies": bool,
+    "show_featured": bool, "email_subscriptions": bool,
 }  # fmt: skip
 
 CREDENTIAL_ACCOUNT = ACCOUNT | {
@@ -158,6 +159,21 @@ FILTER_RESULT = {"filter": FILTER, "keyword_matches": or_null(Many(str)), "statu
 
 OWN_STATUS = STATUS | {
     "favourited": bool, "reblogged": bool, "muted": bool, "bookmarked": bool, "filtered": Many(FILTER_RESULT),
+}  # fmt: skip
+
+TAG = {"name": str, "url": url, "history": Many({"day": str, "uses": str, "accounts": str}), "featuring": bool}
+FEATURED_TAG = {"id": id_, "name": str, "url": url, "statuses_count": str, "last_status_at": or_null(day)}
+PROFILE = {
+    "id": id_, "display_name": str, "note": str, "fields": Many({"name": str, "value": str, "verified_at": NULL}),
+    "avatar": or_null(url), "avatar_static": or_null(url), "avatar_description": str, "header": or_null(url),
+    "header_static": or_null(url), "header_description": str, "locked": bool, "bot": bool, "hide_collections": or_null(bool),
+    "discoverable": or_null(bool), "indexable": bool, "show_media": bool, "show_media_replies": bool, "show_featured": bool,
+    "attribution_domains": Many(str), "featured_tags": Many(FEATURED_TAG),
+}  # fmt: skip
+REPORT = {
+    "id": id_, "action_taken": bool, "action_taken_at": or_null(instant), "comment": str, "forwarded": bool,
+    "category": one_of("spam", "legal", "violation", "other"), "created_at": instant, "status_ids": or_null(Many(id_)),
+    "rule_ids": or_null(Many(str)), "target_account": ACCOUNT,
 }  # fmt: skip
 
 RELATIONSHIP = {

@@ -270,10 +270,10 @@ async def test_statuses_of_an_account_hide_what_the_reader_may_not_read(
     assert await seen_by(ali) == ["private", "public", "unlisted"]
 
 
-async def test_no_list_of_followers_is_shown(zoe: AsyncClient, public: AsyncClient, member: Actor, remote_actor: Actor):
+async def test_no_list_of_followers_is_shown(ali: AsyncClient, public: AsyncClient, member: Actor, remote_actor: Actor):
     await factories.follow(remote_actor, member)
 
-    for client in (zoe, public):
+    for client in (ali, public):
         for name in ("followers", "following"):
             answer = await client.get(f"/api/v1/accounts/{member.id}/{name}")
             assert "noor" not in answer.text

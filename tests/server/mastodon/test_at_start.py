@@ -62,7 +62,7 @@ async def test_preferences_have_keys_with_colons(zoe: AsyncClient, login: Member
 
 @pytest.mark.parametrize(
     "path",
-    ["trends", "trends/tags", "trends/statuses", "trends/links", "custom_emojis", "instance/rules"],
+    ["trends", "trends/tags", "trends/statuses", "trends/links", "custom_emojis"],
 )
 async def test_what_is_not_offered_is_an_empty_list_for_everybody(zoe: AsyncClient, public: AsyncClient, path: str):
     for client in (zoe, public):
@@ -74,7 +74,19 @@ async def test_nobody_is_suggested_and_peers_are_not_shown(zoe: AsyncClient, pub
     for path in ("/api/v1/suggestions", "/api/v2/suggestions"):
         assert (await zoe.get(path)).json() == []
         assert (await public.get(path)).status_code == 401
-    assert (await zoe.get("/api/v1/instance/peers")).status_code == 404
+    assert (await zoe.delete("/api/v1/suggestions/1")).json() == {}
+    for path in ("peers", "activity", "terms_of_service"):
+        answer = await zoe.get(f"/api/v1/instance/{path}")
+        assert (answer.status_code, set(answer.json())) == (404, {"error"})
+
+
+async def test_nothing_is_announced_and_nobody_recommended(zoe: AsyncClient, public: AsyncClient, section: Actor):
+    for path in ("announcements", "endorsements"):
+        assert (await zoe.get(f"/api/v1/{path}")).json() == []
+        assert (await public.get(f"/api/v1/{path}")).status_code == 401
+    assert (await public.get(f"/api/v1/accounts/{section.id}/endorsements")).json() == []
+    for path in ("announcements/1/dismiss", f"accounts/{section.id}/endorse", f"accounts/{section.id}/pin"):
+        assert (await zoe.post(f"/api/v1/{path}")).status_code == 404
 
 
 async def test_the_server_describes_itself_as_its_main_section_does(public: AsyncClient, main_section: Section):

@@ -112,8 +112,10 @@ async def test_one_is_put_away_and_then_all(zoe: AsyncClient, ali: AsyncClient, 
     assert (await ali.post(f"{PATH}/{first.id}/dismiss")).status_code == 404
     assert (await ali.get(f"{PATH}/{first.id}")).status_code == 404
     await ali.post(f"{PATH}/clear")
+    assert (await ali.post(f"{PATH}/dismiss", data={"id": first.id})).status_code == 404
     assert (await zoe.post(f"{PATH}/{first.id}/dismiss")).json() == {}
     assert (await zoe.post(f"{PATH}/{first.id}/dismiss")).status_code == 404
+    assert (await zoe.post(f"{PATH}/dismiss")).status_code == 404
     assert await ids(zoe) == [str(second.id)]
     assert (await zoe.post(f"{PATH}/clear")).json() == {}
     assert await ids(zoe) == []
@@ -128,6 +130,7 @@ async def test_a_token_must_allow_it(public: AsyncClient, log_in: LogIn, member:
         ("GET", "/unread_count"),
         ("POST", "/clear"),
         ("POST", "/1/dismiss"),
+        ("POST", "/dismiss"),
     ):
         assert (await public.request(method, PATH + path)).status_code == 401
         assert (await poster.request(method, PATH + path)).status_code == 403

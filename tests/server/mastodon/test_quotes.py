@@ -8,7 +8,7 @@ from models.actor import Actor
 from models.post import Post, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
 from tests import factories
-from tests.server.mastodon.shapes import OWN_STATUS, assert_shape
+from tests.server.mastodon.shapes import OWN_STATUS, Many, assert_shape
 
 
 async def publish(client: AsyncClient, text: str = "Bonjour", **more: object) -> dict:
@@ -118,3 +118,45 @@ async def test_consent_is_taken_back(zoe: AsyncClient, ali: AsyncClient, public:
     assert (found["id"], found["quote"]) == (quoting["id"], {"state": "revoked", "quoted_status": None})
     assert (await ali.post(f"/api/v1/statuses/{quoted['id']}/quotes/7/revoke")).status_code == 404
     assert (await ali.post(f"/api/v1/statuses/{quoted['id']}/quotes/x/revoke")).status_code == 404
+
+
+async def test_those_who_quote_a_status_are_listed_as_far_as_one_may_read_them(
+    zoe: AsyncClient, ali: AsyncClient, public: AsyncClient, member: Actor, remote_actor: Actor
+):
+    quoted = await Post.get(id=(await publish(zoe))["id"])
+    quoting = [(await publish(ali, f"Citation {number}", quoted_status_id=str(quoted.id)))["id"] for number in range(2)]
+    for visibility, state in (
+        (Visibility.FOLLOWERS, QuoteState.ACCEPTED), (Visibility.PUBLIC, QuoteState.REQUESTED),
+        (Visibility.PUBLIC, QuoteState.REVOKED),
+    ):  # fmt: skip
+        post = await factories.post(remote_actor, visibility=visibility)
+        await Quote.create(post=post, quoted=quoted, quoted_uri=quoted.uri, state=state)
+
+    whole = await zoe.get(f"/api/v1/statuses/{quoted.id}/quotes")
+    assert_shape(whole.json(), Many(OWN_STATUS))
+    assert [row["id"] for row in whole.json()] == quoting[::-1]
+    assert [row["id"] for row in (await public.get(f"/api/v1/statuses/{quoted.id}/quotes")).json()] == quoting[::-1]
+    assert (await zoe.get("/api/v1/statuses/1/quotes")).status_code == 404
+
+
+async def test_pages_of_quotes_follow_each_other(zoe: AsyncClient, ali: AsyncClient):
+    quoted = (await publish(zoe))["id"]
+    quoting = [(await publish(ali, f"Citation {number}", quoted_status_id=quoted))["id"] for number in range(2)]
+    first = await zoe.get(f"/api/v1/statuses/{quoted}/quotes", params={"limit": 1})
+    second = await zoe.get(first.links["next"]["url"])
+    assert [[row["id"] for row in page.json()] for page in (first, second)] == [[quoting[1]], [quoting[0]]]
+
+
+async def test_who_may_quote_is_changed_and_nothing_else(zoe: AsyncClient, ali: AsyncClient):
+    before = await publish(zoe, "À citer", spoiler_text="Attention", language="fr")
+    path = f"/api/v1/statuses/{before['id']}/interaction_policy"
+
+    after = (await zoe.put(path, json={"quote_approval_policy": "nobody", "status": "Autre chose"})).json()
+
+    assert_shape(after, OWN_STATUS)
+    assert after["quote_approval"]["automatic"] == []
+    assert (after["content"], after["spoiler_text"]) == (before["content"], before["spoiler_text"])
+    assert (await Post.get(id=before["id"])).quote_policy is QuotePolicy.NOBODY
+    assert (await ali.put(path, json={"quote_approval_policy": "public"})).status_code == 403
+    for word in ("", "friends"):
+        assert (await zoe.put(path, json={"quote_approval_policy": word})).status_code == 422

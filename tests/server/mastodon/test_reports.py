@@ -2,10 +2,12 @@
 
 from httpx2 import AsyncClient
 
+from federation.context import Context
 from models.actor import Actor
 from models.moderation import Report
 from tests import factories
-from tests.server.mastodon.shapes import ACCOUNT, assert_shape, id_, instant
+from tests.server.api import LogIn
+from tests.server.mastodon.shapes import REPORT, Many, assert_shape
 
 
 async def test_an_account_is_reported_with_its_statuses(zoe: AsyncClient, member: Actor, other_member: Actor):
@@ -15,7 +17,7 @@ async def test_an_account_is_reported_with_its_statuses(zoe: AsyncClient, member
     answer = await zoe.post("/api/v1/reports/", json=sent | {"forward": True})
 
     found = answer.json()
-    assert_shape(found, {"id": id_, "created_at": instant, "target_account": ACCOUNT})
+    assert_shape(found, REPORT)
     assert (found["category"], found["comment"], found["status_ids"]) == ("spam", "Non", [str(post.id)])
     assert (found["action_taken"], found["forwarded"]) == (False, False)
     report = await Report.get()
@@ -35,3 +37,30 @@ async def test_what_makes_no_report_is_refused(
             assert (await zoe.post("/api/v1/reports", json=body)).status_code == status
     assert (await public.post("/api/v1/reports", json={"account_id": str(member.id)})).status_code == 401
     assert not await Report.exists()
+
+
+async def test_members_see_what_they_reported_and_whether_it_was_dealt_with(
+    zoe: AsyncClient,
+    ali: AsyncClient,
+    public: AsyncClient,
+    log_in: LogIn,
+    member: Actor,
+    other_member: Actor,
+    ctx: Context,
+):
+    post = await factories.post(other_member)
+    for comment in ("Un", "Deux"):
+        body = {"account_id": str(other_member.id), "status_ids": [str(post.id)], "comment": comment}
+        await zoe.post("/api/v1/reports", json=body)
+    await Report.filter(comment="Un").update(resolved_at=ctx.now())
+
+    first = await zoe.get("/api/v1/reports", params={"limit": 1})
+    second = await zoe.get(first.links["next"]["url"])
+
+    assert_shape([*first.json(), *second.json()], Many(REPORT))
+    said = [(row["comment"], row["action_taken"]) for row in (*first.json(), *second.json())]
+    assert said == [("Deux", False), ("Un", True)]
+    assert first.json()[0]["status_ids"] == [str(post.id)]
+    assert (await ali.get("/api/v1/reports")).json() == []
+    assert (await public.get("/api/v1/reports")).status_code == 401
+    assert (await (await log_in(member, "write")).get("/api/v1/reports")).status_code == 403

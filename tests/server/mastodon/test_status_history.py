@@ -61,4 +61,5 @@ async def test_custom_emoji_are_named_with_their_pictures(zoe: AsyncClient, othe
         "url": copy_url(emoji["url"], Names(ORIGIN)),
         "static_url": small_copy_url(emoji["url"], Names(ORIGIN)),
         "visible_in_picker": False,
+        "category": None,
     }
