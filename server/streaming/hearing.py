@@ -42,14 +42,9 @@ class Hearing:
 
 async def _deaf_to_servers(authors: Sequence[Actor]) -> set[tuple[int, int]]:
     """Ask who reads nothing of the servers that these authors live on."""
-    remote = [author for author in authors if not author.is_local]
-    hosts = {host for author in remote for host in (author.host, author.handle_host) if host}
-    if not hosts:
-        return set()
-    mutes = await HostMute.filter(host__in=list(hosts)).values_list("muter_id", "host")
-    return {
-        (muter_id, author.id)
-        for muter_id, host in mutes
-        for author in remote
-        if host in (author.host, author.handle_host)
-    }
+    homes = [
+        (host, author.id) for author in authors if not author.is_local for host in {author.host, author.handle_host}
+    ]
+    hosts = list({host for host, _ in homes})
+    mutes = await HostMute.filter(host__in=hosts).values_list("muter_id", "host") if hosts else []
+    return {(muter_id, author_id) for muter_id, muted in mutes for host, author_id in homes if host == muted}

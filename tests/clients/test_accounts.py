@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx2
 import pytest
 from mastodon import Mastodon, MastodonNotFoundError
 
@@ -104,6 +105,62 @@ def test_it_blocks(ines: Mastodon, ali: Mastodon):
     assert [row.acct for row in ines.blocks()] == ["ali"]
     assert ines.account_unblock(them).blocking is False
     assert ines.blocks() == []
+
+
+@covers("GET /api/v1/accounts/:id/followers", "GET /api/v1/accounts/:id/following")
+def test_who_follows_whom_is_for_oneself_alone(ines: Mastodon, ali: Mastodon):
+    ali.account_follow(ines.me())
+
+    assert [row.acct for row in ines.account_followers(ines.me())] == ["ali"]
+    assert [row.acct for row in ali.account_following(ali.me())] == [ADMIN]
+    assert ali.account_followers(ines.me()) == ines.account_following(ali.me()) == []
+    ali.account_unfollow(ines.me())
+    assert ines.account_followers(ines.me()) == []
+
+
+@covers(*(f"{method} /api/v1/domain_blocks" for method in ("GET", "POST", "DELETE")))
+def test_it_leaves_out_whole_servers(ines: Mastodon):
+    ines.domain_block("rude.example")
+    ines.domain_block("loud.example")
+
+    assert ines.fetch_remaining(ines.domain_blocks(limit=1)) == ["loud.example", "rude.example"]
+    ines.domain_unblock("rude.example")
+    ines.domain_unblock("loud.example")
+    assert ines.domain_blocks() == []
+
+
+@covers(
+    "GET /api/v1/featured_tags", "POST /api/v1/featured_tags", "DELETE /api/v1/featured_tags/:id",
+    "GET /api/v1/accounts/:id/featured_tags",
+)  # fmt: skip
+def test_it_puts_hashtags_on_the_profile(ines: Mastodon, ali: Mastodon):
+    ines.status_post("Au parc #Jardin")
+    made = ines.featured_tag_create("Jardin")
+
+    assert made.name == "jardin"
+    assert [row.id for row in ines.featured_tags()] == [made.id]
+    assert [row.name for row in ali.account_featured_tags(ines.me())] == [made.name]
+    ines.featured_tag_delete(made)
+    assert ines.featured_tags() == []
+
+
+@covers("DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header")
+def test_it_takes_pictures_off_the_profile(ines: Mastodon):
+    assert ines.account_delete_avatar().avatar.endswith("/static/avatar-missing.png")
+    assert ines.account_delete_header().header.endswith("/static/header-missing.png")
+
+
+@covers("POST /api/v1/accounts/:id/email_subscriptions")
+def test_an_address_is_left_with_a_section(server: Server, public: Mastodon, http: httpx2.Client):
+    section, member = public.account_lookup(server.handle), public.account_lookup("ali")
+
+    assert (
+        http.post(f"/api/v1/accounts/{section.id}/email_subscriptions", json={"email": "lou@post.example"}).json() == {}
+    )
+    assert http.post(f"/api/v1/accounts/{section.id}/email_subscriptions", json={"email": "no"}).status_code == 422
+    assert (
+        http.post(f"/api/v1/accounts/{member.id}/email_subscriptions", json={"email": "a@b.example"}).status_code == 404
+    )
 
 
 @covers("POST /api/v1/reports")

@@ -47,10 +47,10 @@ def test_it_marks_how_far_it_has_read(ines: Mastodon):
 
 @covers(
     "GET /api/v1/trends", *(f"GET /api/v1/trends/{kind}" for kind in ("tags", "statuses", "links")),
-    "GET /api/v2/suggestions", "GET /api/v1/featured_tags",
+    "GET /api/v2/suggestions", "GET /api/v1/announcements",
 )  # fmt: skip
 def test_what_is_not_offered_is_empty(ines: Mastodon, http: httpx2.Client):
     assert http.get("/api/v1/trends").json() == []
     for nothing in (ines.trending_tags(), ines.trending_statuses(), ines.trending_links(), ines.suggestions(),
-                    ines.featured_tags()):  # fmt: skip
+                    ines.announcements()):  # fmt: skip
         assert nothing == []

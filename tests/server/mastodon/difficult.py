@@ -237,6 +237,9 @@ async def _keep(stage: Stage, own: Post) -> dict[str, list[str]]:
     asked = {"title": "Mots", "context": ["home", "public"], "keywords_attributes": words, "filter_action": "warn"}
     filter_ = done(await zoe.post("/api/v2/filters", json=asked))
     done(await zoe.post(f"/api/v2/filters/{filter_['id']}/statuses", json={"status_id": str(theirs.id)}))
+    done(await zoe.post("/api/v1/featured_tags", json={"name": "lille"}))
+    done(await zoe.post("/api/v1/domain_blocks", json={"domain": "rude.test"}))
+    done(await zoe.post("/api/v1/reports", json={"account_id": str(noor.id), "status_ids": [str(theirs.id)]}))
     due_at = (stage.now + timedelta(hours=1)).isoformat()
     later = {"status": "Plus tard", "scheduled_at": due_at, "poll": {"options": ["a", "b"], "expires_in": 600}}
     scheduled = [

@@ -86,6 +86,22 @@ PREVIEW_CARD = {
 }  # fmt: skip
 SUGGESTION = {"source": str, "sources": Many(str), "account": ACCOUNT}
 DOMAIN_BLOCK = {"domain": str, "digest": str, "severity": one_of("silence", "suspend"), "comment": or_null(str)}
+ANNOUNCEMENT = {
+    "id": id_, "content": str, "starts_at": or_null(instant), "ends_at": or_null(instant), "all_day": bool,
+    "published_at": instant, "updated_at": instant, "mentions": list, "statuses": list, "tags": list,
+    "emojis": Many(EMOJI), "reactions": Many({"name": str, "count": integer}),
+}  # fmt: skip
+PROFILE = {
+    "id": id_, "display_name": str, "note": str, "fields": Many({"name": str, "value": str}), "avatar": or_null(url),
+    "header": or_null(url), "locked": bool, "bot": bool, "hide_collections": or_null(bool), "discoverable": or_null(bool),
+    "indexable": bool, "show_media": bool, "show_media_replies": bool, "show_featured": bool,
+    "attribution_domains": Many(str), "featured_tags": Many(FEATURED_TAG),
+}  # fmt: skip
+REPORT = {
+    "id": id_, "action_taken": bool, "action_taken_at": or_null(instant), "comment": str, "forwarded": bool,
+    "category": one_of("spam", "legal", "violation", "other"), "created_at": instant, "status_ids": or_null(Many(id_)),
+    "rule_ids": or_null(Many(str)), "target_account": ACCOUNT,
+}  # fmt: skip
 DESCRIPTION = {"updated_at": instant, "content": str}
 COUNT = {"count": integer}
 
@@ -134,8 +150,20 @@ ANSWERS: Mapping[str, Answer] = {
         "/v1/accounts/{account}/statuses", "/v1/accounts/{account}/statuses?pinned=true",
         "/v1/accounts/{account}/statuses?only_media=true",
     ),
+    "/v1/accounts/{id}/followers": both(ACCOUNTS, "/v1/accounts/{account}/followers"),
+    "/v1/accounts/{id}/following": both(ACCOUNTS, "/v1/accounts/{account}/following"),
+    "/v1/accounts/{id}/endorsements": both(ACCOUNTS, "/v1/accounts/{account}/endorsements"),
     "/v1/accounts/{id}/featured_tags": both(Many(FEATURED_TAG), "/v1/accounts/{account}/featured_tags"),
     "/v1/accounts/{id}/lists": own(Many(LIST), "/v1/accounts/{account}/lists"),
+    "/v1/profile": own(PROFILE),
+    "/v1/endorsements": own(ACCOUNTS),
+    "/v1/directory": both(ACCOUNTS),
+    "/v1/domain_blocks": own(Many(str)),
+    "/v1/domain_blocks/preview": own(
+        {"following_count": integer, "followers_count": integer}, "/v1/domain_blocks/preview?domain=far.test"
+    ),
+    "/v1/reports": own(Many(REPORT)),
+    "/v1/announcements": own(Many(ANNOUNCEMENT)),
     "/v1/apps/verify_credentials": own(APPLICATION),
     "/v1/blocks": own(ACCOUNTS),
     "/v1/mutes": own(Many(ACCOUNT | {"mute_expires_at": or_null(instant)})),
@@ -150,6 +178,7 @@ ANSWERS: Mapping[str, Answer] = {
         ("/v1/statuses/{status}/context",),
     ),
     "/v1/statuses/{id}/history": both(Many(EDIT), "/v1/statuses/{status}/history"),
+    "/v1/statuses/{id}/quotes": statuses("/v1/statuses/{status}/quotes"),
     "/v1/statuses/{id}/source": own(SOURCE, "/v1/statuses/{own}/source"),
     "/v1/statuses/{id}/favourited_by": both(ACCOUNTS, "/v1/statuses/{status}/favourited_by"),
     "/v1/statuses/{id}/reblogged_by": both(ACCOUNTS, "/v1/statuses/{status}/reblogged_by"),
@@ -171,6 +200,7 @@ ANSWERS: Mapping[str, Answer] = {
     "/v1/tags/{name}": Answer(OWN_TAG, TAG, ("/v1/tags/{tag}",)),
     "/v1/followed_tags": own(Many(OWN_TAG)),
     "/v1/featured_tags": own(Many(FEATURED_TAG)),
+    "/v1/featured_tags/suggestions": own(Many(OWN_TAG)),
     "/v1/lists": own(Many(LIST)),
     "/v1/lists/{id}": own(LIST, "/v1/lists/{list}"),
     "/v1/lists/{id}/accounts": own(ACCOUNTS, "/v1/lists/{list}/accounts"),
@@ -203,6 +233,8 @@ ANSWERS: Mapping[str, Answer] = {
     "/v1/instance": both(INSTANCE_V1),
     "/v2/instance": both(INSTANCE_V2),
     "/v1/instance/rules": both(Many(RULE)),
+    "/v1/instance/languages": both(Many({"code": str, "name": str})),
+    "/v1/instance/translation_languages": both({}),
     "/v1/instance/extended_description": both(DESCRIPTION),
     "/v1/instance/domain_blocks": both(Many(DOMAIN_BLOCK)),
     "/v1/custom_emojis": both(Many(EMOJI)),
