@@ -115,7 +115,7 @@ class ProfileSource(TypedDict, total=False):
     language: str
 
 
-class Profile(TypedDict, total=False):
+class ProfileText(TypedDict, total=False):
     """A member's own profile."""
 
     display_name: str
@@ -124,6 +124,11 @@ class Profile(TypedDict, total=False):
     discoverable: bool
     indexable: bool
     fields_attributes: list[ProfileField]
+
+
+class Profile(ProfileText, total=False):
+    """A member's own profile, and what they choose for new posts."""
+
     source: ProfileSource
 
 
