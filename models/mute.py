@@ -57,7 +57,7 @@ class HostMute(Model):
     class Meta:
         table = "host_mute"
         unique_together = [("muter", "host")]
-        indexes = [("muter_id", "id")]
+        indexes = [("muter_id", "id"), ("host",)]
 
     @classmethod
     async def muted_among(cls, muter_id: int, actor_ids: Sequence[int]) -> list[int]:

@@ -766,7 +766,7 @@ class Migration(migrations.Migration):
                 "table": "host_mute",
                 "app": "models",
                 "unique_together": [("muter", "host")],
-                "indexes": [Index(fields=["muter_id", "id"])],
+                "indexes": [Index(fields=["muter_id", "id"]), Index(fields=["host"])],
                 "pk_attr": "id",
                 "table_description": "A member reads nothing of another server, and is told nothing of those who live there. `host` is its domain.",
             },

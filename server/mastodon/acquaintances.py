@@ -19,6 +19,8 @@ from server.members import remarks
 
 MOST_FAMILIAR = 40
 
+Load = Callable[..., Awaitable[list[tuple[int, Actor]]]]
+
 
 class FamiliarFollowers(TypedDict):
     """Whom one follows of those who follow an account: never told."""

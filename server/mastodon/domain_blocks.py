@@ -29,13 +29,6 @@ class DomainBlock(TypedDict):
     comment: str
 
 
-class AtStake(TypedDict):
-    """How many follows would end."""
-
-    following_count: int
-    followers_count: int
-
-
 async def domain_blocks(request: Request) -> Json[list[DomainBlock]]:
     """GET /api/v1/instance/domain_blocks -> [DomainBlock].
 
@@ -56,6 +49,13 @@ async def domain_blocks(request: Request) -> Json[list[DomainBlock]]:
             for row in found
         ]
     )
+
+
+class AtStake(TypedDict):
+    """How many follows a block would end."""
+
+    following_count: int
+    followers_count: int
 
 
 async def index(request: Request) -> Json[list[str]]:

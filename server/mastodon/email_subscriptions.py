@@ -14,8 +14,10 @@ from server.mastodon.asking import context
 from server.mastodon.entities.account import takes_addresses
 from server.mastodon.entities.kinds import Nothing
 from server.mastodon.parameters import path_id, read
+from server.throttle import throttled
 
 
+@throttled("contact", burst=10, every_seconds=60)
 async def create(request: Request) -> Json[Nothing]:
     """POST /api/v1/accounts/{id}/email_subscriptions -> {}: `email` is to receive the news of a section. No token is needed.
 

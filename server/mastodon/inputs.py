@@ -28,6 +28,44 @@ class Several(TypedDict, total=False):
     id: list[Id]
 
 
+class Address(TypedDict, total=False):
+    """An e-mail address."""
+
+    email: Required[str]
+
+
+class Domain(TypedDict, total=False):
+    """A server by its domain."""
+
+    domain: Required[str]
+
+
+class DirectoryPage(TypedDict, total=False):
+    """Which part of the directory."""
+
+    order: Literal["active", "new"]
+    limit: Many
+    offset: Many
+
+
+class NewTag(TypedDict, total=False):
+    """A hashtag."""
+
+    name: Required[str]
+
+
+class OneTold(TypedDict, total=False):
+    """A notification by its id."""
+
+    id: Required[Id]
+
+
+class Policy(TypedDict, total=False):
+    """Who may quote a status."""
+
+    quote_approval_policy: Required[Literal["public", "followers", "nobody"]]
+
+
 class Lookup(TypedDict, total=False):
     """A handle."""
 
@@ -77,7 +115,7 @@ class ProfileSource(TypedDict, total=False):
     language: str
 
 
-class OwnProfile(TypedDict, total=False):
+class ProfileText(TypedDict, total=False):
     """A member's own profile."""
 
     display_name: str
@@ -88,7 +126,7 @@ class OwnProfile(TypedDict, total=False):
     fields_attributes: list[ProfileField]
 
 
-class OwnAccount(OwnProfile, total=False):
+class Profile(ProfileText, total=False):
     """A member's own profile, and what they choose for new posts."""
 
     source: ProfileSource
@@ -137,12 +175,6 @@ class NewStatus(EditedStatus, total=False):
     in_reply_to_id: Id
     quoted_status_id: Id
     scheduled_at: str
-
-
-class QuotePolicy(TypedDict, total=False):
-    """Who may quote a status."""
-
-    quote_approval_policy: Required[Literal["public", "followers", "nobody"]]
 
 
 class Upload(MediaAbout, total=False):
@@ -260,12 +292,6 @@ class ToldCount(Told, total=False):
     limit: Many
 
 
-class OneTold(TypedDict, total=False):
-    """A notification."""
-
-    id: Required[Id]
-
-
 class GroupedPage(ToldPage, total=False):
     """A page of notifications in groups."""
 
@@ -372,32 +398,6 @@ class AnySearch(AccountSearch, total=False):
     account_id: Id
     max_id: Id
     min_id: Id
-
-
-class DirectoryPart(TypedDict, total=False):
-    """Which part of the directory, and in which order."""
-
-    limit: Many
-    offset: Many
-    order: Literal["active", "new"]
-
-
-class Domain(TypedDict, total=False):
-    """Another server."""
-
-    domain: Required[str]
-
-
-class FeaturedName(TypedDict, total=False):
-    """A hashtag."""
-
-    name: Required[str]
-
-
-class LeftAddress(TypedDict, total=False):
-    """An e-mail address."""
-
-    email: Required[str]
 
 
 class PublicPage(Paged, total=False):

@@ -4,7 +4,7 @@ Every client asks at its start, so the answer is kept for TTL_SECONDS as finishe
 """
 
 from collections.abc import Callable
-from typing import Annotated, TypedDict
+from typing import Annotated
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -26,6 +26,7 @@ from server.mastodon.entities.instance import (
     LANGUAGES,
     About,
     Instance,
+    Language,
     Rule,
     V1Instance,
     instance_v1,
@@ -42,13 +43,6 @@ from server.ttl_cache import TtlCache
 TTL_SECONDS = 60.0
 
 _KEPT: WeakKeyDictionary[Starlette, TtlCache[str, bytes]] = WeakKeyDictionary()
-
-
-class Language(TypedDict):
-    """A language, by its code and its own name."""
-
-    code: str
-    name: str
 
 
 async def show_v2(request: Request) -> Annotated[Response, Instance]:

@@ -32,7 +32,6 @@ class Limit:
 
 
 APPS = Limit("apps", 20, 600)
-ADDRESSES = Limit("addresses left", 10, 600)
 UPLOADS = Limit("uploads", 60, 1800)
 SIGN_UPS = Limit("sign ups", 10, 1800)
 

@@ -6,8 +6,8 @@ from typing import TypedDict
 from starlette.requests import Request
 
 from federation.naming import Names
-from models import moderation
 from models.actor import Actor
+from models.moderation import Report as ReportRow
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
@@ -52,9 +52,9 @@ async def create(request: Request) -> Json[Report]:
     forward = parameters.flag("forward")
     forwards = forward and not reported.is_local
     kept = await report(me(request), reported, ctx, post_ids=post_ids, comment=comment, forward=forward)
-    answer = _report(kept, reported, post_ids, ctx.names)
-    answer["category"], answer["forwarded"] = category, forwards
-    return Json(answer)
+    written = _report(kept, reported, post_ids, ctx.names)
+    written["category"], written["forwarded"] = category, forwards
+    return Json(written)
 
 
 async def index(request: Request) -> Json[list[Report]]:
@@ -66,7 +66,7 @@ async def index(request: Request) -> Json[list[Report]]:
     return Json([_report(row.report, row.report.reported, row.post_ids, names) for row in shown], headers=headers)
 
 
-def _report(row: moderation.Report, reported: Actor, post_ids: Sequence[int], names: Names) -> Report:
+def _report(row: ReportRow, reported: Actor, post_ids: Sequence[int], names: Names) -> Report:
     """Write a Report. Of what kind it is, and whether it went further, is not kept."""
     return {
         "id": str(row.id),

@@ -166,7 +166,7 @@ async def edit(request: Request) -> Json[Status]:
     return await _edit(request, parameters)
 
 
-async def allow_quotes(request: Request) -> Json[Status]:
+async def interaction_policy(request: Request) -> Json[Status]:
     """PUT /api/v1/statuses/{id}/interaction_policy -> Status: only who may quote it changes.
 
     Raises:

@@ -41,12 +41,10 @@ class Hearing:
 
 
 async def _deaf_to_servers(authors: Sequence[Actor]) -> set[tuple[int, int]]:
-    """Pair readers with those authors of whose servers they read nothing."""
-    living: dict[str, set[int]] = {}
-    for author in authors:
-        for host in {author.host, author.handle_host} if not author.is_local else ():
-            living.setdefault(host, set()).add(author.id)
-    if not living:
-        return set()
-    rows = await HostMute.filter(host__in=list(living)).values_list("muter_id", "host")
-    return {(muter_id, author_id) for muter_id, host in rows for author_id in living[host]}
+    """Ask who reads nothing of the servers that these authors live on."""
+    homes = [
+        (host, author.id) for author in authors if not author.is_local for host in {author.host, author.handle_host}
+    ]
+    hosts = list({host for host, _ in homes})
+    mutes = await HostMute.filter(host__in=hosts).values_list("muter_id", "host") if hosts else []
+    return {(muter_id, author_id) for muter_id, muted in mutes for host, author_id in homes if host == muted}

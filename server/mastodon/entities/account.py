@@ -1,5 +1,6 @@
 """Account, CredentialAccount, Profile, Relationship.
 
+
 Source: docs.joinmastodon.org/entities/Account, /CredentialAccount, /Profile, /Relationship
 """
 
@@ -79,14 +80,14 @@ class Account(TypedDict):
     emojis: list[CustomEmoji]
     fields: list[Field]
     roles: list[Role]
-    show_media: bool
-    show_media_replies: bool
-    show_featured: bool
-    email_subscriptions: bool
     moved: "Account | None"
     suspended: bool
     limited: bool
     memorial: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    email_subscriptions: bool
 
 
 class MutedAccount(Account):
@@ -119,7 +120,7 @@ class CredentialAccount(Account):
 
 
 class Profile(TypedDict):
-    """A member's own profile, to be edited."""
+    """A member's own profile, as they typed it."""
 
     id: Id
     display_name: str
@@ -230,13 +231,7 @@ def custom_emojis(rows: list[dict[str, str]], names: Names) -> list[CustomEmoji]
 
 
 def _custom_emoji(shortcode: str, whole: str, small: str) -> CustomEmoji:
-    return {
-        "shortcode": shortcode,
-        "url": whole,
-        "static_url": small,
-        "visible_in_picker": False,
-        "category": None,
-    }
+    return {"shortcode": shortcode, "url": whole, "static_url": small, "visible_in_picker": False, "category": None}
 
 
 def _field(item: dict[str, str]) -> Field:

@@ -1,4 +1,4 @@
-"""Instance, V1::Instance and Rule.   Source: docs.joinmastodon.org/entities/Instance, /V1_Instance, /Rule"""
+"""Instance and V1::Instance.   Source: docs.joinmastodon.org/entities/Instance, /V1_Instance"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from models.sign_up import SignUpMode
 from server.admin.rules import HouseRule
 from server.config import VERSION
 from server.mastodon.entities.account import Account, account
-from server.mastodon.entities.kinds import Nothing, Url
+from server.mastodon.entities.kinds import Id, Nothing, Url
 from server.media.actions import MAX_DESCRIPTION_CHARACTERS, MAX_OF_A_POST
 from server.media.filming import MAX_FRAME_RATE
 from server.media.filming import MAX_PIXELS as MAX_FILM_PIXELS
@@ -51,6 +51,22 @@ class About:
     film_bytes: int
     sign_up: SignUpMode
     rules: Sequence[HouseRule]
+
+
+class Rule(TypedDict):
+    """A rule of the house."""
+
+    id: Id
+    text: str
+    hint: str
+    translations: dict[str, Nothing]
+
+
+class Language(TypedDict):
+    """A language in which the server speaks."""
+
+    code: str
+    name: str
 
 
 class Usage(TypedDict):
@@ -103,15 +119,6 @@ class Configuration(TypedDict):
     vapid: NotRequired[dict[str, str]]
     translation: NotRequired[dict[str, bool]]
     limited_federation: NotRequired[bool]
-
-
-class Rule(TypedDict):
-    """A rule of the server, in words."""
-
-    id: str
-    text: str
-    hint: str
-    translations: dict[str, Nothing]
 
 
 class Instance(TypedDict):
@@ -216,7 +223,7 @@ def instance_v1(about: About, names: Names) -> V1Instance:
 
 
 def rule(one: HouseRule) -> Rule:
-    """Write a Rule."""
+    """Write a Rule.   Source: docs.joinmastodon.org/entities/Rule"""
     return {"id": str(one.number), "text": one.text, "hint": one.hint, "translations": {}}
 
 

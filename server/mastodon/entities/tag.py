@@ -18,7 +18,7 @@ class Tag(TypedDict):
 
 
 class FeaturedTag(TypedDict):
-    """A hashtag on a profile; clients want the total as a text."""
+    """A hashtag on a profile."""
 
     id: Id
     name: str
@@ -34,7 +34,7 @@ def tag(name: str, names: Names, *, is_followed: bool | None, is_featured: bool 
 
 
 def featured_tag(shown: Shown, names: Names) -> FeaturedTag:
-    """Write a FeaturedTag."""
+    """Write a FeaturedTag; clients want the total as a text."""
     name, last = shown.row.name, shown.last_post_on
     return {
         "id": str(shown.row.id),

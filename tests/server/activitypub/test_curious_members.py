@@ -115,9 +115,13 @@ def as_if(reply: Reply, id_: int) -> tuple[int, dict[str, str], bytes]:
 
 
 def steady(reply: Reply) -> tuple[int, dict[str, str], bytes]:
-    """Give a reply without what is new each time: the token of a form, and the cookie that goes with it."""
+    """Give a reply without what is new each time: the token of a form and the question to a passkey, and their cookies."""
     headers = {name: value for name, value in reply.headers.items() if name != "set-cookie"}
-    return reply.status, headers, re.sub(rb'(name="form_token" value=")[^"]+', rb"\1", reply.body)
+    return (
+        reply.status,
+        headers,
+        re.sub(rb'((?:name="(?:form_token|challenge)" value|data-options)=")[^"]+', rb"\1", reply.body),
+    )
 
 
 OF_A_ROW = [path for path in paths_of(ACTIVITYPUB) + paths_of(WEB) + paths_of(API, "/api") if "{id}" in path]

@@ -12,6 +12,7 @@ from models.member import Member
 from models.oauth import AccessToken
 from models.secrets import fingerprint
 from models.sign_up import SignUp, SignUpMode
+from server.mastodon.limits import Limits
 from server.sign_up import actions
 from server.sign_up.mode import set_mode
 from tests.server.mastodon.shapes import assert_shape
@@ -158,7 +159,8 @@ async def test_server_says_who_may_make_an_account(public, section, mode, enable
     assert (await public.get("/nodeinfo/2.1")).json()["openRegistrations"] is enabled
 
 
-async def test_throttled_by_address(program):
+async def test_throttled_by_address(app, program):
+    app.state.limits = Limits(1500, lambda: 1000.0)
     for number in range(10):
         await program.post(
             "/api/v1/accounts", json=ASKED | {"username": f"rosa{number}", "email": f"r{number}@post.example"}
