@@ -126,7 +126,7 @@ class ProfileText(TypedDict, total=False):
     fields_attributes: list[ProfileField]
 
 
-class Profile(ProfileText, total=False):
+class OwnProfile(ProfileText, total=False):
     """A member's own profile, and what they choose for new posts."""
 
     source: ProfileSource

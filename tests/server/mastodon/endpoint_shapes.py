@@ -13,6 +13,7 @@ from tests.server.mastodon.shapes import (
     CONVERSATION,
     CREDENTIAL_ACCOUNT,
     EMOJI,
+    FEATURED_TAG,
     FILTER,
     GROUPED,
     INSTANCE_V1,
@@ -22,11 +23,13 @@ from tests.server.mastodon.shapes import (
     NOTIFICATION_REQUEST,
     OWN_STATUS,
     POLL,
+    PROFILE,
     PUSH_SUBSCRIPTION,
     RELATIONSHIP,
+    REPORT,
     STATUS,
+    TAG,
     Many,
-    day,
     id_,
     instant,
     integer,
@@ -58,9 +61,7 @@ PREFERENCES = {
     "reading:expand:media": one_of("default", "show_all", "hide_all"), "reading:expand:spoilers": bool,
     "reading:autoplay:gifs": bool,
 }  # fmt: skip
-TAG = {"name": str, "url": url, "history": Many({"day": str, "uses": str, "accounts": str})}
 OWN_TAG = TAG | {"following": bool}
-FEATURED_TAG = {"id": id_, "name": str, "url": url, "statuses_count": str, "last_status_at": or_null(day)}
 FILTER_KEYWORD = {"id": id_, "keyword": str, "whole_word": bool}
 FILTER_STATUS = {"id": id_, "status_id": id_}
 FILTER_V1 = {
@@ -90,17 +91,6 @@ ANNOUNCEMENT = {
     "id": id_, "content": str, "starts_at": or_null(instant), "ends_at": or_null(instant), "all_day": bool,
     "published_at": instant, "updated_at": instant, "mentions": list, "statuses": list, "tags": list,
     "emojis": Many(EMOJI), "reactions": Many({"name": str, "count": integer}),
-}  # fmt: skip
-PROFILE = {
-    "id": id_, "display_name": str, "note": str, "fields": Many({"name": str, "value": str}), "avatar": or_null(url),
-    "header": or_null(url), "locked": bool, "bot": bool, "hide_collections": or_null(bool), "discoverable": or_null(bool),
-    "indexable": bool, "show_media": bool, "show_media_replies": bool, "show_featured": bool,
-    "attribution_domains": Many(str), "featured_tags": Many(FEATURED_TAG),
-}  # fmt: skip
-REPORT = {
-    "id": id_, "action_taken": bool, "action_taken_at": or_null(instant), "comment": str, "forwarded": bool,
-    "category": one_of("spam", "legal", "violation", "other"), "created_at": instant, "status_ids": or_null(Many(id_)),
-    "rule_ids": or_null(Many(str)), "target_account": ACCOUNT,
 }  # fmt: skip
 DESCRIPTION = {"updated_at": instant, "content": str}
 COUNT = {"count": integer}

@@ -70,6 +70,7 @@ def test_what_it_refers_to_is_there_and_nothing_else():
     named = {reference.rpartition("/")[2] for reference in references(DOCUMENT)}
 
     assert named == set(DOCUMENT["components"]["schemas"])
+    assert all(name.isalnum() for name in named)
 
 
 def test_an_entity_says_what_may_be_missing_and_what_may_be_null():

@@ -10,7 +10,7 @@ from models.actor import Actor
 from models.filters import Filter, FilterAction, FilterKeyword, FilterPost
 from models.lists import Listed, ReadingList, RepliesPolicy
 from models.membership import Membership, MembershipState
-from models.mute import ConversationMute, Mute
+from models.mute import ConversationMute, HostMute, Mute
 from models.post import Post, Visibility
 from server.posts import actions
 from server.posts.actions import Draft
@@ -125,6 +125,26 @@ async def test_the_muted_are_not_heard_nor_what_others_boost_of_them(
     await Mute.create(muter=member, muted=other_member)
     await actions.publish(other_member, Draft("Bonjour #nord"), live.ctx)
 
+    assert await hears_first(client, member, live) == "nothing"
+
+
+@pytest.mark.usefixtures("follows")
+@pytest.mark.parametrize("column", ["host", "handle_host"])
+@pytest.mark.parametrize("stream", ["user", "public", "hashtag&tag=nord"])
+async def test_servers_that_are_left_out_are_not_heard_nor_what_others_boost_of_them(
+    live: Live, member: Actor, other_member: Actor, remote_actor: Actor, stream: str, column: str
+):
+    await Actor.filter(id=remote_actor.id).update(**{column: "rude.test"})
+    await HostMute.create(muter=member, host="rude.test")
+    client = await live.listen(member, stream)
+    theirs = await live.listen(other_member, stream.replace("user", "public"))
+    tag = {"type": "Hashtag", "name": "#Nord", "href": "https://far.test/nord"}
+
+    await factories.follow(other_member, remote_actor)
+    await submit(factories.create(remote_actor.uri, 1, to=[factories.PUBLIC], tag=[tag]), remote_actor, live.ctx)
+
+    assert (await heard(theirs))[1] == "update"
+    await actions.announce(other_member, await Post.get(actor_id=remote_actor.id), live.ctx)
     assert await hears_first(client, member, live) == "nothing"
 
 
