@@ -50,10 +50,10 @@ async def test_edits_and_deletes_reach_those_who_had_the_post_alone(live: Live, 
     mine, theirs = await live.listen(member, "user"), await live.listen(other_member, "user")
 
     await actions.edit(member, await Post.get(id=post.id), Draft("Deux", Visibility.FOLLOWERS), live.ctx)
-    await actions.delete(member, await Post.get(id=post.id), live.ctx)
-
     stream, event, said = await heard(mine)
     assert (stream, event, said["id"]) == (["user"], "status.update", str(post.id))
+
+    await actions.delete(member, await Post.get(id=post.id), live.ctx)
     assert await heard(mine) == (["user"], "delete", post.id)
     found = await hears_nothing_but(theirs, lambda: actions.publish(other_member, Draft("Moi"), live.ctx))
     assert found[1] == "update"
