@@ -7,6 +7,7 @@ Source: docs.joinmastodon.org/methods/trends, /suggestions, /custom_emojis, /ann
 
 from starlette.requests import Request
 
+from server.mastodon.accounts import find_account
 from server.mastodon.answers import Json
 from server.mastodon.entities.kinds import Nothing
 
@@ -52,7 +53,12 @@ async def suggestions_v1(request: Request) -> Json[list[Nothing]]:
 
 
 async def dismiss_suggestion(request: Request) -> Json[Nothing]:
-    """DELETE /api/v1/suggestions/{id} -> {}: nobody was suggested."""
+    """DELETE /api/v1/suggestions/{id} -> {}: nobody was suggested.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    await find_account(request)
     return Json({})
 
 

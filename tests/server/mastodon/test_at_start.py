@@ -74,7 +74,9 @@ async def test_nobody_is_suggested_and_peers_are_not_shown(zoe: AsyncClient, pub
     for path in ("/api/v1/suggestions", "/api/v2/suggestions"):
         assert (await zoe.get(path)).json() == []
         assert (await public.get(path)).status_code == 401
-    assert (await zoe.delete("/api/v1/suggestions/1")).json() == {}
+    somebody = (await zoe.get("/api/v1/accounts/verify_credentials")).json()["id"]
+    assert (await zoe.delete(f"/api/v1/suggestions/{somebody}")).json() == {}
+    assert (await zoe.delete("/api/v1/suggestions/1")).status_code == 404
     for path in ("peers", "activity", "terms_of_service"):
         answer = await zoe.get(f"/api/v1/instance/{path}")
         assert (answer.status_code, set(answer.json())) == (404, {"error"})
