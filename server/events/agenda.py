@@ -14,6 +14,7 @@ from models import database, search
 from models.actor import Actor
 from models.event import EventKind, OrganisingState
 from models.follow import FollowState
+from models.growing import Growing
 from models.post import Post
 from models.search import Found
 from server.events import queries
@@ -145,27 +146,10 @@ class _Row(NamedTuple):
         return search.folded(self.title), self.starts_at, search.folded(self.place or "")
 
 
-class _Query:
-    """A statement that grows: its conditions, and the values that they name."""
-
-    def __init__(self) -> None:
-        self.conditions: list[str] = []
-        self.values: list[object] = []
-
-    def value(self, value: object, type_: str = "") -> str:
-        """Name a value in the statement."""
-        self.values.append(value)
-        return f"${len(self.values)}{type_}"
-
-    def where(self, condition: str) -> None:
-        """Add a condition."""
-        self.conditions.append(condition)
-
-
 async def _rows(
     wanted: Wanted, *, is_public: bool, limit: int, after: Place | None, are_going_on: bool = False
 ) -> list[_Row]:
-    query = _Query()
+    query = Growing()
     if are_going_on:
         query.where(f"e.ends_at > {query.value(wanted.since, '::timestamptz')}")
         query.where(f"e.starts_at < {query.value(wanted.since, '::timestamptz')}")
@@ -187,7 +171,7 @@ async def _rows(
     return [_Row(*row) for row in await database.select(sql, *query.values)]
 
 
-def _begins(query: _Query, wanted: Wanted, after: Place | None) -> None:
+def _begins(query: Growing, wanted: Wanted, after: Place | None) -> None:
     since = max(wanted.since, after.starts_at) if after is not None else wanted.since
     query.where(f"e.starts_at >= {query.value(since, '::timestamptz')}")
     if after is not None:
@@ -197,7 +181,7 @@ def _begins(query: _Query, wanted: Wanted, after: Place | None) -> None:
         query.where(f"e.starts_at < {query.value(wanted.until, '::timestamptz')}")
 
 
-def _of(query: _Query, wanted: Wanted) -> None:
+def _of(query: Growing, wanted: Wanted) -> None:
     """Keep to one section's agenda, to this server's, or to what somebody follows and belongs to."""
     if wanted.organiser is not None:
         organiser, accepted = query.value(wanted.organiser.id, "::bigint"), query.value(OrganisingState.ACCEPTED.value)
@@ -209,7 +193,7 @@ def _of(query: _Query, wanted: Wanted) -> None:
         query.where(_FOLLOWED.format(member=member, state=state))
 
 
-def _near(query: _Query, near: Near | None) -> None:
+def _near(query: Growing, near: Near | None) -> None:
     """Keep to a circle. A box comes first, which an index finds; within it the earth is flat."""
     if near is None:
         return

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.mute import HostMute, Mute
+from models.paging import page_of
 from models.remark import Remark
 from server.members.blocks import blocked_ids
 
@@ -73,7 +73,7 @@ async def waiting(followed: Actor, *, limit: int, max_id: int | None = None, min
     `max_id` gives those below it; `min_id` those just above it.
     """
     rows = Follow.filter(followed_id=followed.id, state=FollowState.REQUESTED).select_related("follower")
-    return await _page(rows, limit, max_id, min_id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
 
 
 async def waiting_count(followed: Actor) -> int:
@@ -88,7 +88,7 @@ async def followers(
 ) -> list[tuple[int, Actor]]:  # fmt: skip
     """Load who follows an actor, the last one first: (id of the follow, actor). For that actor alone."""
     accepted = Follow.filter(followed_id=actor.id, state=FollowState.ACCEPTED).select_related("follower")
-    rows = await _page(accepted, limit, max_id, min_id)
+    rows = await page_of(accepted, limit=limit, max_id=max_id, min_id=min_id)
     return [(row.id, row.follower) for row in rows]
 
 
@@ -97,14 +97,5 @@ async def following(
 ) -> list[tuple[int, Actor]]:  # fmt: skip
     """Load whom an actor follows, the last one first: (id of the follow, actor). For that actor alone."""
     accepted = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).select_related("followed")
-    rows = await _page(accepted, limit, max_id, min_id)
+    rows = await page_of(accepted, limit=limit, max_id=max_id, min_id=min_id)
     return [(row.id, row.followed) for row in rows]
-
-
-async def _page(rows: QuerySet[Follow], limit: int, max_id: int | None, min_id: int | None) -> list[Follow]:
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)

@@ -2,6 +2,7 @@
 
 from models.actor import Actor, in_sight
 from models.lists import Listed, ReadingList
+from models.paging import page_of
 from server.errors import NotFound
 
 
@@ -29,9 +30,4 @@ async def with_actor(owner: Actor, actor: Actor) -> list[ReadingList]:
 async def listed(row: ReadingList, *, limit: int | None, max_id: int | None, min_id: int | None) -> list[Listed]:
     """Load who is in a list, `actor` loaded, the last one put there first; without a limit, all."""
     rows = Listed.filter(list_id=row.id, actor__gone_at=None, **in_sight("actor__")).select_related("actor")
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    rows = rows.order_by("id" if min_id is not None else "-id")
-    return sorted(await (rows if limit is None else rows.limit(limit)), key=lambda found: -found.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)

@@ -9,6 +9,7 @@ from federation.jsonld import load
 from models.activity import ActivityRecord
 from models.actor import Actor
 from models.moderation import Block
+from models.paging import page_of
 from server.errors import Conflict
 
 
@@ -41,9 +42,4 @@ async def blocked_ids(blocker: Actor, other_ids: Sequence[int]) -> set[int]:
 async def page(blocker: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None) -> list[Block]:
     """Load a member's own blocks, with whom they `blocked`, newest first: those below `max_id`, or just above `min_id`."""
     rows = Block.filter(blocker_id=blocker.id).select_related("blocked")
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)

@@ -8,6 +8,7 @@ from models.actor import Actor
 from models.follow import Follow
 from models.mute import HostMute
 from models.notification import Notification
+from models.paging import page_of
 from server.admin.domains import checked_domain
 from server.errors import Invalid
 from server.follows.actions import decide, unfollow
@@ -73,9 +74,4 @@ async def page(
 ) -> list[HostMute]:  # fmt: skip
     """Load which servers a member does not read, the last one first: those below `max_id`, or just above `min_id`."""
     rows = HostMute.filter(muter_id=muter.id)
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from models.actor import Actor
 from models.mute import Mute
+from models.paging import page_of
 from server.errors import Conflict
 
 
@@ -29,12 +30,7 @@ async def unmute(muter: Actor, muted: Actor) -> None:
 async def page(muter: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None) -> list[Mute]:
     """Load whom a member mutes, `muted` loaded, newest first: those below `max_id`, or just above `min_id`."""
     rows = Mute.filter(muter_id=muter.id, muted__gone_at=None, muted__blocked_at=None).select_related("muted")
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
 
 
 async def sweep(now: datetime) -> None:

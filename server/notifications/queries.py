@@ -9,6 +9,7 @@ from models import notification_groups
 from models.actor import Actor, in_sight
 from models.notification import Notification, NotificationType
 from models.notification_groups import Group, Scope
+from models.paging import page_of
 from models.rows import MAX_ID
 from server.posts.queries import PostView, readable, views
 
@@ -46,12 +47,7 @@ async def page(
 ) -> list[Notification]:
     """Load notifications with their actors, newest first: those below `max_id`, or just above `min_id`."""
     rows = told(recipient, wanted).select_related("actor")
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
 
 
 async def shown(rows: Sequence[Notification], recipient: Actor) -> list[NotificationView]:

@@ -4,6 +4,7 @@ from federation import findable
 from models.actor import Actor, in_sight
 from models.bookmark import Bookmark
 from models.mute import ConversationMute
+from models.paging import page_of
 from models.post import Post
 from models.reaction import Announce, Like
 from server.posts.queries import PostView, blockers_of, readable, views
@@ -79,12 +80,7 @@ async def likers(
     if viewer is None or viewer.id != post.actor_id:
         return []
     rows = Like.filter(post_id=post.id, actor__gone_at=None, **in_sight("actor__")).select_related("actor")
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
 
 
 async def announcers(
@@ -95,9 +91,4 @@ async def announcers(
         return []
     rows = Announce.filter(post_id=post.id, actor__gone_at=None, **in_sight("actor__")).select_related("actor")
     rows = rows.exclude(actor_id__in=blockers_of(viewer))
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)

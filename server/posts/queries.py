@@ -15,6 +15,7 @@ from models.filters import FilterContext
 from models.follow import Follow, FollowState
 from models.moderation import Block
 from models.mute import HostMute, Mute
+from models.paging import page_of
 from models.poll import Poll, PollOption, PollVote
 from models.post import OPEN, Attachment, Post, PostTag, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
@@ -357,12 +358,8 @@ async def public(
     posts = heard(not_apart(published, viewer), viewer).select_related("actor")
     if local or remote:
         posts = posts.filter(is_local=local)
-    if max_id is not None:
-        posts = posts.filter(id__lt=max_id)
-    if min_id is not None:
-        posts = posts.filter(id__gt=min_id)
-    rows = await posts.order_by("id" if min_id is not None else "-id").limit(limit)
-    return await views(sorted(rows, key=lambda post: -post.id), viewer)
+    rows = await page_of(posts, limit=limit, max_id=max_id, min_id=min_id)
+    return await views(rows, viewer)
 
 
 async def by_tag(name: str, viewer: Actor | None, *, limit: int, max_id: int | None = None) -> list[PostView]:

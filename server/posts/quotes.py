@@ -6,6 +6,7 @@ from federation.context import Context
 from federation.objects import quote as quotes
 from federation.vocabulary import REQUEST_CONTEXT
 from models.actor import Actor
+from models.paging import page_of
 from models.post import OPEN, Post, QuotePolicy, Visibility
 from models.quote import Quote, QuoteState
 from server.errors import Forbidden, NotFound
@@ -76,12 +77,8 @@ async def quoting(
 ) -> list[tuple[int, PostView]]:  # fmt: skip
     """Load the posts that quote this one, as far as the viewer may read them, newest first: (id of the quote, post)."""
     rows = Quote.filter(quoted_id=post.id, state__in=[QuoteState.ACCEPTED, QuoteState.UNASKED])
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
+    found = await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
     posts = await readable([row.post_id for row in found], viewer, is_heard=True)
-    kept = sorted((row for row in found if row.post_id in posts), key=lambda row: -row.id)
+    kept = [row for row in found if row.post_id in posts]
     shown = await views([posts[row.post_id] for row in kept], viewer)
     return [(row.id, view) for row, view in zip(kept, shown, strict=True)]

@@ -17,6 +17,7 @@ from models.actor import Actor
 from models.ids import new_id
 from models.media import Media
 from models.member import Member
+from models.paging import page_of
 from models.post import Post, QuotePolicy, Visibility
 from models.scheduled import ScheduledPost
 from server.errors import AppError, Conflict, Forbidden, Invalid, NotFound
@@ -109,12 +110,7 @@ async def page(
 ) -> list[ScheduledPost]:
     """Load the drafts of a member, the last one written first: those below `max_id`, or just above `min_id`."""
     rows = ScheduledPost.filter(author_id=author.id)
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
 
 
 async def sweep(ctx: Context) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from models.actor import Actor
 from models.moderation import Report
+from models.paging import page_of
 from models.post import Post
 
 
@@ -20,12 +21,7 @@ async def made(
 ) -> list[Made]:  # fmt: skip
     """Load what a member reported, newest first: those below `max_id`, or just above `min_id`."""
     rows = Report.filter(reporter_id=reporter.id).select_related("reported")
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
+    found = await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
     uris = list({uri for row in found for uri in row.post_uris})
     known = dict(await Post.filter(uri__in=uris).values_list("uri", "id")) if uris else {}
-    shown = sorted(found, key=lambda row: -row.id)
-    return [Made(row, [known[uri] for uri in row.post_uris if uri in known]) for row in shown]
+    return [Made(row, [known[uri] for uri in row.post_uris if uri in known]) for row in found]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from federation import sanitise
 from models import database, search
 from models.actor import Actor
+from models.growing import Growing
 from models.search import Found, Words
 from server.posts.queries import PostView, readable, views
 from server.search.questions import Question
@@ -62,26 +63,9 @@ async def _ids_of(handle: str, viewer: Actor) -> set[int]:
     return {int(str(id_)) for id_ in await known.filter(gone_at=None).limit(5).values_list("id", flat=True)}
 
 
-class _Query:
-    """A statement that grows: its conditions, and the values that they name."""
-
-    def __init__(self) -> None:
-        self.conditions: list[str] = []
-        self.values: list[object] = []
-
-    def value(self, value: object, type_: str = "") -> str:
-        """Name a value in the statement."""
-        self.values.append(value)
-        return f"${len(self.values)}{type_}"
-
-    def where(self, condition: str, *, is_wanted: bool = True) -> None:
-        """Add a condition, or its opposite."""
-        self.conditions.append(condition if is_wanted else f"NOT ({condition})")
-
-
 async def _open(asked: Question, viewer: Actor, part: Part, author_ids: list[int] | None) -> list[int]:
     """Find open posts by the index, or those of somebody without words."""
-    query = _Query()
+    query = Growing()
     me = query.value(viewer.id, "::bigint")
     if asked.words.is_empty:
         source, order = "post p", "p.id"
@@ -99,7 +83,7 @@ async def _open(asked: Question, viewer: Actor, part: Part, author_ids: list[int
 
 async def _apart(asked: Question, viewer: Actor, part: Part, author_ids: list[int] | None) -> list[int]:
     """Find what is not for everybody among the newest of it that concerns the viewer, by reading it."""
-    query = _Query()
+    query = Growing()
     me = query.value(viewer.id, "::bigint")
     _narrow(query, asked, part, author_ids, me)
     sql = _APART.format(me=me, where=" AND ".join(query.conditions), limit=READ_APART)
@@ -110,7 +94,7 @@ def _fits(words: Words, row: dict[str, str]) -> bool:
     return words.fit(f"{row['title']} {row['content_warning']} {sanitise.words_of(row['content_html'])}")
 
 
-def _narrow(query: _Query, asked: Question, part: Part, author_ids: list[int] | None, me: str) -> None:
+def _narrow(query: Growing, asked: Question, part: Part, author_ids: list[int] | None, me: str) -> None:
     query.where("NOT a.is_suspended AND a.blocked_at IS NULL AND a.gone_at IS NULL")
     if author_ids is not None:
         query.where(f"p.actor_id IN ({', '.join(query.value(id_, '::bigint') for id_ in author_ids)})")
@@ -130,7 +114,7 @@ def _narrow(query: _Query, asked: Question, part: Part, author_ids: list[int] | 
         query.where(_TRAITS[trait].format(library=_LIBRARY.format(me=me)), is_wanted=is_wanted)
 
 
-def _leave_out(query: _Query, handle: str, me: str) -> None:
+def _leave_out(query: Growing, handle: str, me: str) -> None:
     if handle == "me":
         query.where(f"p.actor_id <> {me}")
         return

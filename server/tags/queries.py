@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tortoise.expressions import Subquery
 
 from models.actor import Actor, in_sight
+from models.paging import page_of
 from models.post import Post, PostTag, Visibility
 from models.tag_follow import TagFollow
 from server.posts.queries import PostView, heard, not_apart, views
@@ -37,12 +38,8 @@ async def posts(
         rows = rows.filter(is_local=wanted.local)
     if wanted.only_media:
         rows = rows.filter(attachments__id__isnull=False).distinct()
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit).select_related("actor")
-    return await views(sorted(found, key=lambda post: -post.id), viewer)
+    found = await page_of(rows.select_related("actor"), limit=limit, max_id=max_id, min_id=min_id)
+    return await views(found, viewer)
 
 
 def _with(names: Sequence[str]) -> Subquery:
@@ -65,9 +62,4 @@ async def followed(
 ) -> list[TagFollow]:  # fmt: skip
     """Load the hashtags that a member follows, the last one first: those below `max_id`, or just above `min_id`."""
     rows = TagFollow.filter(actor_id=actor.id)
-    if max_id is not None:
-        rows = rows.filter(id__lt=max_id)
-    if min_id is not None:
-        rows = rows.filter(id__gt=min_id)
-    found = await rows.order_by("id" if min_id is not None else "-id").limit(limit)
-    return sorted(found, key=lambda row: -row.id)
+    return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
