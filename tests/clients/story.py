@@ -79,28 +79,9 @@ def bundle(script: str, into: Path) -> None:
 
 def require_libraries(folder: Path = FOLDER) -> None:
     """Skip the test, loudly, where the libraries are not installed; in CI (`CI=true`) that is an error."""
-    try:
-        npm.find_node()
-        missing = "" if npm.is_installed(folder) else "they are not installed"
-    except npm.NpmError as absent:
-        missing = str(absent)
-    if missing:
+    if missing := npm.missing(folder):
         miss(f"no clients in JavaScript to try: {missing}; run: {INSTALL_COMMAND}", StoryError)
 
 
-def main(arguments: list[str]) -> int:
-    """Command line: `install`."""
-    if arguments != ["install"]:
-        print(f"usage: {INSTALL_COMMAND}", file=sys.stderr)
-        return 2
-    try:
-        was_needed = npm.install(FOLDER)
-    except npm.NpmError as failed:
-        print(f"The clients in JavaScript could not be installed: {failed}", file=sys.stderr)
-        return 1
-    print(f"The clients in JavaScript {'are installed' if was_needed else 'were installed already'}.")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(npm.command_line(sys.argv[1:], FOLDER, usage=INSTALL_COMMAND))

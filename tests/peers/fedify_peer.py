@@ -183,29 +183,9 @@ class FedifyPeer(PeerProcess):
 
 def require_fedify(folder: Path = FOLDER) -> None:
     """Skip the test, loudly, where the peer is not installed; in CI (`CI=true`) that is an error."""
-    try:
-        npm.find_node()
-        missing = "" if npm.is_installed(folder) else "its packages are not installed"
-    except npm.NpmError as absent:
-        missing = str(absent)
-    if not missing:
-        return
-    miss(f"no Fedify to federate with: {missing}; run: {INSTALL_COMMAND}", FedifyError)
-
-
-def main(arguments: list[str]) -> int:
-    """Command line: `install`."""
-    if arguments != ["install"]:
-        print(f"usage: {INSTALL_COMMAND}", file=sys.stderr)
-        return 2
-    try:
-        was_needed = npm.install(FOLDER)
-    except npm.NpmError as failed:
-        print(f"The Fedify peer could not be installed: {failed}", file=sys.stderr)
-        return 1
-    print("The Fedify peer is installed." if was_needed else "The Fedify peer was installed already.")
-    return 0
+    if missing := npm.missing(folder):
+        miss(f"no Fedify to federate with: {missing}; run: {INSTALL_COMMAND}", FedifyError)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(npm.command_line(sys.argv[1:], FOLDER, usage=INSTALL_COMMAND))

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -75,6 +76,29 @@ def install(folder: Path) -> bool:
     if not is_installed(folder):
         raise NpmError(f"npm ci in {folder} said it succeeded, but node_modules differs from package-lock.json")
     return True
+
+
+def missing(folder: Path) -> str:
+    """Say what is missing of what a folder needs; '' where nothing is."""
+    try:
+        find_node()
+    except NpmError as absent:
+        return str(absent)
+    return "" if is_installed(folder) else "what the lock file names is not installed"
+
+
+def command_line(arguments: list[str], folder: Path, *, usage: str) -> int:
+    """Command line of whatever needs a folder's packages: `install`; the exit status."""
+    if arguments != ["install"]:
+        print(f"usage: {usage}", file=sys.stderr)
+        return 2
+    try:
+        was_needed = install(folder)
+    except NpmError as failed:
+        print(f"{folder.name}: what the lock file names could not be installed: {failed}", file=sys.stderr)
+        return 1
+    print(f"{folder.name}: {'installed' if was_needed else 'was installed already'}.")
+    return 0
 
 
 def _wheel_root() -> Path | None:
