@@ -4,6 +4,8 @@ import asyncio
 import importlib
 import os
 import socket
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +46,8 @@ def serve(
         directory.forget_numbers()
         children = _broker(settings, directory)
         settings = read_settings()
-        token = asyncio.run(_prepare_database(settings))
+        _bring_up_to_date(settings.database_url)
+        token = asyncio.run(_setup_token(settings))
         _greet(settings, token)
         children += _processes(settings, listener)
         status = Supervisor(children, preload=PRELOAD, pid_path=directory.pid_file).run()
@@ -81,9 +84,22 @@ def _broker(settings: Settings, directory: DataDirectory) -> list[Child]:
     return [broker.child()]
 
 
-async def _prepare_database(settings: Settings) -> str | None:
-    """Bring the tables up to date; a new set-up token while nobody has finished setting up."""
-    await database.migrate(settings.database_url)
+def _bring_up_to_date(url: str) -> None:
+    """Migrate in a process of its own: what building every version of the tables takes is given back when it ends."""
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
+        apart.submit(_migrate_alone, url).result()
+
+
+def _migrate_alone(url: str) -> None:
+    async def migrate_and_close() -> None:
+        await database.migrate(url)
+        await database.close_database()
+
+    asyncio.run(migrate_and_close())
+
+
+async def _setup_token(settings: Settings) -> str | None:
+    """Give a new set-up token while nobody has finished setting up."""
     async with running(settings, redis_url=""):
         return None if await is_set_up() else await new_setup_token()
 

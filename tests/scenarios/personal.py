@@ -17,7 +17,7 @@ PHONE = "+33612345678"
 DUES_UNTIL = "2031-07-19"
 NOTE = "ne peut pas le jeudi"
 # What a member shows to a section on another server, by the way that there is for it.
-SENT_EMAIL, SENT_PHONE = "noor@traversee.example", "+33698765432"
+SENT_EMAIL, SENT_PHONE = "noorderlicht@traversee.example", "+33698765432"
 SENT = ("traversee.example", "698765432")
 WORDS = (DOMAIN, PHONE, "612345678", DUES_UNTIL, NOTE)
 

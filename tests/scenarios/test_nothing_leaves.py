@@ -1,6 +1,6 @@
 """Three servers whose every byte is kept: what says who belongs, who follows, or how to reach somebody stays where it is.
 
-Lille has the section. Noor of Brest belongs to it. On the third server one follows it, one belonged, one is curious.
+Lille has the section. Noorderlicht of Brest belongs to it. On the third server one follows it, one belonged, one is curious.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from tests.scenarios.server import Server, eventually
 from tests.scenarios.talk import arrival, follow, is_absent
 
 SECRET, TAG = "huisclos", "entrenous"
-SILENT = ("muette", "discret")  # members of the section in Lille who never speak in public
-PRIVATE = (*SILENT, "noor", "erwan")  # those whose pages are asked for by name alone
+SILENT = ("silencieuse", "discret")  # members of the section in Lille who never speak in public
+PRIVATE = (*SILENT, "noorderlicht", "erwandouarn")  # those whose pages are asked for by name alone
 VISITOR = "visiteuse@cachette.example"
 PAGES = (
     "/", "/about", "/feed.atom", "/@lille", "/@lille.atom", "/@lille.rss", "/@zoe", "/@zoe.atom", "/@ines", "/robots.txt",
@@ -47,14 +47,14 @@ async def live(trio: Trio) -> None:
     """Have people join, follow, leave, speak among themselves and in public; then somebody asks for all there is."""
     lille, brest, paris = trio.servers
     lille.add_members("zoe", *SILENT)
-    brest.add_members("noor", "erwan")
+    brest.add_members("noorderlicht", "erwandouarn")
     paris.add_members("suiveuse", "ancienne", "curieux")
     for username in ("zoe", *SILENT):
         lille.cli("section", "add-member", "lille", username)
     await follow(paris, "suiveuse", f"@lille@{lille.netloc}")
     await follow(paris, "suiveuse", f"@zoe@{lille.netloc}")
-    await follow(brest, "erwan", f"@lille@{lille.netloc}")
-    for server, username in ((brest, "noor"), (paris, "ancienne")):
+    await follow(brest, "erwandouarn", f"@lille@{lille.netloc}")
+    for server, username in ((brest, "noorderlicht"), (paris, "ancienne")):
         await join(trio, server, username)
     paris.cli("section", "leave", "ancienne", f"@lille@{lille.netloc}")
     await eventually(lambda: belongs_no_more(lille, paris))
@@ -85,13 +85,13 @@ async def belongs_no_more(lille: Server, other: Server) -> bool:
 
 
 async def show_details(trio: Trio) -> None:
-    """Have noor of Brest show an e-mail address and a phone number to the managers of the section in Lille."""
+    """Have noorderlicht of Brest show an e-mail address and a phone number to the managers of the section in Lille."""
     section = f"@lille@{trio.lille.netloc}"
     shown = ("--email", personal.SENT_EMAIL, "--phone", personal.SENT_PHONE)
-    trio.brest.cli("section", "people", "share", section, "noor", *shown)
+    trio.brest.cli("section", "people", "share", section, "noorderlicht", *shown)
 
     async def is_seen() -> bool:
-        seen = trio.lille.cli("section", "people", "show", "lille", f"@noor@{trio.brest.netloc}")
+        seen = trio.lille.cli("section", "people", "show", "lille", f"@noorderlicht@{trio.brest.netloc}")
         return all(word in seen for word in (personal.SENT_EMAIL, personal.SENT_PHONE))
 
     await eventually(is_seen)
@@ -117,18 +117,18 @@ async def speak(trio: Trio) -> None:
     inner = {"visibility": "section"}
     opened = await lille.post_status("Bonjour à tous #lille @lille", member="zoe")
     news = await lille.post_status(f"{SECRET} ordre du jour #{TAG}", member="zoe", **inner)
-    named = f"@curieux@{paris.netloc} @ancienne@{paris.netloc} @erwan@{brest.netloc}"
-    await lille.post_status(f"{SECRET} {named}", member="muette", **inner)
+    named = f"@curieux@{paris.netloc} @ancienne@{paris.netloc} @erwandouarn@{brest.netloc}"
+    await lille.post_status(f"{SECRET} {named}", member="silencieuse", **inner)
     await lille.post_status(f"{SECRET} d'accord", member="discret", in_reply_to_id=opened["id"], **inner)
     asked = {"poll": {"options": [f"{SECRET} oui", f"{SECRET} non"], "expires_in": 3600}}
-    await lille.post_status(f"{SECRET} ?", member="muette", **inner, **asked)
-    seen = await arrival(brest, "noor", news)
-    answer = await brest.post_status(f"{SECRET} merci", member="noor", in_reply_to_id=seen["id"], **inner)
-    await arrival(lille, "muette", answer)
-    await brest.api("POST", f"/api/v1/statuses/{seen['id']}/favourite", member="noor")
+    await lille.post_status(f"{SECRET} ?", member="silencieuse", **inner, **asked)
+    seen = await arrival(brest, "noorderlicht", news)
+    answer = await brest.post_status(f"{SECRET} merci", member="noorderlicht", in_reply_to_id=seen["id"], **inner)
+    await arrival(lille, "silencieuse", answer)
+    await brest.api("POST", f"/api/v1/statuses/{seen['id']}/favourite", member="noorderlicht")
     await lille.api("PUT", f"/api/v1/statuses/{news['id']}", member="zoe", status=f"{SECRET} ordre du jour, revu")
     last = await lille.post_status("Merci d'être venus @lille", member="zoe")
-    for server, member in ((paris, "suiveuse"), (brest, "erwan")):
+    for server, member in ((paris, "suiveuse"), (brest, "erwandouarn")):
         await arrival(server, member, last)
         assert await is_absent(server, member, news["uri"])
 
@@ -166,7 +166,9 @@ async def test_what_is_for_members_is_said_between_their_servers_alone(trio: Tri
 
 async def test_who_belongs_is_named_to_nobody(trio: Trio) -> None:
     lille, brest, _ = trio.servers
-    uris = await rows.query(lille, "SELECT uri, username FROM actor WHERE username IN ($1, $2, 'noor')", *SILENT)
+    uris = await rows.query(
+        lille, "SELECT uri, username FROM actor WHERE username IN ($1, $2, 'noorderlicht')", *SILENT
+    )
     for uri, name in uris:
         pair = ((lille, brest),)  # who belongs there speaks to members, and asked to
         assert trio.ear.heard(name, trio.talks(but=pair)) == [], name
@@ -178,7 +180,7 @@ async def test_who_belongs_is_named_to_nobody(trio: Trio) -> None:
 async def test_who_belonged_and_who_follows_is_known_to_the_two_servers(trio: Trio) -> None:
     with_paris, with_brest = (trio.lille, trio.paris), (trio.lille, trio.brest)
     assert trio.ear.heard("suiveuse", trio.talks(but=(with_paris,))) == []
-    assert trio.ear.heard("erwan", trio.talks(but=(with_brest,))) == []
+    assert trio.ear.heard("erwandouarn", trio.talks(but=(with_brest,))) == []
     assert (
         trio.ear.heard("ancienne", trio.talks(but=(with_paris, with_brest))) == []
     )  # a member named her to the others
@@ -234,7 +236,7 @@ async def test_the_logs_name_nobody(trio: Trio) -> None:
             "Visiteuse",
             SECRET,
             *SILENT,
-            "noor",
+            "noorderlicht",
             "ancienne",
             "suiveuse",
         ):

@@ -12,6 +12,7 @@ from tests.scenarios.server import Server, free_port
 
 CHUNK_BYTES = 65536
 ANSWER_SECONDS = 10.0
+MIN_WORD_CHARACTERS = 7
 
 _SERVER = re.compile(rb"user-agent: coopole/[^ ]+ \(\+http://([0-9.:]+)\)", re.IGNORECASE)
 _LENGTH = re.compile(rb"^content-length: ([0-9]+)", re.IGNORECASE | re.MULTILINE)
@@ -64,7 +65,11 @@ class Wiretap:
         self._thread.join(ANSWER_SECONDS)
 
     def heard(self, word: str, talks: Sequence[Talk] | None = None) -> list[tuple[str, str, str]]:
-        """Tell where a word, or a uri that does not go on, was said: (server, who asked, what stands around it)."""
+        """Tell where a word, or a uri that does not go on, was said: (server, who asked, what stands around it).
+
+        A short word may stand in a key or a signature by chance, letters and digits as these are.
+        """
+        assert len(word) >= MIN_WORD_CHARACTERS, word
         found = []
         for talk in self.talks if talks is None else talks:
             for said in (talk.asked, talk.told):
