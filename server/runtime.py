@@ -1,6 +1,5 @@
 """What every process of ours opens before it works, and closes after: database, keys, network, queue, Context."""
 
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -116,7 +115,6 @@ def http_client(settings: Settings) -> HttpClient:
         user_agent=f"Coopole/{VERSION} (+{settings.origin})",
         allow_private_addresses=settings.allow_private_addresses,
         allow_http=settings.allow_private_addresses,
-        tls=None if settings.is_secure or not settings.allow_private_addresses else ssl.create_default_context(),
         knocker=Knocker(is_kept=True),
     )
 
