@@ -1,4 +1,4 @@
-from tortoise import migrations
+from models.creating import FirstTables
 from tortoise.migrations import operations as ops
 from models.actor import ActorType, KeyType
 from models.consent import Purpose
@@ -31,7 +31,7 @@ from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
 
 
-class Migration(migrations.Migration):
+class Migration(FirstTables):
     initial = True
 
     operations = [
