@@ -110,9 +110,7 @@ def configuration(url: str, *, pool_size: int = 8) -> dict[str, Any]:
 def _connection(url: str, pool_size: int) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        path = url.removeprefix("sqlite://")
-        path = path if path == ":memory:" else unquote(path.removeprefix("/"))
-        return {"engine": "models.sqlite", "credentials": {"file_path": path}}
+        return {"engine": "models.sqlite", "credentials": {"file_path": sqlite_path(url)}}
     if parts.scheme not in ("postgres", "postgresql"):
         raise ValueError("the database URL must begin with sqlite:// or postgres://")
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -128,6 +126,12 @@ def _connection(url: str, pool_size: int) -> dict[str, Any]:
     if "sslmode" in query:
         credentials["ssl"] = query["sslmode"]
     return {"engine": "models.postgres", "credentials": credentials}
+
+
+def sqlite_path(url: str) -> str:
+    """Tell where the file of an SQLite database is."""
+    path = url.removeprefix("sqlite://")
+    return path if path == ":memory:" else unquote(path.removeprefix("/"))
 
 
 async def open_database(url: str, *, pool_size: int = 8, flushes: bool = True) -> None:
@@ -181,14 +185,19 @@ async def pending_migrations() -> list[str]:
 
     Every process asks this when it starts, so it compares names: Tortoise would build the tables of each version to tell.
     """
+    applied = await applied_migrations()
+    return sorted(module.name for module in iter_modules(migrations.__path__) if module.name not in applied)
+
+
+async def applied_migrations() -> list[str]:
+    """Name the migrations that the (open) database has, in their order."""
     try:
         rows = await connection().execute_query_dict("SELECT name FROM tortoise_migrations WHERE app = 'models'")
     except OperationalError as error:
         if is_away(error):
             raise
         rows = []  # there is no such table: nothing was ever applied
-    applied = {row["name"] for row in rows}
-    return sorted(module.name for module in iter_modules(migrations.__path__) if module.name not in applied)
+    return sorted(row["name"] for row in rows)
 
 
 def connection() -> BaseDBAsyncClient:

@@ -37,6 +37,17 @@ ROOMS = {
         "Run one worker process, for an installation with PostgreSQL and Redis on several machines.",
     ),
     "migrate": Room("server.cli.serving:migrate", "Bring the database up to this version."),
+    "upgrade": Room(
+        "server.cli.backups:upgrade", "Bring the database up to this version, with a backup first; say how to go back."
+    ),
+    "backup": Room(
+        "server.cli.backups:backup",
+        "Make a backup of everything, while the server runs: database, files, settings and, in a sealed one, keys.",
+    ),
+    "restore": Room(
+        "server.cli.backups:restore",
+        "Make a server of a backup, in an empty folder. PostgreSQL needs an empty database, in COOPOLE_DATABASE_URL.",
+    ),
     "doctor": Room(
         "server.cli.doctor:doctor",
         "Check domain, TLS, clock, database, broker, and federation both ways; say how to mend what is wrong.",

@@ -135,6 +135,18 @@ class Server:
         """Listen on another port than the one where it is asked, since somebody stands before it from now on."""
         self._environment["COOPOLE_LISTEN_PORT"] = str(port)
 
+    def live_in(self, folder: Path, database_url: str | None) -> None:
+        """Have another data directory, and another database, from the next start on; the address stays."""
+        self.folder, self.database_url = folder, database_url
+        self._environment["COOPOLE_DATA"] = str(folder)
+        self._environment.pop("COOPOLE_DATABASE_URL", None)
+        if database_url:
+            self._environment["COOPOLE_DATABASE_URL"] = database_url
+
+    def set_environment(self, name: str, value: str) -> None:
+        """Set a variable for what is called and started from now on."""
+        self._environment[name] = value
+
     def run(self, program: str, *arguments: str) -> str:
         """Run a module with the environment of this installation; its standard output.
 
