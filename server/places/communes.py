@@ -72,12 +72,20 @@ async def postal_codes_near(latitude: float, longitude: float, kilometres: float
         return tuple(code for (code,) in rows)
 
 
+async def near(latitude: float, longitude: float, kilometres: float, limit: int) -> list[Commune]:
+    """Give the communes around a point, the nearest first."""
+    high, narrow = kilometres / KM_A_DEGREE, max(cos(radians(latitude)), 0.01)
+    box = (latitude - high, latitude + high, longitude - high / narrow, longitude + high / narrow)
+    point = (latitude, latitude, longitude, longitude, narrow * narrow)
+    return await _select(_NEAREST, *box, *point, high * high, *point, limit)
+
+
 def folded(name: str) -> str:
     """Write a name as it is compared: "St-Étienne" is "saint etienne"."""
     return " ".join(SAINTS.get(word, word) for word in _WORD.findall(search.folded(name)))
 
 
-async def _select(sql: str, *values: str | int) -> list[Commune]:
+async def _select(sql: str, *values: str | float) -> list[Commune]:
     table = await asyncio.to_thread(_table)
     with closing(table.execute(sql, values)) as rows:
         return [Commune(code, name, tuple(codes.split()), *rest) for code, name, codes, *rest in rows]
@@ -129,6 +137,12 @@ _CODES_NEAR = """
 SELECT DISTINCT p.postal_code FROM commune c JOIN postal p ON p.code = c.code
 WHERE c.latitude BETWEEN ? AND ? AND c.longitude BETWEEN ? AND ?
 AND (c.latitude - ?) * (c.latitude - ?) + (c.longitude - ?) * (c.longitude - ?) * ? <= ? ORDER BY p.postal_code
+"""
+_FROM_POINT = "(c.latitude - ?) * (c.latitude - ?) + (c.longitude - ?) * (c.longitude - ?) * ?"
+_NEAREST = f"""
+{_COLUMNS} FROM commune c
+WHERE c.latitude BETWEEN ? AND ? AND c.longitude BETWEEN ? AND ? AND {_FROM_POINT} <= ?
+ORDER BY {_FROM_POINT}, c.code LIMIT ?
 """
 _BY_NAME = f"""
 {_COLUMNS} FROM name n JOIN commune c ON c.code = n.code
