@@ -291,6 +291,14 @@ class Attended(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class SentAway(Fact):
+    """Somebody comes no more to an event of ours, whose organiser wants nothing to do with them; no activity says so."""
+
+    participation: Participation
+    event: Post
+
+
+@dataclass(frozen=True, slots=True)
 class JoinAsked(Fact):
     """`actor` asks to come to an event, whose organiser has yet to agree."""
 

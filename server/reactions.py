@@ -52,6 +52,7 @@ REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.JoinAsked: [notifications.on_join_asked],
     fact.JoinAnswered: [notifications.on_join_answered],
     fact.Attended: [notices.on_attended],
+    fact.SentAway: [notices.on_sent_away],
     fact.EventChanged: [notices.on_event_changed],
     fact.Moved: [notifications.on_moved],
     fact.ActorGone: [privacy.on_gone, media.on_gone, moving_up.on_gone],

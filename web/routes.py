@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
+from web.cards import pages as cards
 from web.contacts import pages as contacts
 from web.embed import pages as embed
 from web.events import agenda, answering, coming, private
@@ -167,6 +168,8 @@ ROUTES: list[BaseRoute] = [
     ),
     Route("/@{username:username}/desk/acts", acts.list_acts),
     Route("/@{username:username}/desk/contacts", acts.list_contacts),
+    Route("/cards/posts/{id:row}/{mark}.png", cards.of_post),
+    Route("/cards/actors/{id:row}/{mark}.png", cards.of_actor),
     Route("/about", about.about),
     Route("/about/source.tar.gz", about.source),
     Route("/robots.txt", robots),

@@ -9,7 +9,7 @@ from models.inbox import InboxMessage
 from models.mail import Letter
 from models.push import Push, PushSubscription
 from server.admin.domains import purge
-from server.events import notices, series
+from server.events import announcing, notices
 from server.filters import actions as filters
 from server.follows.moving import carry_on
 from server.media.clearing import clear
@@ -47,7 +47,7 @@ async def sweep(job: dict[str, Any]) -> None:
     await polls.sweep(ctx)
     await scheduled.sweep(ctx)
     await notices.sweep(ctx)
-    await series.announce_due(ctx)
+    await announcing.announce_due(ctx)
     await clear(job["media"], ctx.now())
 
 

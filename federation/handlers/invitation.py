@@ -104,16 +104,26 @@ async def authorise_answer(activity: Activity, ctx: Context) -> None:
 
     Raises:
         NotAuthorised: it is not for this actor, the two are kept apart, or a yes comes to what is cancelled or over.
-        UnsupportedActivity: the event is not here, it is between two strangers, or one does not come to it by asking here.
+        UnsupportedActivity: the event is not here, it is between two strangers, or one of ours would say yes in vain.
     """
     actor, event = ctx.known.actor(activity.actor_uri), participation.known_event(activity, ctx)
     await participation.check_readable(actor, event, ctx)
     if STATES[activity.type] is ParticipationState.ACCEPTED:
-        await participation.check_open(event, ctx)
+        await participation.check_takes_place(event, ctx)
+        if not await participation.asks_in_vain(actor, event):
+            await participation.check_open(event, ctx)
 
 
 async def answer(activity: Activity, ctx: Context) -> Effects:
-    """Record whether the actor comes; where the organiser has to agree, it is asked."""
+    """Record whether the actor comes; where the organiser has to agree, it is asked.
+
+    A yes from elsewhere to what one does not come to by asking is written down as refused: nothing else answers it, and
+    its author, who does not know, is told.
+    """
     actor, event = ctx.known.actor(activity.actor_uri), participation.known_event(activity, ctx)
-    said = Said(STATES[activity.type], Channel.ANSWER, activity.uri)
+    state = STATES[activity.type]
+    if state is ParticipationState.ACCEPTED and await participation.asks_in_vain(actor, event):
+        is_in = await Participation.exists(event_id=event.id, actor_id=actor.id, state=ParticipationState.ACCEPTED)
+        state = state if is_in else ParticipationState.REFUSED
+    said = Said(state, Channel.ANSWER, activity.uri)
     return await participation.effects(await attendance.record(event, Person(actor.id), said, ctx), event, actor, ctx)

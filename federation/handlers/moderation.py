@@ -2,7 +2,7 @@
 
 from tortoise.expressions import Q
 
-from federation import belonging, sanitise
+from federation import belonging, sanitise, sending_away
 from federation.activities import Activity
 from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
@@ -58,6 +58,7 @@ def _check_ban(activity: Activity, group_uri: str, ctx: Context) -> None:
 async def block(activity: Activity, ctx: Context) -> Effects:
     """Keep the two apart: follows both ways end, and so does belonging. The blocked one is not told on any page.
 
+    To events of the blocker they come no more.
     Whoever is banned from a group follows it no longer, nor belongs to it.
     """
     if (group_uri := _banned_from(activity)) is not None:
@@ -71,7 +72,8 @@ async def block(activity: Activity, ctx: Context) -> Effects:
         facts += (await follow.end(row)).facts
     for step, group, member in ((MembershipStep.REMOVED, blocker, blocked), (MembershipStep.LEFT, blocked, blocker)):
         facts += await _end_membership(group, member, step, ctx)
-    return Effects(tuple(facts))
+    away = await sending_away.send_away(blocker, blocked, ctx)
+    return Effects((*facts, *away.facts), away.replies)
 
 
 async def _end_membership(group: Actor, member: Actor, step: MembershipStep, ctx: Context) -> tuple[Fact, ...]:

@@ -27,6 +27,7 @@ ASKED = (
     ParticipationState.TENTATIVE,
     ParticipationState.ACCEPTED,
 )
+IN_VAIN = (JoinMode.NONE, JoinMode.EXTERNAL)
 MAX_ANSWER_CHARACTERS = 2000
 _ANSWERS = {ParticipationState.ACCEPTED: "Accept", ParticipationState.WAITING: "TentativeAccept"}
 
@@ -40,14 +41,13 @@ async def authorise_join(activity: Activity, ctx: Context) -> None:
     """
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
     await check_readable(actor, event, ctx)
-    if not await _asks_in_vain(actor, event):
+    if not await asks_in_vain(actor, event):
         await check_open(event, ctx)
 
 
-async def _asks_in_vain(actor: Actor, event: Post) -> bool:
+async def asks_in_vain(actor: Actor, event: Post) -> bool:
     """Whether somebody elsewhere asks to come to an event of ours to which one does not come by asking here."""
-    without = (JoinMode.NONE, JoinMode.EXTERNAL)
-    return not actor.is_local and event.is_local and await Event.exists(post_id=event.id, join_mode__in=list(without))
+    return not actor.is_local and event.is_local and await Event.exists(post_id=event.id, join_mode__in=list(IN_VAIN))
 
 
 async def check_open(event: Post, ctx: Context) -> None:
@@ -57,13 +57,23 @@ async def check_open(event: Post, ctx: Context) -> None:
         NotAuthorised: it does not take place, or is over.
         UnsupportedActivity: one does not come to it by asking here.
     """
+    terms = await check_takes_place(event, ctx)
+    if terms is not None and terms.join_mode in IN_VAIN:
+        raise UnsupportedActivity(f"{event.uri} is not joined by asking")
+
+
+async def check_takes_place(event: Post, ctx: Context) -> Event | None:
+    """Refuse somebody who wants to come to an event of ours to which nobody comes; what it asks of those who come.
+
+    Raises:
+        NotAuthorised: it does not take place, or is over.
+    """
     terms = await Event.get_or_none(post_id=event.id) if event.is_local else None
     if terms is not None and not terms.takes_place:
         raise NotAuthorised(f"{event.uri} does not take place")
     if terms is not None and terms.ends_at <= ctx.now():
         raise NotAuthorised(f"{event.uri} is over")
-    if terms is not None and terms.join_mode in (JoinMode.NONE, JoinMode.EXTERNAL):
-        raise UnsupportedActivity(f"{event.uri} is not joined by asking")
+    return terms
 
 
 async def check_readable(actor: Actor, event: Post, ctx: Context) -> None:
@@ -100,7 +110,7 @@ async def join(activity: Activity, ctx: Context) -> Effects:
     Whoever asks in vain is told so, and nothing is kept.
     """
     actor, event = ctx.known.actor(activity.actor_uri), known_event(activity, ctx)
-    if await _asks_in_vain(actor, event):
+    if await asks_in_vain(actor, event):
         await join_messages.forget(activity.uri, ctx)
         return Effects(replies=(answer("Ignore", activity, event.actor, actor, ctx),))
     recorded = await attendance.record(event, Person(actor.id), await _wish(activity, actor, event), ctx)

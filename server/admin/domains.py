@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tortoise.transactions import in_transaction
 
+from federation import sending_away
 from federation.context import Context
 from federation.errors import MalformedActivity
 from federation.facts import OutOfSight
@@ -13,6 +14,7 @@ from federation.handlers import follow
 from federation.policy import HostPolicy, domains_above, nearest
 from federation.uris import host_of, parse_uri
 from models.actor import Actor
+from models.errand import Errand, ErrandType
 from models.follow import Follow
 from models.host import EVERY_DOMAIN, DomainRule, Severity
 from models.post import Post
@@ -127,7 +129,9 @@ async def _tell(hidden: list[int], ctx: Context) -> None:
 
 
 async def _apply(domain: str, ctx: Context) -> list[int]:
-    """Make the actors of a domain what the rules now say of them; the follows of those who are blocked end.
+    """Make the actors of a domain what the rules now say of them.
+
+    The follows of those who are blocked end, and they come to no event of ours any more: a worker gives their places away.
 
     Those who are blocked now and were not before are named.
     """
@@ -147,6 +151,8 @@ async def _apply(domain: str, ctx: Context) -> list[int]:
         for some in _slices(newly):
             await Actor.filter(id__in=some).update(blocked_at=ctx.now())
             await _end_follows(some, ctx)
+            for uri in await sending_away.shut_out(some, ctx):
+                await Errand.ask_anew(ErrandType.MOVE_UP, uri, ctx.now())
         for some in _slices(free):
             await Actor.filter(id__in=some).update(blocked_at=None)
     return hidden

@@ -1,6 +1,6 @@
 """What an organiser does with events: announce, change, call off, delete. Each builds an activity and submits it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from federation import addressing, markup, pipeline
@@ -26,9 +26,17 @@ from server.threads.queries import conversation_of
 
 
 async def publish(
-    author: Actor, draft: EventDraft, ctx: Context, *, id_: int | None = None, series: EventSeries | None = None
+    author: Actor,
+    draft: EventDraft,
+    ctx: Context,
+    *,
+    id_: int | None = None,
+    series: EventSeries | None = None,
+    named: Mapping[str, Actor] | None = None,
 ) -> Post:
     """Announce an event, under a row id that was made for it where there is one.
+
+    `named` are those whom its text names, where they were asked for already: then it may be called in a transaction.
 
     Raises:
         Invalid: it cannot be announced as it was typed.
@@ -46,7 +54,9 @@ async def publish(
         series,
         [author.uri],
     )
-    document = await _document(_post(id_, author, draft, ctx), author, draft, whole, ctx)
+    if named is None:
+        named = await _named(draft, ctx)
+    document = await _document(_post(id_, author, draft, ctx), author, draft, whole, named, ctx)
     activity = build(
         "Create", author, document, uri=ctx.names.new_activity(), to=document["to"], cc=document["cc"],
         published=document["published"],
@@ -83,7 +93,8 @@ async def _change(author: Actor, post: Post, draft: EventDraft, ctx: Context) ->
     fresh = _post(post.id, author, draft, ctx)
     fresh.published_at, fresh.to_uris, fresh.cc_uris = post.published_at, post.to_uris, post.cc_uris
     fresh.conversation_uri, fresh.edited_at = await conversation_of(post, ctx.names), ctx.now()
-    document = await _document(fresh, author, draft, whole, ctx) | {"to": post.to_uris, "cc": post.cc_uris}
+    named = await _named(draft, ctx)
+    document = await _document(fresh, author, draft, whole, named, ctx) | {"to": post.to_uris, "cc": post.cc_uris}
     activity = build("Update", author, document, uri=ctx.names.new_activity(), to=post.to_uris, cc=post.cc_uris)
     await pipeline.submit(activity, acting=author, ctx=ctx)
     await pictures.keep_words(shown)
@@ -176,14 +187,19 @@ def _post(id_: int, author: Actor, draft: EventDraft, ctx: Context) -> Post:
     )  # fmt: skip
 
 
-async def _document(post: Post, author: Actor, draft: EventDraft, whole: WholeEvent, ctx: Context) -> Json:
-    found = await find_many(markup.find_mentions(draft.text), ctx)
-    links = {handle: markup.MentionLink(actor.uri, actor.url, actor.username) for handle, actor in found.items()}
+async def _named(draft: EventDraft, ctx: Context) -> Mapping[str, Actor]:
+    return await find_many(markup.find_mentions(draft.text), ctx)
+
+
+async def _document(
+    post: Post, author: Actor, draft: EventDraft, whole: WholeEvent, named: Mapping[str, Actor], ctx: Context
+) -> Json:
+    links = {handle: markup.MentionLink(actor.uri, actor.url, actor.username) for handle, actor in named.items()}
     rendered = markup.render(draft.text, mention=links.get, tag_url=ctx.names.tag)
     post.content_html = rendered.html
     tags = [PostTag(name=markup.normalise_tag(tag), shown=tag) for tag in rendered.tags]
     shown = [as_attachment(media) for media in draft.media or ()]
-    return note.write(post, author, list(found.values()), tags, shown, ctx.names, event=whole)
+    return note.write(post, author, list(named.values()), tags, shown, ctx.names, event=whole)
 
 
 def _event(id_: int, author: Actor, draft: EventDraft, asked: Sequence[Json] = ()) -> Event:

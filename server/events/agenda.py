@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from math import cos, radians
 from typing import NamedTuple
 
-from models import database, search
+from tortoise.expressions import Subquery
+
+from models import database, search, shown
 from models.actor import Actor
-from models.event import EventKind, OrganisingState
+from models.event import Event, EventKind, OrganisingState
 from models.follow import FollowState
 from models.growing import Growing
 from models.post import Post
+from models.rows import padded
 from models.search import Found
 from server.events import queries
 from server.posts.queries import PostView
@@ -67,8 +70,8 @@ async def page(wanted: Wanted, viewer: Actor | None, *, limit: int, after: Place
     """Load the next events that the viewer may read, as they follow each other in time. None is the public.
 
     The public is shown what is public; what is unlisted, for followers or for members stands in no list that others see.
-    Of an event that two organisers announce in the same words the first counts. Of each post its author and its event are
-    loaded.
+    Of an event that two organisers announce in the same words the first counts. Of each post its author, its event and its
+    pictures are loaded.
     """
     coming, _ = await _read(wanted, viewer, limit=limit, after=after)
     return await _shown(coming, viewer)
@@ -81,7 +84,7 @@ async def opening(
     lasting = await _lasting(wanted, viewer, limit=limit_going_on)
     coming, besides = await _read(wanted, viewer, limit=limit, besides=lasting)
     shown = await _shown([*besides, *coming], viewer)
-    ids = {post.id for post in besides}
+    ids = {event.post_id for event in besides}
     return [view for view in shown if view.post.id in ids], [view for view in shown if view.post.id not in ids]
 
 
@@ -92,7 +95,7 @@ async def whole(wanted: Wanted, *, limit: int) -> list[PostView]:
     """
     lasting = await _lasting(wanted, None, limit=limit)
     coming, besides = await _read(wanted, None, limit=limit, besides=lasting)
-    return await posts_whole([*reversed(besides), *coming][:limit])
+    return await posts_whole([event.post for event in (*reversed(besides), *coming)][:limit])
 
 
 async def _lasting(wanted: Wanted, viewer: Actor | None, *, limit: int) -> list[int]:
@@ -102,33 +105,46 @@ async def _lasting(wanted: Wanted, viewer: Actor | None, *, limit: int) -> list[
 
 async def _read(
     wanted: Wanted, viewer: Actor | None, *, limit: int, after: Place | None = None, besides: Sequence[int] = ()
-) -> tuple[list[Post], list[Post]]:
-    """Read the posts of a page, and those with the ids `besides`, as far as they are for the viewer."""
-    found: list[Post] = []
-    read: list[Post] = []
+) -> tuple[list[Event], list[Event]]:
+    """Read the events of a page, and those with the ids `besides`, as far as they are for the viewer."""
+    found: list[Event] = []
+    read: list[Event] = []
     told: dict[tuple[str, datetime, str], int] = {}
     for round_ in range(MAX_ROUNDS):
         rows = await _rows(wanted, is_public=viewer is None, limit=limit + 1, after=after)
-        posts = await _readable([*(besides if round_ == 0 else ()), *(row.id for row in rows)], viewer)
-        read += [posts[id_] for id_ in besides if id_ in posts]
-        readable = [row for row in rows if row.id in posts]
-        found += [posts[row.id] for row in readable if told.setdefault(row.twin, row.organiser_id) == row.organiser_id]
+        events = await _readable([*(besides if round_ == 0 else ()), *(row.id for row in rows)], viewer)
+        read += [events[id_] for id_ in besides if id_ in events]
+        readable = [row for row in rows if row.id in events]
+        found += [events[row.id] for row in readable if told.setdefault(row.twin, row.organiser_id) == row.organiser_id]
         if len(found) >= limit or len(rows) <= limit:
             break
         after = Place(rows[-1].starts_at, rows[-1].id)
     return found[:limit], read
 
 
-async def _shown(posts: Sequence[Post], viewer: Actor | None) -> list[PostView]:
-    held = await queries.views([post.id for post in posts], viewer)
-    return [PostView(post, event=held[post.id]) for post in posts if post.id in held]
+async def _shown(rows: Sequence[Event], viewer: Actor | None) -> list[PostView]:
+    held = await queries.of_events(rows, viewer)
+    pictures = await shown.attachments(padded(held)) if held else {}
+    return [
+        PostView(
+            row.post,
+            attachments=[] if row.post.actor.is_media_rejected else pictures.get(row.post_id, []),
+            event=held[row.post_id],
+        )
+        for row in rows
+    ]
 
 
-async def _readable(ids: Sequence[int], viewer: Actor | None) -> dict[int, Post]:
+async def _readable(ids: Sequence[int], viewer: Actor | None) -> dict[int, Event]:
+    """Load those of these events that the viewer may read, by id, with all that `queries.of_events` asks for."""
     if not ids:
         return {}
-    rows = Post.filter(id__in=list(ids)) if viewer is None else Post.visible_to(viewer).filter(id__in=list(ids))
-    return {post.id: post for post in await rows.select_related("actor")}
+    rows = Event.filter(post_id__in=padded(dict.fromkeys(ids)))
+    if viewer is not None:
+        visible = Post.visible_to(viewer).filter(id__in=padded(dict.fromkeys(ids)))
+        rows = rows.filter(post_id__in=Subquery(visible.values("id")))
+    found = await rows.select_related("place", "series", "organiser", "post__actor")
+    return {event.post_id: event for event in found}
 
 
 class _Row(NamedTuple):

@@ -18,7 +18,7 @@ import icalendar
 from federation import sanitise
 from models.event import MAX_LINE, EventStatus
 from server.errors import AppError, Invalid
-from server.events.calendar_values import Component, degrees_of, kind_of, line_of, paragraphs_of, repeats
+from server.events.calendar_values import Component, degrees_of, kind_of, line_of, paragraphs_of, picture_of, repeats
 from server.events.drafts import MAX_CHARACTERS, MAX_TITLE_CHARACTERS, EventDraft, PlaceDraft, check
 from server.events.recurrence import occurrences
 
@@ -33,7 +33,7 @@ MAX_PROBLEMS = 50
 _READ = frozenset(
     {
         "UID", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION", "SUMMARY", "DESCRIPTION", "LOCATION", "GEO", "URL",
-        "CONFERENCE", "STATUS", "CATEGORIES", "RRULE", "RDATE", "EXDATE",
+        "CONFERENCE", "STATUS", "CATEGORIES", "RRULE", "RDATE", "EXDATE", "IMAGE",
     }
 )  # fmt: skip
 _UNREADABLE = Invalid("It is not written as a calendar is.").message
@@ -46,11 +46,15 @@ _STUMBLES = (ValueError, TypeError, KeyError, IndexError, AttributeError, Overfl
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An event as it would be announced. `key` names it, and the time it is if it repeats: 64 hex digits."""
+    """An event as it would be announced. `key` names it, and the time it is if it repeats: 64 hex digits.
+
+    `picture_url` is where its picture is said to be, which nothing fetches.
+    """
 
     key: str
     draft: EventDraft
     uid: str = ""
+    picture_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ class _Reader:
             recurs = self._dates(event, "RECURRENCE-ID")[:1] or ([starts] if len(begins) > 1 or repeats(event) else [])
             named = f"{uid}\n{recurs[0].isoformat() if recurs else ''}" if uid else f"\n{draft.title}\n{starts}"
             key = sha256(named.encode("utf-8", "replace")).hexdigest()
-            self._found[key] = Found(key, one, "" if recurs else uid)
+            self._found[key] = Found(key, one, "" if recurs else uid, picture_of(event))
 
     def _begins(self, event: Component, draft: EventDraft, left_out: frozenset[datetime]) -> list[datetime]:
         """Tell when an event begins that is still to come, every time if it repeats."""

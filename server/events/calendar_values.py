@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from federation import sanitise
+from models.actor import MAX_URI
 from models.event import EventKind
 from server.events.calendar_writing import KIND_WORDS
 
@@ -37,6 +38,17 @@ def degrees_of(event: Component) -> tuple[float | None, float | None]:
     if not isinstance(latitude, float) or not isinstance(longitude, float):
         return None, None
     return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else (None, None)
+
+
+def picture_of(event: Component) -> str:
+    """Read where its picture is said to be; '' where it has none, or holds it itself.   Source: RFC 7986 §5.10"""
+    held = event.get("IMAGE")
+    for item in held if isinstance(held, list) else [] if held is None else [held]:
+        params = getattr(item, "params", {})
+        url = line_of(item) if str(params.get("VALUE", "URI")).upper() == "URI" else ""
+        if len(url) <= MAX_URI and sanitise.safe_url(url):
+            return url
+    return ""
 
 
 def paragraphs_of(value: Any) -> str:

@@ -1,6 +1,6 @@
 """Events as calendar programs read them. Nobody who comes is ever named.
 
-Source: RFC 5545; RFC 7986 (NAME, REFRESH-INTERVAL, CONFERENCE); X-WR-CALNAME, which many read in place of NAME.
+Source: RFC 5545; RFC 7986 (NAME, REFRESH-INTERVAL, CONFERENCE, IMAGE); X-WR-CALNAME, which many read in place of NAME.
 """
 
 import re
@@ -17,7 +17,7 @@ from federation.objects import place as places
 from models.actor import Actor
 from models.event import Event, EventKind, EventStatus
 from models.participation import ParticipationState
-from models.post import Post, Visibility
+from models.post import Attachment, Post, Visibility
 from server.config import VERSION
 from server.events.queries import EventView
 from server.events.time_zones import described
@@ -83,7 +83,10 @@ def write(name: str, views: Sequence[PostView], *, language: str | None = None) 
     for zone, first, last in _zones([event.event for _, event, _ in shown]):
         calendar.add_component(described(zone, first, last))
     for post, event, view in shown:
-        calendar.add_component(_component(post, event, [tag.shown for tag in view.tags], language))
+        component = _component(post, event, [tag.shown for tag in view.tags], language)
+        if post.is_local and view.picture is not None:  # what is not ours would tell another server who reads this
+            _add_picture(component, view.picture)
+        calendar.add_component(component)
     return bytes(calendar.to_ical())
 
 
@@ -160,6 +163,12 @@ def _add_place(written: icalendar.Event, view: EventView) -> None:
         written.add("conference", event.online_url, parameters={"VALUE": "URI", "FEATURE": "VIDEO"})
     if place is not None and place.latitude is not None and place.longitude is not None:
         written.add("geo", (place.latitude, place.longitude))
+
+
+def _add_picture(written: icalendar.Event, picture: Attachment) -> None:
+    """Show the cover of an event.   Source: RFC 7986 §5.10"""
+    told = {"VALUE": "URI", "DISPLAY": "FULLSIZE", "FMTTYPE": picture.media_type}
+    written.add("image", picture.url, parameters=told)
 
 
 def _add_organiser(written: icalendar.Event, organiser: Actor) -> None:

@@ -16,6 +16,7 @@ from models.actor import Actor
 from models.calendar import CalendarImport
 from models.event import Event, Place
 from models.ids import new_id
+from models.media import Media
 from models.post import Post
 from models.section import Section
 from models.setting import Setting
@@ -117,9 +118,20 @@ async def take(section: Section, by: Actor | None, id_: int, keys: Collection[st
 async def _announce(section: Section, actor: Actor, by: Actor | None, one: Found, ctx: Context) -> Post:
     post_id = new_id()
     async with noted(by, Act.ORGANISE, section, ctx.names.post(post_id)):
-        post = await actions.publish(actor, one.draft, ctx, id_=post_id)
+        shown = await _pictures(actor, one, ctx)
+        post = await actions.publish(actor, replace(one.draft, media=shown), ctx, id_=post_id)
     await Event.filter(post_id=post_id).update(imported_hash=one.key)
     return post
+
+
+async def _pictures(actor: Actor, one: Found, ctx: Context) -> list[Media]:
+    """Give the picture that a calendar names, if it is one that the section shows here already; no other is fetched."""
+    if not one.picture_url or not ctx.names.is_ours(one.picture_url):
+        return []
+    own = Media.filter(url=one.picture_url, owner_id=actor.id, is_leaving=False, is_withdrawn=False)
+    held = await own.filter(post_id__isnull=False).first()
+    again = await held.again(ctx.now()) if held is not None else None
+    return [] if again is None else [again]
 
 
 async def _known(section: Section, found: Sequence[Found]) -> set[str]:
@@ -168,6 +180,7 @@ def _kept(read: ReadCalendar) -> dict[str, Any]:
             {
                 "key": one.key,
                 "uid": one.uid,
+                "picture": one.picture_url,
                 "text": texts[one.draft.text],
                 "draft": kept_drafts.kept(replace(one.draft, text="")),
             }
@@ -184,6 +197,7 @@ def _found(kept: dict[str, Any]) -> tuple[Found, ...]:
             one["key"],
             replace(kept_drafts.read(one["draft"]), text=kept["texts"][one["text"]]),
             one["uid"],
+            one.get("picture", ""),  # one that was kept by an older release has none
         )
         for one in kept["events"]
     )

@@ -14,12 +14,14 @@ from federation import addressing, markup, pipeline
 from federation.activities import build
 from federation.context import Context
 from federation.errors import FederationError
-from federation.facts import Attended, EventChanged
+from federation.facts import Attended, EventChanged, SentAway
 from federation.handlers.event import TELLING
 from federation.objects import event_line, note
 from models.actor import Actor
 from models.event import Event, EventStatus
 from models.ids import new_id
+from models.member import Member
+from models.moderation import Block
 from models.notification import Notification, NotificationType
 from models.participation import Channel, EventNotice, NoticeKind, Participation, ParticipationState
 from models.post import Post, Visibility
@@ -64,12 +66,21 @@ async def on_attended(facts: Sequence[Attended]) -> None:
 def _is_unseen(row: Participation, before: ParticipationState | None) -> bool:
     """Whether somebody does not see what became of their answer.
 
-    A yes to the event itself stands as it was said, and nothing answers it: they are told where it has to wait.
+    A yes to the event itself stands as it was said, and nothing answers it: they are told where it has to wait, or was
+    said in vain. Said in vain again, they know.
     """
     if row.channel is Channel.ANSWER:
+        if row.state is ParticipationState.REFUSED:
+            return row.state is not before
         has_waited = row.state is ParticipationState.ACCEPTED and before in UNDECIDED
         return has_waited or (row.state in UNDECIDED and row.state is not before)
     return row.channel in TOLD_AT_ONCE and row.state is not ParticipationState.UNCONFIRMED
+
+
+async def on_sent_away(facts: Sequence[SentAway]) -> None:
+    """Have people told that the organisers do not want them to come."""
+    for fact in facts:
+        await EventNotice.ask([fact.participation.id], NoticeKind.DECIDED, fact.participation.said_at)
 
 
 async def on_event_changed(facts: Sequence[EventChanged]) -> None:
@@ -124,17 +135,25 @@ async def tell(id_: int, ctx: Context) -> None:
         if event is None or row.event.actor.gone_at is not None:
             return
         if row.actor is not None and row.actor.is_local:
-            await _notify(row, row.actor, notice.kind)
-            await whole.publish(())
+            await _tell_member(row, row.actor, event, notice.kind, whole)
         elif row.actor is not None and row.event.is_local:
             await _write_to(row, row.actor, event, notice.kind, whole)
         elif row.email is not None:
             await _send_letter(row, event, notice.kind, whole)
 
 
-async def _notify(row: Participation, member: Actor, kind: NoticeKind) -> None:
-    if (type_ := _NOTIFICATIONS.get(kind)) is not None:
+async def _tell_member(row: Participation, member: Actor, event: Event, kind: NoticeKind, ctx: Context) -> None:
+    """Notify a member of ours. For whom the organiser blocks the event is on no page: they get a letter, if they can."""
+    if await Block.exists(blocker_id=row.event.actor_id, blocked_id=member.id):
+        login = await Member.get_or_none(actor_id=member.id)
+        if login is not None and login.email is not None:
+            await mail.post(
+                f"event_{kind}", login.email, ctx, language=login.language, sender_name=row.event.actor.name,
+                **_values(row, event, row.event.url, login.language),
+            )  # fmt: skip
+    elif (type_ := _NOTIFICATIONS.get(kind)) is not None:
         await Notification.create(recipient_id=member.id, type=type_, actor_id=row.event.actor_id, post_id=row.event_id)
+        await ctx.publish(())
 
 
 async def _write_to(row: Participation, actor: Actor, event: Event, kind: NoticeKind, ctx: Context) -> None:
@@ -173,6 +192,8 @@ def _values(row: Participation, event: Event, link: str, language: str) -> dict[
     return {
         "state": row.state.value,
         "status": event.status.value,
+        "join_mode": event.join_mode.value,
+        "elsewhere": event.external_url,
         "title": row.event.title,
         "line": event_line.line(event, event.place, language),
         "page": event.online_url,

@@ -56,8 +56,12 @@ async def views(post_ids: Sequence[int], viewer: Actor | None = None) -> dict[in
     """Load what is shown of the events of these posts, by the id of the post; one without a row is left out."""
     if not post_ids:
         return {}
-    ids = padded(dict.fromkeys(post_ids))
-    rows = await Event.filter(post_id__in=ids).select_related("place", "series", "organiser", "post")
+    rows = Event.filter(post_id__in=padded(dict.fromkeys(post_ids)))
+    return await of_events(await rows.select_related("place", "series", "organiser", "post"), viewer)
+
+
+async def of_events(rows: Sequence[Event], viewer: Actor | None = None) -> dict[int, EventView]:
+    """Load the same of events whose place, series, organiser and post are loaded."""
     found = {row.post_id: EventView(row, row.place, row.series, organisers=[row.organiser]) for row in rows}
     if not found:
         return {}

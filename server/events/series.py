@@ -1,15 +1,13 @@
-"""Events that repeat: begin, announce what comes next, change or call off "this one and those that follow".
+"""Events that repeat: begin, change or call off "this one and those that follow".
 
 Each is an event of its own, and "this one" is changed, called off or deleted as any other (actions.py). What is far ahead
-is not announced yet: docs/decisions/0019. Times are reckoned by the clock on the wall, so that a meeting stays at seven.
+is not announced yet: announcing.py. Times are reckoned by the clock on the wall, so that a meeting stays at seven.
 """
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-import structlog
 from tortoise.transactions import in_transaction
 
 from federation.context import Context
@@ -20,19 +18,15 @@ from models.ids import new_id
 from models.post import Post
 from server.errors import AppError, Forbidden, Invalid, NotFound
 from server.events import actions, covers, kept_drafts
-from server.events.drafts import DAY, EventDraft, check, instant
+from server.events.announcing import AT_ONCE, announce_next, await_next, clock_of, left_out_of, locked
+from server.events.drafts import EventDraft, check, instant
 from server.events.kept_drafts import moved, plainly
 from server.events.recurrence import MAX_OCCURRENCES, Rule, ended, occurrences, restarted
 from server.media import actions as pictures
 from server.media.queries import shown_by
 
-AT_ONCE = 2
-AHEAD = timedelta(weeks=8)
-SERIES_AT_ONCE = 20
 TIMES = frozenset({"starts", "ends", "timezone", "is_all_day"})
 NAMES = frozenset(field.name for field in fields(EventDraft)) - TIMES - {"visibility"}
-
-log = structlog.get_logger()
 
 
 async def begin(
@@ -74,74 +68,8 @@ async def begin(
         raise
     for _ in range(1, AT_ONCE):
         await announce_next(series, ctx)
+    await series.refresh_from_db()
     return series
-
-
-async def announce_due(ctx: Context) -> None:
-    """Announce, of each series of which it is time, the next event; what cannot be announced is tried again tomorrow."""
-    for series in await EventSeries.filter(due_at__lte=ctx.now()).order_by("due_at", "id").limit(SERIES_AT_ONCE):
-        try:
-            await announce_next(series, ctx)
-        except (AppError, FederationError) as refused:
-            log.warning("event of a series not announced", series=series.uri, error=str(refused))
-            await EventSeries.filter(id=series.id).update(due_at=ctx.now() + DAY)
-
-
-async def announce_next(series: EventSeries, ctx: Context) -> None:
-    """Announce the next event of a series, if there is one; done again after a crash, it is still announced once.
-
-    Raises:
-        Forbidden: the organiser has moved away.
-        Invalid: what was accepted once is so no longer.
-    """
-    author = await Actor.get(id=series.organiser_id)
-    if series.draft is None or series.next_at is None or series.next_post_id is None or author.gone_at is not None:
-        await EventSeries.filter(id=series.id).update(due_at=None)
-        return
-    draft, id_, begins_at = kept_drafts.read(series.draft), series.next_post_id, series.next_at
-    starts = clock_of(begins_at, draft.timezone)
-    is_held = begins_at >= _earliest(draft, ctx.now()) and starts not in left_out_of(series)
-    if is_held and not await Post.exists(id=id_):
-        shown = await covers.for_next(series, ctx.now())
-        await actions.publish(author, replace(moved(draft, starts), media=shown), ctx, id_=id_, series=series)
-    async with in_transaction():
-        await Event.filter(post_id=id_).update(recurs_at=begins_at)
-        next_at = await await_next(series, draft, begins_at, ctx.now())
-        await series.save(update_fields=["next_at", "next_post_id", "due_at"])
-        if next_at is None:
-            await covers.let_go(series, ctx.now())
-
-
-async def await_next(series: EventSeries, draft: EventDraft, after: datetime | None, now: datetime) -> datetime | None:
-    """Reckon when the next one begins, the first after `after` that is neither over nor left out, and when it is due.
-
-    It is due at once until enough are to come, then eight weeks ahead, and tomorrow at the earliest.
-    """
-    clocks, never = occurrences(series.rule, draft.starts, draft.timezone), left_out_of(series)
-    moments = [instant(clock, draft.timezone) for clock in clocks if clock not in never]
-    earliest = _earliest(draft, now)
-    left = (moment for moment in moments if moment >= earliest and (after is None or moment > after))
-    series.next_at = next(left, None)
-    series.next_post_id = None if series.next_at is None else new_id()
-    series.due_at = None if series.next_at is None else now
-    to_come = await Event.filter(series_id=series.id, starts_at__gt=now).count() if after is not None else 0
-    if to_come >= AT_ONCE and series.next_at is not None:
-        series.due_at = max(series.next_at - AHEAD, now + DAY)
-    return series.next_at
-
-
-def _earliest(draft: EventDraft, now: datetime) -> datetime:
-    return now - DAY if draft.is_all_day else now
-
-
-def clock_of(moment: datetime, zone: str) -> datetime:
-    """Tell what the clock shows there then."""
-    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
-def left_out_of(series: EventSeries) -> frozenset[datetime]:
-    """Give the times of its rule at which none is held, as the clock shows them there."""
-    return frozenset(datetime.fromisoformat(written) for written in series.left_out)
 
 
 def _written(clocks: Collection[datetime]) -> list[str]:
@@ -199,6 +127,16 @@ async def rest_of(author: Actor, post: Post) -> Rest:
     return Rest(event.series, template, events, begins)
 
 
+async def _held_rest(author: Actor, post: Post) -> Rest:
+    """Find the same, all that is announced by now, and hold the series until the transaction ends.
+
+    Raises:
+        Forbidden, NotFound: as `rest_of`.
+    """
+    await locked((await rest_of(author, post)).series.id)
+    return await rest_of(author, post)
+
+
 async def edit_following(author: Actor, post: Post, draft: EventDraft, ctx: Context) -> None:
     """Change this event and those that follow, announced or not, in what is changed of this one.
 
@@ -211,17 +149,18 @@ async def edit_following(author: Actor, post: Post, draft: EventDraft, ctx: Cont
         Invalid: it cannot be announced as it was typed.
     """
     check(draft)
-    rest, old = await rest_of(author, post), await actions.draft_of(post)
-    here = plainly(moved(draft, old.starts))
-    changed = {name for name in NAMES if getattr(here, name) != getattr(plainly(old), name)}
-    moves, before = is_moved(old, draft), await shown_by(post)
-    has_other_cover = await covers.is_other(draft.media, post)
-    begins = await _rewrite(rest, draft, changed, moves=moves)
+    async with in_transaction():
+        rest, old = await _held_rest(author, post), await actions.draft_of(post)
+        here = plainly(moved(draft, old.starts))
+        changed = {name for name in NAMES if getattr(here, name) != getattr(plainly(old), name)}
+        moves, before = is_moved(old, draft), await shown_by(post)
+        has_other_cover = await covers.is_other(draft.media, post)
+        begins = await _rewrite(rest, draft, changed, moves=moves)
+        if "status" in changed and rest.series.next_at is not None:
+            await EventSeries.filter(id=rest.series.id).update(due_at=ctx.now())
     await actions.edit(author, post, draft, ctx)
-    if has_other_cover and rest.series.next_at is not None:
-        await covers.keep(rest.series, draft.media or (), ctx.now())
-    if "status" in changed and rest.series.next_at is not None:
-        await EventSeries.filter(id=rest.series.id).update(due_at=ctx.now())
+    if has_other_cover:
+        await _keep_cover(rest.series, draft, ctx.now())
     for event in rest.events[1:]:
         own = await actions.draft_of(event.post)
         fresh = _followed(own, old, draft, rest.template, changed)
@@ -233,6 +172,14 @@ async def edit_following(author: Actor, post: Post, draft: EventDraft, ctx: Cont
             fresh = replace(fresh, media=await covers.shared(draft.media or (), event.post, ctx.now()))
         if fresh.media is not None or plainly(fresh) != plainly(own):
             await actions.edit(author, event.post, fresh, ctx)
+
+
+async def _keep_cover(series: EventSeries, draft: EventDraft, now: datetime) -> None:
+    """Have what is to come show what was chosen for this one, unless nothing is to come any more."""
+    async with in_transaction():
+        held = await locked(series.id)
+        if held is not None and held.next_at is not None:
+            await covers.keep(held, draft.media or (), now)
 
 
 def is_moved(old: EventDraft, new: EventDraft) -> bool:
@@ -262,7 +209,7 @@ def _followed(own: EventDraft, old: EventDraft, new: EventDraft, template: Event
 
 
 async def _rewrite(rest: Rest, draft: EventDraft, changed: set[str], *, moves: bool) -> list[datetime]:
-    """Write what is to come of a series as it is to be now; when each of `rest.begins` now begins."""
+    """Write what is to come of a series as it is to be now; when each of `rest.begins` now begins. The series is held."""
     series, template, before = rest.series, rest.template, rest.begins
     fresh = replace(template, **{name: getattr(moved(draft, template.starts), name) for name in changed})
     begins = before
@@ -277,11 +224,10 @@ async def _rewrite(rest: Rest, draft: EventDraft, changed: set[str], *, moves: b
             series.next_at = instant(begins[place], draft.timezone) if place < len(begins) else None
             series.due_at = None if series.next_at is None else series.due_at
     series.draft = kept_drafts.kept(fresh)
-    async with in_transaction():
-        await series.save(update_fields=["rule", "draft", "left_out", "next_at", "due_at"])
-        for event in rest.events if moves else ():
-            if (place := rest.place_of(event)) < len(begins):
-                await Event.filter(id=event.id).update(recurs_at=instant(begins[place], draft.timezone))
+    await series.save(update_fields=["rule", "draft", "left_out", "next_at", "due_at"])
+    for event in rest.events if moves else ():
+        if (place := rest.place_of(event)) < len(begins):
+            await Event.filter(id=event.id).update(recurs_at=instant(begins[place], draft.timezone))
     return begins
 
 
@@ -297,9 +243,10 @@ async def set_status_following(author: Actor, post: Post, status: EventStatus, c
     if status is EventStatus.CANCELLED:
         await cancel_following(author, post, ctx)
         return
-    rest = await rest_of(author, post)
-    waits = status is EventStatus.POSTPONED or rest.series.next_at is None
-    await EventSeries.filter(id=rest.series.id).update(due_at=None if waits else ctx.now())
+    async with in_transaction():
+        rest = await _held_rest(author, post)
+        waits = status is EventStatus.POSTPONED or rest.series.next_at is None
+        await EventSeries.filter(id=rest.series.id).update(due_at=None if waits else ctx.now())
     stood = rest.events[0].status
     for event in rest.events:
         if event.status is stood is not status:
@@ -318,7 +265,7 @@ async def cancel_following(author: Actor, post: Post, ctx: Context) -> None:
         if event.status is not EventStatus.CANCELLED:
             await actions.set_status(author, event.post, EventStatus.CANCELLED, ctx)
 
-    await _end(await rest_of(author, post), call_off, ctx.now())
+    await _end(author, post, call_off, ctx.now())
 
 
 async def delete_following(author: Actor, post: Post, ctx: Context) -> None:
@@ -332,13 +279,16 @@ async def delete_following(author: Actor, post: Post, ctx: Context) -> None:
     async def remove(event: Event) -> None:
         await actions.delete(author, event.post, ctx)
 
-    await _end(await rest_of(author, post), remove, ctx.now())
+    await _end(author, post, remove, ctx.now())
 
 
-async def _end(rest: Rest, do: Callable[[Event], Awaitable[None]], now: datetime) -> None:
-    last = rest.begins[0] - timedelta(seconds=1)
-    stopped = {"rule": ended(rest.series.rule, last), "next_at": None, "next_post_id": None, "due_at": None}
-    await EventSeries.filter(id=rest.series.id).update(**stopped)
-    await covers.let_go(rest.series, now)
+async def _end(author: Actor, post: Post, do: Callable[[Event], Awaitable[None]], now: datetime) -> None:
+    """Announce nothing more of a series from this event on, and do this with all that is announced."""
+    async with in_transaction():
+        rest = await _held_rest(author, post)
+        last = rest.begins[0] - timedelta(seconds=1)
+        stopped = {"rule": ended(rest.series.rule, last), "next_at": None, "next_post_id": None, "due_at": None}
+        await EventSeries.filter(id=rest.series.id).update(**stopped)
+        await covers.let_go(rest.series, now)
     for event in rest.events:
         await do(event)

@@ -6,7 +6,8 @@ A date that is not announced yet may be left out, and held after all; one that i
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+
+from tortoise.transactions import in_transaction
 
 from models.actor import Actor
 from models.event import Event, EventSeries
@@ -14,10 +15,11 @@ from models.participation import Participation
 from models.post import Post
 from server.errors import Conflict, NotFound
 from server.events import covers, kept_drafts
+from server.events.announcing import await_next, clock_of, left_out_of, locked
 from server.events.drafts import EventDraft, instant
 from server.events.notices import CONCERNED
 from server.events.recurrence import occurrences
-from server.events.series import await_next, begins_after, clock_of, left_out_of, recurs, rest_of
+from server.events.series import begins_after, recurs, rest_of
 from server.media.queries import shown_by
 
 
@@ -92,27 +94,33 @@ async def change(series: EventSeries, clock: datetime, now: datetime, *, is_held
     """Leave out a date that is not announced yet, or hold one after all that was left out.
 
     Raises:
-        Conflict: it is announced already, or another is that comes after it.
+        Conflict: it is announced already, or another is that comes after it; by a worker a moment ago, too.
         NotFound: the series has no such date.
     """
-    found = next((one for one in await dates(series, now) if one.clock == clock), None)
-    if found is None:
-        raise NotFound("The series has no such date.")
-    if found.state is (DateState.AHEAD if is_held else DateState.LEFT_OUT):
-        return
-    if not found.may_change:
-        raise Conflict("This date is announced already, or over. Cancel the event instead.")
+    async with in_transaction():
+        held = await locked(series.id)
+        found = next((one for one in await dates(held, now) if one.clock == clock), None) if held is not None else None
+        if held is None or found is None:
+            raise NotFound("The series has no such date.")
+        if found.state is (DateState.AHEAD if is_held else DateState.LEFT_OUT):
+            return
+        if not found.may_change:
+            raise Conflict("This date is announced already, or over. Cancel the event instead.")
+        await _write(held, clock, now, is_held=is_held)
+
+
+async def _write(series: EventSeries, clock: datetime, now: datetime, *, is_held: bool) -> None:
+    """Write down that a date is held or left out, and what comes next then; one that waits goes on waiting."""
     never = left_out_of(series) - {clock} if is_held else left_out_of(series) | {clock}
-    columns: dict[str, Any] = {"left_out": [one.isoformat() for one in sorted(never)]}
-    was_next, waits = series.next_at, series.next_at is not None and series.due_at is None
+    series.left_out = [one.isoformat() for one in sorted(never)]
+    was_next, was_id, was_due = series.next_at, series.next_post_id, series.due_at
     last = await Event.filter(series_id=series.id).select_related("post").order_by("-recurs_at").first()
-    series.left_out = columns["left_out"]
     await await_next(series, kept_drafts.read(series.draft or {}), last.recurs_at if last is not None else None, now)
-    if series.next_at != was_next:
-        due_at = None if waits else series.due_at
-        columns |= {"next_at": series.next_at, "next_post_id": series.next_post_id, "due_at": due_at}
-    if not await EventSeries.filter(id=series.id, next_at=was_next).update(**columns):
-        raise Conflict("This date is announced already, or over. Cancel the event instead.")
+    if series.next_at == was_next:
+        series.next_post_id, series.due_at = was_id, was_due
+    elif was_next is not None and was_due is None:
+        series.due_at = None
+    await series.save(update_fields=["left_out", "next_at", "next_post_id", "due_at"])
     if series.next_at is None:
         await covers.let_go(series, now)
     elif was_next is None and last is not None:

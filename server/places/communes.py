@@ -1,19 +1,21 @@
 """The communes of France, found by a postal code or by how their name begins. No map and no other server is asked.
 
-The table is packaged (communes.csv, written by scripts/communes.py) and read into memory when somebody first looks for a
-place: a server whose visitors never do holds nothing of it.
+The table is packaged (communes.csv, written by scripts/communes.py) and read into memory as far as it is needed: where each
+commune is when a map is first drawn, by what it is found when somebody first looks for a place.
 """
 
 import asyncio
 import csv
 import re
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from math import cos, radians
 from pathlib import Path
+from typing import Any
 
 from models import search
 
@@ -26,6 +28,7 @@ SAINTS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 _WORD = re.compile(r"[^\W_]+")
 _POSTAL_CODE = re.compile(r"[0-9]{5}")
 _LAST = "\U0010ffff"
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,16 @@ async def postal_codes_near(latitude: float, longitude: float, kilometres: float
         return tuple(code for (code,) in rows)
 
 
+async def near(latitude: float, longitude: float, kilometres: float, limit: int) -> list[Commune]:
+    """Give the communes around a point, the nearest first."""
+    high, narrow = kilometres / KM_A_DEGREE, max(cos(radians(latitude)), 0.01)
+    box = (latitude - high, latitude + high, longitude - high / narrow, longitude + high / narrow)
+    point = (latitude, latitude, longitude, longitude, narrow * narrow)
+    table = await asyncio.to_thread(_points)
+    with closing(table.execute(_NEAREST, (*box, *point, high * high, *point, limit))) as rows:
+        return [_read(row) for row in rows]
+
+
 def folded(name: str) -> str:
     """Write a name as it is compared: "St-Étienne" is "saint etienne"."""
     return " ".join(SAINTS.get(word, word) for word in _WORD.findall(search.folded(name)))
@@ -80,23 +93,43 @@ def folded(name: str) -> str:
 async def _select(sql: str, *values: str | int) -> list[Commune]:
     table = await asyncio.to_thread(_table)
     with closing(table.execute(sql, values)) as rows:
-        return [Commune(code, name, tuple(codes.split()), *rest) for code, name, codes, *rest in rows]
+        return [_read(row) for row in rows]
+
+
+def _read(row: Sequence[Any]) -> Commune:
+    code, name, codes, latitude, longitude, population = row
+    return Commune(code, name, tuple(codes.split()), latitude, longitude, population)
+
+
+@cache
+def _points() -> sqlite3.Connection:
+    """Read into memory where each commune is, once a process."""
+    table = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    table.executescript(_COMMUNES)
+    table.execute("BEGIN")
+    table.executemany("INSERT INTO commune VALUES (?, ?, ?, ?, ?, ?)", _lines())
+    table.execute("COMMIT")
+    return table
+
+
+def _lines() -> list[list[str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
 
 
 @cache
 def _table() -> sqlite3.Connection:
-    """Read the table into memory, once a process."""
-    table = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-    table.executescript(_TABLES)
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.reader(file))[1:]
-    table.execute("BEGIN")
-    table.executemany("INSERT INTO commune VALUES (?, ?, ?, ?, ?, ?)", lines)
-    table.executemany(
-        "INSERT INTO postal VALUES (?, ?)", ((post, line[0]) for line in lines for post in line[2].split())
-    )
-    table.executemany("INSERT OR IGNORE INTO name VALUES (?, ?)", _names(lines))
-    table.execute("COMMIT")
+    """Read the whole table into memory, once a process; two who come first at once do it one after the other."""
+    table, lines = _points(), _lines()
+    with _LOCK:
+        table.executescript(_TABLES)
+        table.execute("BEGIN")
+        table.executemany(
+            "INSERT OR IGNORE INTO postal VALUES (?, ?)",
+            ((post, line[0]) for line in lines for post in line[2].split()),
+        )
+        table.executemany("INSERT OR IGNORE INTO name VALUES (?, ?)", _names(lines))
+        table.execute("COMMIT")
     return table
 
 
@@ -110,14 +143,16 @@ def _names(lines: list[list[str]]) -> Iterator[tuple[str, str]]:
                 yield whole.removeprefix(article), code
 
 
-_TABLES = """
+_COMMUNES = """
 CREATE TABLE commune (
     code TEXT PRIMARY KEY, name TEXT, postal_codes TEXT, latitude REAL, longitude REAL, population INTEGER
 ) WITHOUT ROWID;
-CREATE TABLE postal (postal_code TEXT, code TEXT, PRIMARY KEY (postal_code, code)) WITHOUT ROWID;
-CREATE INDEX postal_of ON postal (code);
 CREATE INDEX commune_north ON commune (latitude);
-CREATE TABLE name (folded TEXT, code TEXT, PRIMARY KEY (folded, code)) WITHOUT ROWID;
+"""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS postal (postal_code TEXT, code TEXT, PRIMARY KEY (postal_code, code)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS postal_of ON postal (code);
+CREATE TABLE IF NOT EXISTS name (folded TEXT, code TEXT, PRIMARY KEY (folded, code)) WITHOUT ROWID;
 """
 _COLUMNS = "SELECT DISTINCT c.code, c.name, c.postal_codes, c.latitude, c.longitude, c.population"
 _BY_CODE = f"{_COLUMNS} FROM commune c WHERE c.code = ?"
@@ -129,6 +164,12 @@ _CODES_NEAR = """
 SELECT DISTINCT p.postal_code FROM commune c JOIN postal p ON p.code = c.code
 WHERE c.latitude BETWEEN ? AND ? AND c.longitude BETWEEN ? AND ?
 AND (c.latitude - ?) * (c.latitude - ?) + (c.longitude - ?) * (c.longitude - ?) * ? <= ? ORDER BY p.postal_code
+"""
+_FROM_POINT = "(c.latitude - ?) * (c.latitude - ?) + (c.longitude - ?) * (c.longitude - ?) * ?"
+_NEAREST = f"""
+{_COLUMNS} FROM commune c
+WHERE c.latitude BETWEEN ? AND ? AND c.longitude BETWEEN ? AND ? AND {_FROM_POINT} <= ?
+ORDER BY {_FROM_POINT}, c.code LIMIT ?
 """
 _BY_NAME = f"""
 {_COLUMNS} FROM name n JOIN commune c ON c.code = n.code

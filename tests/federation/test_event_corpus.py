@@ -18,6 +18,7 @@ from models.participation import Participation, ParticipationState
 from models.post import Post
 from server.events import participation
 from tests import factories
+from tests.federation.event_fixtures import check_round_trip
 from tests.federation.submitting import submit
 from tests.world import World
 
@@ -75,7 +76,8 @@ async def test_every_event_is_kept_by_whom_it_says(document: Json, member: Actor
     post = await Post.get(uri=found["id"])
     assert (post.type, post.title) == ("Event", found["name"])
     if "startTime" in found:
-        event = await Event.get(post_id=post.id).select_related("place")
+        event = await Event.get(post_id=post.id).select_related("place", "post")
+        await check_round_trip(event)
         assert event_object.read(found) is not None
         assert event.place is None or event.place.name == found["location"]["name"]
 

@@ -64,6 +64,7 @@ ONE_THING = {
     "/quotes/{id:row}", "/shared-details/{token:secret}", "/activities/{id:row}",
     "/follow", "/setup/done", "/setup/{token}", "/about/source.tar.gz",
     "/robots.txt", "/static/{path:path}", "/colours/{pair}.css",
+    "/cards/posts/{id:row}/{mark}.png", "/cards/actors/{id:row}/{mark}.png",
     "/api/v1/accounts/verify_credentials", "/api/v1/accounts/lookup",
     "/api/v1/notifications/requests/merged", "/api/v1/push/subscription",
     *(f"/api/v1/streaming/{name}" for name in ("health", "user", "user/notification", "public", "public/local")),

@@ -10,14 +10,16 @@ from starlette.applications import Starlette
 
 from federation.context import Context
 from models.actor import Actor
-from models.event import Event
+from models.event import Event, Organising
 from models.media import Media, small_url
 from models.post import Attachment, Post
-from server.events import actions
+from models.section import Section
+from server.events import actions, importing
 from server.media.clearing import clear_all
 from tests import factories
 from tests.pictures import photograph
 from tests.server.api import LogIn, log_in
+from tests.server.events.calendars import by_another, only
 from tests.server.events.test_series import announced, pass_days
 from tests.web.pages import form_of, read, text, texts
 from tests.world import World
@@ -27,6 +29,7 @@ __all__ = ["log_in"]
 
 EVENTS = "/@lille/desk/events"
 NEW = f"{EVENTS}/new"
+LISTS = ("/", "/agenda", "/@lille/agenda")
 FILE = ("affiche.jpg", photograph(size=(1280, 640)), "image/jpeg")
 SAID = "Une affiche rouge : « Réunion »"
 MEDIA = "{http://search.yahoo.com/mrss/}"
@@ -99,6 +102,73 @@ async def test_page_of_an_event_shows_its_picture_once_at_the_head(
     assert len(member.select(".event-cover img")) == 1
 
 
+@pytest.mark.parametrize("address", [*LISTS, "/@lille/agenda/embed", "/me/agenda"])
+async def test_lists_of_events_show_a_small_copy_of_it_when_it_comes_into_sight(
+    zoe: AsyncClient, visitor: AsyncClient, pictured: Post, address: str
+) -> None:
+    await factories.follow(await Actor.get(username="zoe"), pictured.actor)
+    media = await Media.get()
+    [image] = read(await (zoe if address.startswith("/me") else visitor).get(address)).select("img.card-cover")
+    assert (image["src"], image["alt"]) == (small_url(media.url), SAID)
+    assert (image["width"], image["height"], image["loading"]) == ("640", "320", "lazy")
+
+
+async def test_an_event_of_another_server_shows_our_copy_of_its_cover(
+    visitor: AsyncClient, section: Actor, remote_actor: Actor
+) -> None:
+    event = await factories.event(remote_actor)
+    await Organising.create(uri=f"{event.uri}#o", event_id=event.id, section=section, state="accepted")
+    await Attachment.create(post=event, url="https://far.test/a.png", media_type="image/png", description="Affiche")
+    [image] = read(await visitor.get("/@lille/agenda")).select("img.card-cover")
+    assert str(image["src"]).startswith("https://lille.test/media/copies/")
+    assert (image["alt"], image.get("width")) == ("Affiche", None)
+    assert b"IMAGE" not in (await visitor.get("/@lille/agenda.ics")).content  # whoever reads it would ask that server
+    await Actor.filter(id=remote_actor.id).update(is_media_rejected=True)
+    assert not read(await visitor.get("/@lille/agenda")).select("img.card-cover")
+
+
+async def test_calendars_show_it_and_a_copy_of_them_brings_it_back(
+    visitor: AsyncClient, pictured: Post, section: Actor, main_section: Section, ctx: Context
+) -> None:
+    media = await Media.get()
+    body = (await visitor.get(f"/@lille/{pictured.id}.ics")).content
+    event = only(body)
+    image = event["IMAGE"]
+    assert (str(image), image.params["DISPLAY"], image.params["FMTTYPE"]) == (media.url, "FULLSIZE", "image/jpeg")
+    assert by_another(body)
+
+    text_ = body.decode().replace("\r\n ", "").replace(pictured.uri, "another").replace("R\u00e9union", "Suite")
+    moved = text_.replace(":20270105T19", ":20270112T19").replace(":20270105T21", ":20270112T21").encode()
+    found = await importing.bring(main_section, None, moved, ctx)
+    [post] = await importing.take(main_section, None, found.id, [one.key for one in found.new], ctx)
+    again = await Attachment.get(post_id=post.id)
+    assert (again.url, again.description) == (media.url, SAID)
+    assert await Media.all().count() == 2
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "IMAGE;VALUE=URI:https://far.test/a.png",
+        "IMAGE;VALUE=URI:https://lille.test/media/nothing.jpg",
+        "IMAGE;ENCODING=BASE64;VALUE=BINARY;FMTTYPE=image/png:aGVsbG8=",
+        "IMAGE;VALUE=URI:javascript:alert(1)",
+        "IMAGE:",
+    ],
+)
+async def test_no_other_picture_that_a_calendar_names_is_fetched_or_shown(
+    main_section: Section, ctx: Context, world: World, image: str
+) -> None:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", "SUMMARY:Fête", "LOCATION:Parc"]
+    starts = f"DTSTART:{ctx.now() + timedelta(days=9):%Y%m%dT%H%M%SZ}"
+    body = "\r\n".join([*lines, starts, image, "END:VEVENT", "END:VCALENDAR", ""]).encode()
+    found = await importing.bring(main_section, None, body, ctx)
+    await importing.take(main_section, None, found.id, [one.key for one in found.new], ctx)
+    assert await Post.filter(title="Fête").exists()
+    assert not await Attachment.exists()
+    assert world.fetched == []
+
+
 async def test_previews_of_the_page_show_it(visitor: AsyncClient, pictured: Post) -> None:
     page, media = read(await visitor.get(pictured.url)), await Media.get()
     told = {tag["property"]: tag["content"] for tag in page.select("meta[property^='og:image']")}
@@ -117,16 +187,28 @@ async def test_previews_of_the_page_show_it(visitor: AsyncClient, pictured: Post
 async def test_what_is_shown_on_demand_alone_is_in_no_preview(visitor: AsyncClient, pictured: Post) -> None:
     await Post.filter(id=pictured.id).update(is_sensitive=True)
     page = read(await visitor.get(pictured.url))
-    assert not page.select("meta[property^='og:image']")
+    media = await Media.get()
+    assert all(media.url not in tag["content"] for tag in page.select("meta[property^='og:image']"))
     assert not page.select(".event-cover")
+    for address in (*LISTS, "/@lille/agenda/embed"):
+        assert not read(await visitor.get(address)).select("img.card-cover"), address
+    assert b"IMAGE" not in (await visitor.get("/@lille/agenda.ics")).content
     assert page.select(".warning .attachment img")
-    assert "image" not in orjson.loads((await visitor.get("/@lille/agenda.json")).content)["items"][0]
+    item = orjson.loads((await visitor.get("/@lille/agenda.json")).content)["items"][0]
+    assert "image" not in item
+    assert "cover" not in item["_event"]
 
 
 async def test_feeds_show_it(visitor: AsyncClient, pictured: Post) -> None:
     media = await Media.get()
     item = orjson.loads((await visitor.get("/@lille/agenda.json")).content)["items"][0]
     assert (item["image"], item["attachments"][0]["title"]) == (media.url, SAID)
+    assert item["_event"]["cover"] == {
+        "url": small_url(media.url),
+        "description": SAID,
+        "width": 1280,
+        "height": 640,
+    }
     rss = ElementTree.fromstring((await visitor.get("/@lille/agenda.rss")).content)
     shown = rss.find(f".//item/{MEDIA}content")
     assert shown is not None

@@ -20,7 +20,7 @@ from models.section import Section
 from models.session import Session
 from models.sign_up import SignUp
 from server.consents import actions as consents
-from server.events import series
+from server.events import announcing, series
 from server.events.drafts import EventDraft, PlaceDraft
 from server.events.recurrence import Frequency, Rule
 from server.posts.actions import Draft
@@ -178,7 +178,7 @@ async def test_a_series_asks_as_much_for_thirteen_dates_as_for_three(
     for count in (3, 13):
         made = await series.begin(main_section.actor, draft, Rule(Frequency.WEEKLY, count=count), ctx)
         for _ in range(count - 2):
-            await series.announce_next(await EventSeries.get(id=made.id), ctx)
+            await announcing.announce_next(await EventSeries.get(id=made.id), ctx)
         first = await Event.filter(series_id=made.id).order_by("starts_at").first()
         assert first is not None
         paths = [

@@ -9,6 +9,7 @@ from server.errors import AppError, NotFound
 from server.events import participation
 from server.posts import queries
 from server.posts.queries import PostView
+from web.events.around import around
 from web.events.shown import report_of, standing
 from web.events.wishes import Fields, read_wish, said_before, typed_again
 from web.profiles.pages import MAX_ID
@@ -64,6 +65,7 @@ async def _page(
         problem=refused.message if refused else "",
         view=view,
         report=await report_of(view.event, who.actor),
+        around=await around(view.event.place),
         **standing(view.event, hour_of(request)),
         fields=fields,
     )

@@ -5,9 +5,12 @@ from typing import Any
 import orjson
 
 from federation.jsonld import Json
+from federation.naming import Names
 from federation.objects.event import clock
 from models.event import Place
+from models.post import Attachment
 from server.events.queries import EventView
+from server.media.addresses import small_shown_url
 from server.posts.queries import PostView
 from web.feeds.feed import Feed, content_of, title_of
 from web.shared.rendering import excerpt
@@ -16,7 +19,7 @@ MEDIA_TYPE = "application/feed+json; charset=utf-8"
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def written(feed: Feed, own_url: str, language: str) -> bytes:
+def written(feed: Feed, own_url: str, language: str, names: Names) -> bytes:
     """Write a feed."""
     document = {
         "version": VERSION,
@@ -26,12 +29,12 @@ def written(feed: Feed, own_url: str, language: str) -> bytes:
         "description": feed.description,
         "language": language,
         "authors": [{"name": feed.author_name, "url": feed.author_url}],
-        "items": [_item(view) for view in feed.views],
+        "items": [_item(view, names) for view in feed.views],
     }
     return orjson.dumps(document)
 
 
-def _item(view: PostView) -> Json:
+def _item(view: PostView, names: Names) -> Json:
     post = view.post
     item: dict[str, Any] = {
         "id": post.uri,
@@ -50,12 +53,12 @@ def _item(view: PostView) -> Json:
             for file in view.attachments
             if file.media_type
         ],
-        "_event": _event(view.event) if view.event is not None else None,
+        "_event": _event(view.event, view.picture, names) if view.event is not None else None,
     }
     return {name: value for name, value in item.items() if value}
 
 
-def _event(view: EventView) -> Json:
+def _event(view: EventView, picture: Attachment | None, names: Names) -> Json:
     """Write when and where; who comes is told to nobody."""
     event, zone = view.event, view.event.timezone
     written_: dict[str, Any] = {
@@ -77,9 +80,21 @@ def _event(view: EventView) -> Json:
             if is_so
         ],
         "places_left": view.left,
+        "cover": _cover(picture, names) if picture is not None else None,
     }
     found = {name: value for name, value in written_.items() if value not in (None, "", [])}
     return found | {"all_day": event.is_all_day}
+
+
+def _cover(picture: Attachment, names: Names) -> Json | None:
+    """Write where a small copy of a picture is, on this server; the width and height are those of the whole one."""
+    told = {
+        "url": small_shown_url(picture, names),
+        "description": picture.description,
+        "width": picture.width,
+        "height": picture.height,
+    }
+    return {name: value for name, value in told.items() if value} if told["url"] else None
 
 
 def _place(place: Place) -> Json:

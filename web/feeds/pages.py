@@ -130,7 +130,7 @@ def answer(request: Request, feed: Feed, form: str, headers: dict[str, str] | No
         **(headers or {}),
     }
     if form == "json":
-        body = json_feed.written(feed, f"{names.origin}{path}", language)
+        body = json_feed.written(feed, f"{names.origin}{path}", language, names)
         return respond_bytes(request, body, 200, every | {"Content-Type": json_feed.MEDIA_TYPE})
     template, media_type = TEMPLATES[form]
     text = (

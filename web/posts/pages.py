@@ -12,6 +12,8 @@ from server.posts import queries
 from server.posts.deleted import was_open
 from server.posts.queries import PostView
 from server.sections.acts import shown_author
+from web.cards import cards
+from web.events.around import around
 from web.events.shown import report_of, standing
 from web.events.wishes import Fields
 from web.posts.event_head import event_head
@@ -40,14 +42,16 @@ async def post(request: Request) -> Response:
     if shown.actor.local_name != request.path_params["username"].lower():
         return RedirectResponse(shown.url, 302)
     replies, site = await queries.descendants(shown, None), await site_of(request)
+    section = await site.section_of(shown.actor)
     return render(
         request,
         "posts/post.html",
         site=site,
-        coloured=await site.section_of(shown.actor),
+        coloured=section,
         vary="Accept, Accept-Language",
         view=view,
         event_head=event_head(view),
+        card=cards.link_to_post(view, section, site),
         author=await shown_author(shown) if shown.actor.is_group else None,
         handle=f"@{context_of(request).names.handle(shown.actor.username)}",
         ancestors=await queries.ancestors(shown, None),
@@ -64,6 +68,7 @@ async def _of_event(request: Request, view: PostView) -> dict[str, Any]:
         "report": await report_of(view.event, None),
         **standing(view.event, hour_of(request)),
         "nothing_typed": Fields(),
+        "around": await around(view.event.place),
     }
 
 

@@ -14,6 +14,7 @@ from server.posts import featured
 from server.posts import queries as posts
 from server.posts.replies import open_totals
 from server.timelines.queries import network_news
+from web.cards import cards
 from web.shared.kept_pages import hour_of, kept_by_the_hour
 from web.shared.rendering import language_of, render
 from web.shared.site import Site, context_of, site_of
@@ -104,6 +105,7 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         actor=actor,
         new_home=await new_home(actor),
         section=section,
+        card=cards.link_to_actor(actor, section, site),
         is_main=site.section is not None and site.section.actor_id == actor.id,
         handle=f"@{context_of(request).names.handle(actor.username)}",
         views=[*in_front, *shown],

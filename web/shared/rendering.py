@@ -100,6 +100,7 @@ def environment(language: str) -> Environment:
         "contact_link": contact_link,
         "small_url": small_url,
         "small_width": small_width,
+        "small_height": small_height,
         "map_address": map_address,
     }
     made.filters |= {"excerpt": excerpt}
@@ -183,6 +184,12 @@ def small_width(picture: Attachment) -> int:
     """Tell how wide the small version of a picture of ours is."""
     width, height = picture.width or SMALL_SIDE, picture.height or SMALL_SIDE
     return min(width, round(SMALL_SIDE * width / max(width, height)))
+
+
+def small_height(picture: Attachment) -> int:
+    """Tell how high the small version of a picture of ours is."""
+    width, height = picture.width or SMALL_SIDE, picture.height or SMALL_SIDE
+    return min(height, round(SMALL_SIDE * height / max(width, height)))
 
 
 def excerpt(html: str, max_characters: int = 200) -> str:

@@ -13,6 +13,7 @@ from models.follow import Follow, FollowState
 from models.notification import Notification, NotificationType
 from models.participation import Participation, ParticipationState
 from models.post import Post, Visibility
+from server.events import notices
 from tests import factories
 from tests.federation.sending import sent_by
 from tests.federation.submitting import submit
@@ -173,8 +174,6 @@ async def test_who_was_refused_does_not_come_by_saying_so(section: Actor, remote
         ({"status": EventStatus.CANCELLED}, NotAuthorised, "does not take place"),
         ({"status": EventStatus.POSTPONED}, NotAuthorised, "does not take place"),
         ({"starts_at": datetime(2020, 1, 1, tzinfo=UTC)}, NotAuthorised, "is over"),
-        ({"join_mode": JoinMode.EXTERNAL}, UnsupportedActivity, "not joined by asking"),
-        ({"join_mode": JoinMode.NONE}, UnsupportedActivity, "not joined by asking"),
     ],
 )
 async def test_a_yes_is_refused_where_a_join_would_be_and_a_no_is_not(
@@ -191,6 +190,58 @@ async def test_a_yes_is_refused_where_a_join_would_be_and_a_no_is_not(
     assert await sent_by(section) == []
     await submit(factories.activity("Reject", remote_actor.uri, said), remote_actor, ctx)
     assert await states() == [(remote_actor.id, ParticipationState.DECLINED)]
+
+
+@pytest.mark.parametrize("shape", ["the event", "an invite"])
+@pytest.mark.parametrize("mode", [JoinMode.EXTERNAL, JoinMode.NONE])
+async def test_a_yes_in_vain_is_written_down_as_refused_and_its_author_told_once(
+    section: Actor, remote_actor: Actor, ctx: Context, mode: JoinMode, shape: str
+) -> None:
+    event = await factories.event(section, join_mode=mode, external_url="https://signup.test/x", language="fr")
+    said: Any = event.uri
+    if shape == "an invite":
+        said = {"type": "Invite", "id": ctx.names.new_activity(), "actor": section.uri, "object": event.uri}
+    for number in (1, 2):
+        await submit(factories.activity("Accept", remote_actor.uri, said, number), remote_actor, ctx)
+        await notices.sweep(ctx)
+    assert await states() == [(remote_actor.id, ParticipationState.REFUSED)]
+    [told] = await sent_by(section)
+    assert (told["type"], told["to"], told.get("cc")) == ("Create", [remote_actor.uri], None)
+    content = told["object"]["content"].replace("\xa0", " ")
+    assert "on n’y participe pas en répondant" in content
+    assert "https://signup.test/x" in content
+    assert "Pour changer d’avis" not in content
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [("TentativeAccept", ParticipationState.TENTATIVE), ("Reject", ParticipationState.DECLINED)],
+)
+async def test_perhaps_and_no_are_written_down_where_a_yes_is_in_vain(
+    section: Actor, remote_actor: Actor, ctx: Context, kind: str, state: ParticipationState
+) -> None:
+    event = await factories.event(section, join_mode=JoinMode.EXTERNAL)
+    await submit(factories.activity(kind, remote_actor.uri, event.uri), remote_actor, ctx)
+    await notices.sweep(ctx)
+    assert await states() == [(remote_actor.id, state)]
+    assert await sent_by(section) == []
+
+
+async def test_who_comes_already_stays_in_when_saying_so_again_where_others_say_it_in_vain(
+    section: Actor, remote_actor: Actor, ctx: Context
+) -> None:
+    event = await factories.event(section)
+    await submit(factories.activity("Accept", remote_actor.uri, event.uri), remote_actor, ctx)
+    await Event.filter(post_id=event.id).update(join_mode=JoinMode.EXTERNAL)
+    await submit(factories.activity("Accept", remote_actor.uri, event.uri, 2), remote_actor, ctx)
+    assert await states() == [(remote_actor.id, ParticipationState.ACCEPTED)]
+
+
+async def test_one_of_ours_does_not_say_yes_in_vain(section: Actor, member: Actor, ctx: Context) -> None:
+    event = await factories.event(section, join_mode=JoinMode.EXTERNAL)
+    with pytest.raises(UnsupportedActivity, match="not joined by asking"):
+        await submit(factories.activity("Accept", member.uri, event.uri), member, ctx)
+    assert await states() == []
 
 
 async def test_whoever_was_invited_says_yes_to_what_is_still_on(

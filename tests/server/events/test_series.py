@@ -13,7 +13,7 @@ from models.event import Event, EventSeries, EventStatus, Shift
 from models.participation import Participation, ParticipationState, ShiftTaken
 from models.post import Post
 from server.errors import Forbidden, Invalid, NotFound
-from server.events import actions, kept_drafts, series
+from server.events import actions, announcing, kept_drafts, series
 from server.events.drafts import EventDraft, PlaceDraft, QuestionDraft, ShiftDraft
 from server.events.recurrence import Frequency, Rule
 from tests import factories
@@ -50,7 +50,7 @@ async def pass_days(world: World, ctx: Context, days: int) -> None:
     """Let days pass, and the worker look each morning."""
     for _ in range(days):
         world.pass_time(hours=24)
-        await series.announce_due(ctx)
+        await announcing.announce_due(ctx)
 
 
 async def announced() -> list[Post]:
@@ -85,12 +85,12 @@ async def test_followers_are_never_sent_more_than_two_in_a_day(
     await series.begin(section, DRAFT, WEEKLY, ctx)
     sent = [len(await sent_by(section))]
     for _ in range(30):
-        await series.announce_due(ctx)
+        await announcing.announce_due(ctx)
         await pass_days(world, ctx, 1)
         sent.append(len(await sent_by(section)))
     assert sent[0] == 2
     assert max(later - earlier for earlier, later in itertools.pairwise(sent)) == 1
-    assert max(row.starts_at for row in await Event.all()) <= ctx.now() + series.AHEAD
+    assert max(row.starts_at for row in await Event.all()) <= ctx.now() + announcing.AHEAD
     documents = [activity["object"] for activity in await sent_by(section)]
     assert {document["superEvent"] for document in documents} == {(await EventSeries.get()).uri}
 
@@ -104,8 +104,8 @@ async def test_what_was_missed_while_the_server_was_off_is_not_announced_late(
     meetings: EventSeries, world: World, ctx: Context
 ) -> None:
     world.pass_time(days=100)
-    await series.announce_due(ctx)
-    await series.announce_due(ctx)
+    await announcing.announce_due(ctx)
+    await announcing.announce_due(ctx)
     rows = await Event.all().order_by("starts_at")
     assert len(rows) == 3
     assert rows[2].starts_at > ctx.now()
@@ -113,9 +113,9 @@ async def test_what_was_missed_while_the_server_was_off_is_not_announced_late(
 
 async def test_done_again_after_a_crash_it_is_announced_once(meetings: EventSeries, world: World, ctx: Context) -> None:
     before = await EventSeries.get()
-    await series.announce_next(await EventSeries.get(), ctx)
+    await announcing.announce_next(await EventSeries.get(), ctx)
     await before.save()  # as if nothing had been written down
-    await series.announce_next(before, ctx)
+    await announcing.announce_next(before, ctx)
     assert await Event.all().count() == 3
     assert (await EventSeries.get()).next_at == MONDAY.replace(hour=18) + timedelta(days=22)
 

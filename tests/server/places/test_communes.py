@@ -1,6 +1,7 @@
 """Communes are found as people write them, from a table that comes with the server."""
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -95,3 +96,19 @@ def test_the_middle_of_a_shape() -> None:
     assert middle(point) == (1, 2)
     assert middle(square) == middle("010600000001000000" + square) == (1, 1)
     assert middle("\\N") is middle("") is None
+
+
+async def test_what_is_near_comes_first_and_no_further_than_asked() -> None:
+    found = await communes.near(50.6311, 3.0468, 20, 5)
+    assert (found[0].name, len(found)) == ("Lille", 5)
+    assert await communes.near(-40.0, -120.0, 40, 5) == []
+
+
+def test_many_who_come_first_at_once_read_one_table() -> None:
+    communes._points.cache_clear()
+    communes._table.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        tables = [pool.submit(communes._table) for _ in range(4)]
+        counts = {each.result().execute("SELECT count(*) FROM postal").fetchone()[0] for each in tables}
+    assert len(counts) == 1
+    assert counts.pop() > 30_000

@@ -7,7 +7,7 @@
     fr: { none: "Aucun événement n’est encore prévu.", failed: "L’agenda n’a pas pu être chargé.", cancelled: "Annulé", postponed: "Reporté", online: "en ligne" },
     en: { none: "No event is planned yet.", failed: "The agenda could not be loaded.", cancelled: "Cancelled", postponed: "Postponed", online: "online" },
   };
-  const style = "ul{list-style:none;margin:0;padding:0}li{margin:0 0 .75em}a{color:inherit;font-weight:bold}p{margin:0}";
+  const style = "ul{list-style:none;margin:0;padding:0}li{margin:0 0 .75em}a{color:inherit;font-weight:bold}p{margin:0}img{float:inline-end;width:6em;height:6em;object-fit:cover;margin-inline-start:.75em}li{display:flow-root}";
 
   const languageOf = (element) => {
     const named = (element.closest("[lang]")?.lang || document.documentElement.lang || "fr").slice(0, 2).toLowerCase();
@@ -52,6 +52,12 @@
     if (url) {
       title.href = url;
       title.rel = "noopener";
+    }
+    const cover = safeUrl(event.cover?.url);
+    if (cover && new URL(cover).origin === origin) {
+      const picture = make("img");
+      Object.assign(picture, { loading: "lazy", alt: event.cover.description || "", src: cover });
+      row.append(picture);
     }
     row.append(title, make("p", [when(event, language), where(event, language)].filter(Boolean).join(" - ")));
     return row;
