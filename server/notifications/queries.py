@@ -7,11 +7,15 @@ from tortoise.queryset import QuerySet
 
 from models import notification_groups
 from models.actor import Actor, in_sight
+from models.marker import MarkedTimeline
 from models.notification import Notification, NotificationType
 from models.notification_groups import Group, Scope
 from models.paging import page_of
 from models.rows import MAX_ID
 from server.posts.queries import PostView, readable, views
+from server.timelines.markers import last_read
+
+UNREAD_AT_MOST = 100
 
 
 @dataclass(slots=True)
@@ -114,3 +118,9 @@ async def groups(
 async def count(recipient: Actor, wanted: Wanted, *, after_id: int, limit: int) -> int:
     """Count what a member was told after a notification and has not put away, up to `limit`."""
     return len(await told(recipient, wanted).filter(id__gt=after_id).limit(limit).values_list("id", flat=True))
+
+
+async def unread(recipient: Actor) -> int:
+    """Count the groups of what a member was told since they last looked, up to UNREAD_AT_MOST."""
+    after_id = await last_read(recipient, MarkedTimeline.NOTIFICATIONS)
+    return await notification_groups.count(Scope(recipient.id, list(NotificationType)), after_id, UNREAD_AT_MOST)
