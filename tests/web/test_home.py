@@ -20,7 +20,7 @@ from tests.web.conftest import browser
 from tests.web.pages import read, text, texts
 from web.home.paging import PAGE_ITEMS
 
-PLACES = ["Accueil", "Agenda", "Écrire", "Notifications", "Moi"]
+PLACES = ["Fil", "Agenda", "Écrire", "Notifications", "Moi"]
 IN_PLACE = {"Coopole-In-Place": "1"}
 
 
