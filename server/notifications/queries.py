@@ -7,13 +7,11 @@ from tortoise.queryset import QuerySet
 
 from models import notification_groups
 from models.actor import Actor, in_sight
-from models.marker import MarkedTimeline
 from models.notification import Notification, NotificationType
 from models.notification_groups import Group, Scope
 from models.paging import page_of
 from models.rows import MAX_ID
 from server.posts.queries import PostView, readable, views
-from server.timelines.markers import last_read
 
 UNREAD_AT_MOST = 100
 
@@ -122,5 +120,4 @@ async def count(recipient: Actor, wanted: Wanted, *, after_id: int, limit: int) 
 
 async def unread(recipient: Actor) -> int:
     """Count the groups of what a member was told since they last looked, up to UNREAD_AT_MOST."""
-    after_id = await last_read(recipient, MarkedTimeline.NOTIFICATIONS)
-    return await notification_groups.count(Scope(recipient.id, list(NotificationType)), after_id, UNREAD_AT_MOST)
+    return await notification_groups.count_unread(Scope(recipient.id, list(NotificationType)), UNREAD_AT_MOST)
