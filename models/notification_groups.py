@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from models import database
+from models.marker import MarkedTimeline
 from models.notification import NotificationType
 from models.shown import IN_SIGHT
 
@@ -68,6 +69,14 @@ async def count(scope: Scope, after_id: int, limit: int) -> int:
     return int((await database.select(sql, *values, after_id, limit))[0]["total"])
 
 
+async def count_unread(scope: Scope, limit: int) -> int:
+    """Count groups in which there is something that their recipient has not read yet, up to `limit`, in one statement."""
+    keyed, values = _keyed(scope)
+    marker = len(values) + 1
+    sql = _UNREAD.format(keyed=keyed, timeline=marker, limit=marker + 1)
+    return int((await database.select(sql, *values, MarkedTimeline.NOTIFICATIONS.value, limit))[0]["total"])
+
+
 async def rows_of(scope: Scope) -> list[tuple[int, int]]:
     """Name the notifications of a scope and who caused each: (id, actor id), newest first."""
     keyed, values = _keyed(scope)
@@ -96,6 +105,11 @@ FROM notification n JOIN actor a ON a.id = n.actor_id WHERE {where})"""
 
 _COUNT = """{keyed} SELECT COUNT(*) AS total FROM (
   SELECT DISTINCT group_key FROM keyed WHERE id > ${above}::bigint LIMIT ${limit}::bigint) g"""
+
+_UNREAD = """{keyed} SELECT COUNT(*) AS total FROM (
+  SELECT DISTINCT group_key FROM keyed WHERE id > COALESCE(
+    (SELECT last_read_id FROM marker WHERE actor_id = $1::bigint AND timeline = ${timeline}), 0)
+  LIMIT ${limit}::bigint) g"""
 
 _PAGE = """{keyed}, grouped AS (
   SELECT group_key, MAX(id) AS newest, MIN(id) AS oldest, COUNT(*) AS total FROM keyed GROUP BY group_key

@@ -11,11 +11,14 @@ from web.events import agenda, answering, coming, private
 from web.feeds import calendars
 from web.feeds import pages as feeds
 from web.follow import pages as follow
+from web.home import live
+from web.home import pages as home
 from web.login import forgotten, second_step
 from web.login import pages as login
 from web.me import calendar, consents, data, joining, passkeys, password, sessions
 from web.me import pages as me
 from web.me import second_step as own_second_step
+from web.notifications import pages as notifications
 from web.oauth import pages as oauth
 from web.organising import form as event_form
 from web.organising import pages as events_at_desk
@@ -48,6 +51,8 @@ from web.shared.logged_in import Endpoint
 from web.shared.static import robots, static
 from web.sign_up import pages as sign_up
 from web.tags import pages as tags
+from web.threads import deeds, report
+from web.threads import pages as threads
 
 __all__ = ["ROUTES", "error_page"]
 
@@ -115,6 +120,16 @@ ROUTES: list[BaseRoute] = [
     Route("/sign_up/waiting", sign_up.waiting),
     *form("/sign_up/{note}", sign_up.confirm_form, sign_up.confirm),
     *form("/logout", login.log_out_address, login.log_out),
+    Route("/home", home.home),
+    Route("/home/local", home.local),
+    Route("/home/lists/{id:row}", home.of_list),
+    Route("/home/tags/{name}", home.of_tag),
+    Route("/home/bookmarks", home.kept),
+    Route("/home/favourites", home.liked),
+    Route("/home/live", live.live),
+    *form("/threads/{id:row}", threads.thread, deeds.act),
+    *form("/threads/{id:row}/report", report.report_form, report.report),
+    *form("/notifications", notifications.told, notifications.change),
     *form("/me", me.me, me.answer),
     *form("/me/leave", me.leave_form, me.leave),
     *form("/me/join", joining.join_form, joining.join),

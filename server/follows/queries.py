@@ -76,6 +76,12 @@ async def waiting(followed: Actor, *, limit: int, max_id: int | None = None, min
     return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
 
 
+async def waiting_from(followed: Actor, follower_id: int) -> Follow | None:
+    """Load the follow of one who waits for an answer, with its `follower`; None where they do not."""
+    rows = Follow.filter(followed_id=followed.id, follower_id=follower_id, state=FollowState.REQUESTED)
+    return await rows.select_related("follower").first()
+
+
 async def waiting_count(followed: Actor) -> int:
     """Count the follows that wait for an answer: none where nobody has to ask."""
     if not followed.approves_followers:

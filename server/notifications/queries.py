@@ -13,6 +13,8 @@ from models.paging import page_of
 from models.rows import MAX_ID
 from server.posts.queries import PostView, readable, views
 
+UNREAD_AT_MOST = 100
+
 
 @dataclass(slots=True)
 class NotificationView:
@@ -114,3 +116,8 @@ async def groups(
 async def count(recipient: Actor, wanted: Wanted, *, after_id: int, limit: int) -> int:
     """Count what a member was told after a notification and has not put away, up to `limit`."""
     return len(await told(recipient, wanted).filter(id__gt=after_id).limit(limit).values_list("id", flat=True))
+
+
+async def unread(recipient: Actor) -> int:
+    """Count the groups of what a member was told since they last looked, up to UNREAD_AT_MOST."""
+    return await notification_groups.count_unread(Scope(recipient.id, list(NotificationType)), UNREAD_AT_MOST)

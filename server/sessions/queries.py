@@ -1,6 +1,7 @@
 """Finding who is logged in, and with which browsers."""
 
 import hmac
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 
@@ -36,6 +37,12 @@ async def of_token(token: str, ctx: Context) -> Session | None:
 async def of_member(member: Member, ctx: Context) -> list[Session]:
     """List a member's sessions that stand, the latest used first."""
     return await Session.filter(member_id=member.id, expires_at__gt=ctx.now()).order_by("-seen_at", "-id")
+
+
+async def still_open(ids: Sequence[int]) -> set[int]:
+    """Tell which of these sessions have not been ended, nor their logins closed."""
+    rows = Session.filter(id__in=list(ids), member__disabled_at=None, member__actor__gone_at=None)
+    return {int(str(id_)) for id_ in await rows.values_list("id", flat=True)}
 
 
 def form_token(cookie: str) -> str:

@@ -78,15 +78,19 @@ class Event:
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One client that listens, for an actor, with a token. `waiting` holds None once it is to be closed."""
+    """One client that listens, for an actor, with a token; a page of ours with a session instead.
+
+    `waiting` holds None once it is to be closed.
+    """
 
     actor: Actor
-    token_id: int
+    token_id: int | None
     scopes: Collection[str]
     address: str
     streams: set[Stream] = field(default_factory=set)
     waiting: "asyncio.Queue[Event | None]" = field(default_factory=lambda: asyncio.Queue(MAX_WAITING))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    session_id: int | None = None
 
     def offer(self, event: Event) -> None:
         """Let an event wait for the client; one that has too much waiting is closed."""
@@ -174,7 +178,7 @@ class Connections:
 
 def _counted(connection: Connection) -> tuple[tuple[Counted, int | str], ...]:
     return (
-        (Counted.TOKEN, connection.token_id),
+        (Counted.TOKEN, f"session {connection.session_id}" if connection.token_id is None else connection.token_id),
         (Counted.MEMBER, connection.actor.id),
         (Counted.ADDRESS, connection.address),
     )

@@ -1,7 +1,7 @@
 """The hub of a web process: hears what is new in any process, and tells whoever has a stream open here."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -10,6 +10,7 @@ from tortoise.exceptions import BaseORMException
 from models.ids import new_id
 from server.oauth.tokens import still_good
 from server.queue import listen
+from server.sessions.queries import still_open
 from server.streaming.connections import Connection, Connections, Limits
 from server.streaming.looking import tell, tell_notifications
 from server.streaming.news import News, merge, parse
@@ -70,13 +71,12 @@ class Hub:
                 log.warning("news cannot be told", error=repr(error))
 
     async def close_revoked(self) -> None:
-        """Close the streams whose token is no good any more."""
-        ids = sorted({connection.token_id for connection in self.connections})
-        good: set[int] = set()
-        for start in range(0, len(ids), TOKENS_A_QUERY):
-            good |= await still_good(ids[start : start + TOKENS_A_QUERY])
-        for connection in self.connections:
-            if connection.token_id not in good:
+        """Close the streams whose token is no good any more, or whose session has ended."""
+        asked_for = list(self.connections)
+        good = await _among({one.token_id for one in asked_for}, still_good)
+        lasting = await _among({one.session_id for one in asked_for}, still_open)
+        for connection in asked_for:
+            if connection.token_id not in good and connection.session_id not in lasting:
                 connection.close()
 
     async def keep_checking(self) -> None:
@@ -102,3 +102,11 @@ class Hub:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _among(ids: Iterable[int | None], ask: Callable[[Sequence[int]], Awaitable[set[int]]]) -> set[int]:
+    """Ask for all of these, some at a time; None is none of them."""
+    wanted, found = sorted(id_ for id_ in ids if id_ is not None), set[int]()
+    for start in range(0, len(wanted), TOKENS_A_QUERY):
+        found |= await ask(wanted[start : start + TOKENS_A_QUERY])
+    return found

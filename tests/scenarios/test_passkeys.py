@@ -62,7 +62,7 @@ async def test_passkey_is_added_and_logs_in_alone_and_as_the_second_step(lille: 
     await page.click(".places-out button")
     await show(page, "login-passkey")
     await page.click("form[action='/login/passkey'] button")
-    await page.wait_for_url("**/me")
+    await page.wait_for_url("**/home")
 
     await page.goto("/me/second_step")
     await show(page, "second-step-off")
@@ -83,13 +83,13 @@ async def test_passkey_is_added_and_logs_in_alone_and_as_the_second_step(lille: 
     await page.wait_for_url("**/login/second_step?next=*")
     await show(page, "second-step-login")
     await page.click("form[action='/login/second_step/passkey'] button")
-    await page.wait_for_url("**/me")
+    await page.wait_for_url("**/home")
 
     await page.click(".places-out button")
     await type_password(page)
     await page.fill("#code", paper)
     await page.click("form[action='/login/second_step'] button")
-    await page.wait_for_url("**/me")
+    await page.wait_for_url("**/home")
 
 
 async def test_without_scripts_the_page_says_so_and_password_and_code_do(lille: Server, browser: Browser) -> None:

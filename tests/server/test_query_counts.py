@@ -42,6 +42,7 @@ from server.reports.actions import report
 from server.routes import ROUTES
 from tests import factories
 from tests.server.api import LogIn, app, log_in
+from tests.web.test_home_queries import DOORS
 from tests.web.test_member_queries import LISTS
 from tests.web.test_queries import needs_sqlite, statements
 from tests.world import World
@@ -94,11 +95,12 @@ ONE_THING = {
     "/login/passkey", "/login/second_step", "/login/second_step/passkey", "/login/forgotten", "/login/password/{note}",
     "/oauth/authorize", "/.well-known/oauth-authorization-server", "/sign_up", "/sign_up/sent", "/sign_up/waiting",
     "/sign_up/{note}", "/me/second_step", "/me/second_step/app",
-    "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
+    "/home/live", "/threads/{id:row}/report", "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
     "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json",
 }  # fmt: skip
 # What is behind the login has its rows in tests/web/test_member_queries.py.
-BEHIND_LOGIN = {address.replace("@lille", "@{username:username}") for address in LISTS}
+# A member's home has them in tests/web/test_home_queries.py.
+BEHIND_LOGIN = {*(address.replace("@lille", "@{username:username}") for address in LISTS), *DOORS}
 
 
 class Row(NamedTuple):

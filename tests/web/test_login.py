@@ -34,7 +34,7 @@ async def filled(visitor, address="/login", **typed):
 async def test_who_knows_the_password_comes_to_their_own_page(visitor, section, login):
     response = await visitor.post("/login", data=await filled(visitor))
 
-    assert (response.status_code, response.headers["location"]) == (303, "/me")
+    assert (response.status_code, response.headers["location"]) == (303, "/home")
     page = read(await visitor.get("/me"))
     assert "@zoe@lille.test" in text(page, ".lead")
 
@@ -161,7 +161,7 @@ async def test_nobody_is_logged_out_by_another_site(enter, section, member):
 
 async def test_who_is_logged_out_already_ends_at_the_form(visitor, section):
     assert (await visitor.post("/logout")).headers["location"] == "/login?next=%2Flogout"
-    assert (await visitor.get("/logout")).headers["location"] == "/me"
+    assert (await visitor.get("/logout")).headers["location"] == "/home"
 
 
 async def test_log_in_form_is_kept_by_no_cache(visitor, section):
@@ -173,14 +173,14 @@ async def test_log_in_form_is_kept_by_no_cache(visitor, section):
     [
         ("/me/sessions", "/me/sessions"),
         ("/@lille/desk?x=1", "/@lille/desk?x=1"),
-        ("", "/me"),
-        ("//far.test", "/me"),
-        ("/\\far.test", "/me"),
-        ("https://far.test", "/me"),
-        ("javascript:alert(1)", "/me"),
-        ("/a b", "/me"),
-        ("/a\r\nX: y", "/me"),
-        ("/" + "a" * 5000, "/me"),
+        ("", "/home"),
+        ("//far.test", "/home"),
+        ("/\\far.test", "/home"),
+        ("https://far.test", "/home"),
+        ("javascript:alert(1)", "/home"),
+        ("/a b", "/home"),
+        ("/a\r\nX: y", "/home"),
+        ("/" + "a" * 5000, "/home"),
     ],
 )
 def test_only_addresses_of_ours_are_gone_to(typed, address):

@@ -133,7 +133,7 @@ async def test_passkey_takes_the_place_of_the_code(visitor, login, key, ctx):
 
     answer = await show(visitor, key, "/login/second_step", "/login/second_step/passkey")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/me")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/home")
     assert await Session.all().count() == 1
 
 

@@ -57,7 +57,7 @@ async def test_account_is_made_by_the_link_and_used_at_once(visitor, opened):
 
     assert answer.headers["location"] == "/login?said=signed_up"
     sent = {"name": "rosa", "password": TYPED["password"]}
-    assert (await fill(visitor, "/login", **sent)).headers["location"] == "/me"
+    assert (await fill(visitor, "/login", **sent)).headers["location"] == "/home"
 
 
 async def test_address_that_is_known_is_answered_in_the_same_way(visitor, opened, member):

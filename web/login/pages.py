@@ -24,7 +24,7 @@ from web.shared.headers import let_scripts
 from web.shared.logged_in import LoggedIn, Typed, go, member_page, own_form, who_is
 from web.shared.site import context_of
 
-HOME = "/me"
+HOME = "/home"
 MAX_ADDRESS_CHARACTERS = 5000
 COOKIE_CHARACTERS = 43
 
@@ -110,7 +110,7 @@ async def log_out_address(request: Request) -> Response:
 
 
 def own_address(typed: str) -> str:
-    """Give an address of this server to go to after logging in; anything else becomes the member's own page."""
+    """Give an address of this server to go to after logging in; anything else becomes the member's home timeline."""
     return typed if len(typed) <= MAX_ADDRESS_CHARACTERS and _OWN_ADDRESS.fullmatch(typed) else HOME
 
 

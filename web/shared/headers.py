@@ -41,6 +41,11 @@ def let_scripts(response: Response) -> Response:
     return _let(response, "default-src 'none'", "default-src 'none'; script-src 'self'")
 
 
+def let_ask_us(response: Response) -> Response:
+    """Let a page load our scripts, and these ask this server, and no other, for more."""
+    return _let(response, "default-src 'none'", "default-src 'none'; script-src 'self'; connect-src 'self'")
+
+
 def let_forms_lead_to(response: Response, scheme: str) -> Response:
     """Let the forms of a page lead on to addresses of a scheme, such as that of an application on a telephone."""
     return _let(response, "form-action 'self'", f"form-action 'self' {scheme}:")

@@ -15,9 +15,11 @@ from models.actor import Actor
 from models.member import Member
 from models.session import Session
 from server.errors import Conflict, Forbidden, Invalid, NotFound
+from server.notifications.queries import unread
 from server.sessions.queries import form_token, is_form_token, of_token
 from web.shared.cookies import SESSION, read_cookie
 from web.shared.forms import MAX_FORM_BYTES, Files, check_own_form, opened_form, read_form
+from web.shared.headers import let_ask_us
 from web.shared.languages import translate
 from web.shared.notices import notice_of
 from web.shared.rendering import NEVER_KEEP, gettext_of, language_of, render
@@ -162,10 +164,16 @@ async def member_page(
         caching=NEVER_KEEP,
         vary="Accept-Language, Cookie",
         who=who,
+        unread=await unread(who.actor) if who is not None else 0,
         problem=refusal(request, status, problem) if problem else "",
         notice=sentence(notice) if (notice := notice_of(request)) else "",
         **values,
     )
+
+
+async def live_page(request: Request, who: LoggedIn, template: str, **values: Any) -> Response:
+    """Show a member's page that has scripts of ours, which ask this server what is new."""
+    return let_ask_us(await member_page(request, who, template, **values))
 
 
 def refusal(request: Request, status: int, message: str) -> str:

@@ -77,6 +77,12 @@ NOTICES = {
     "calendar_ended": _("This address leads nowhere now."),
     "imported": _("The events you chose have been published."),
     "consent_withdrawn": _("You have withdrawn it, and what was shared by it is erased."),
+    "post_reported": _("Thank you. Those who moderate this server read your report."),
+    "put_away": _("It has been put away."),
+    "cleared": _("Everything has been put away."),
+    "follower_accepted": _("This person follows you now."),
+    "follower_refused": _("The request has been refused."),
+    "heard": _("You hear from this person from now on."),
 }
 
 
