@@ -1,12 +1,14 @@
-"""Reading a member's home timeline."""
+"""Reading home timelines, and that of the network."""
 
 from collections.abc import Sequence
 
+from models import network as published
 from models import shown
 from models.actor import Actor, ActorType, in_sight
 from models.lists import ReadingList
 from models.post import Post, Visibility
 from models.timeline import HomeRow
+from server.network.queries import sections_of_network
 from server.posts.queries import PostView, readable, views
 
 
@@ -54,3 +56,15 @@ async def network_news(section: Actor, *, limit: int) -> list[PostView]:
     ).exclude(actor_id=section.id)
     found = await rows.order_by("-item_id").limit(limit).select_related("post__actor")
     return await views([row.post for row in found])
+
+
+async def network(
+    viewer: Actor | None, *, limit: int, max_id: int | None = None, min_id: int | None = None
+) -> list[PostView]:
+    """Load the newest public posts by the sections of the network, but answers, newest first, as `home` does.
+
+    Sections that the viewer mutes, or is kept apart from, are left out; silenced ones are for those who follow them.
+    """
+    section_ids, viewer_id = await sections_of_network(), viewer.id if viewer is not None else None
+    found = await published.newest_posts(section_ids, viewer_id, limit=limit, max_id=max_id, min_id=min_id)
+    return await views(found, viewer)

@@ -10,6 +10,7 @@ from models.filters import Filter, FilterKeyword
 from models.follow import Follow, FollowState
 from models.lists import ReadingList
 from models.mute import is_deaf
+from models.network import bound_to_ours, newest_posts
 from models.notification import Notification
 from models.open_posts import Page
 from models.post import Post, PostTag
@@ -59,6 +60,9 @@ HOT: dict[str, Ask] = {
     "emojis": lambda actor: shown.emoji_totals(actor.id, [1, 2]),
     "tag page": lambda actor: queries.by_tag("nord", None, limit=20),
     "public": lambda actor: queries.public(None, limit=20),
+    "network": lambda actor: newest_posts([actor.id, 2], actor.id, limit=20),
+    "network above": lambda actor: newest_posts([actor.id, 2], None, limit=20, min_id=1),
+    "sections of the network": lambda actor: bound_to_ours(),
     "public, members": lambda actor: queries.public(actor, limit=20),
     "list": lambda actor: shown.list_items(ReadingList(id=1, owner_id=actor.id), limit=20),
     "filters": lambda actor: Filter.active([actor.id]),
@@ -92,6 +96,9 @@ RECURSIVE = {
     "search for posts": CONCERNING,
     "search for posts of somebody": CONCERNING,
     "search for hashtags": {"SCAN f"},
+    "network": {"SCAN w"},
+    "network above": {"SCAN w"},
+    "sections of the network": {"SCAN ours", "SCAN b"},
 }
 
 

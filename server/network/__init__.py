@@ -1,0 +1,1 @@
+"""The network: the sections that are bound to those of this server."""
