@@ -121,6 +121,7 @@ ROUTES: list[BaseRoute] = [
     *form("/sign_up/{note}", sign_up.confirm_form, sign_up.confirm),
     *form("/logout", login.log_out_address, login.log_out),
     Route("/home", home.home),
+    Route("/home/network", home.network),
     Route("/home/local", home.local),
     Route("/home/lists/{id:row}", home.of_list),
     Route("/home/tags/{name}", home.of_tag),

@@ -72,7 +72,7 @@ async def test_the_bar_leads_to_five_places_and_says_where_one_is(enter, visitor
     assert read(await zoe.get("/")).select_one(".own-bar") is None  # a kept page is the same for everybody
 
 
-@pytest.mark.parametrize("path", ["", "/local", "/lists/1", "/bookmarks", "/favourites", "/tags/nord"])
+@pytest.mark.parametrize("path", ["", "/network", "/local", "/lists/1", "/bookmarks", "/favourites", "/tags/nord"])
 async def test_nobody_else_reads_it(visitor, section, path):
     answer = await visitor.get(f"/home{path}")
 
@@ -255,6 +255,23 @@ async def test_local_shows_what_is_public_here(enter, member, other_member, remo
     assert page.select_one(".tabs [aria-current]")["href"] == "/home/local"
 
 
+async def test_the_network_shows_what_the_sections_publish_that_ours_follow(
+    enter, member, other_member, remote_actor, ctx, world, section
+):
+    brest = await factories.remote_actor(ctx, world, "https://brest.test/actors/1", kind="Group")
+    browser = await enter(member)
+    assert "Aucune section du réseau" in (await browser.get("/home/network")).text
+    await factories.follow(section, brest)
+    there, here = await factories.post(brest, "Là-bas"), await factories.post(section, "Ici")
+    await factories.post(remote_actor, "Ailleurs")
+    await factories.post(other_member, "Un membre")
+
+    page = read(await browser.get("/home/network"))
+
+    assert [one["data-item"] for one in page.select("article.read")] == [str(here.id), str(there.id)]
+    assert page.select_one(".tabs [aria-current]")["href"] == "/home/network"
+
+
 async def test_a_list_shows_who_is_in_it_to_its_owner_alone(
     enter, member, other_member, remote_actor, stranger, section
 ):
@@ -312,5 +329,5 @@ async def test_it_speaks_english_too(app, enter, member, remote_actor, section, 
         reader.cookies = zoe.cookies
         page = read(await reader.get("/home"))
 
-    assert texts(page, ".tabs a") == ["Home", "Local", "Kept", "Liked"]
+    assert texts(page, ".tabs a") == ["Home", "Network", "Local", "Kept", "Liked"]
     assert texts(page, ".acts > .act") == ["Reply", "Share", "Like", "Bookmark"]

@@ -21,6 +21,7 @@ from tests.world import World
 
 DOORS = {
     "/home": ("/home", 34),
+    "/home/network": ("/home/network", 40),
     "/home/local": ("/home/local", 40),
     "/home/lists/{id:row}": ("/home/lists/{list}", 34),
     "/home/tags/{name}": ("/home/tags/nord", 34),

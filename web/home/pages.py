@@ -58,6 +58,13 @@ async def local(request: Request, who: LoggedIn) -> Response:
 
 
 @for_members
+async def network(request: Request, who: LoggedIn) -> Response:
+    """GET /home/network: what the sections publish that this server is bound with."""
+    load = by_item(partial(timelines.network, who.actor))
+    return await _timeline(request, who, Timeline("network", FilterContext.PUBLIC, load))
+
+
+@for_members
 async def of_list(request: Request, who: LoggedIn) -> Response:
     """GET /home/lists/{id}: what those write who are in one of the member's lists."""
     id_ = request.path_params["id"]
