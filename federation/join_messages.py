@@ -6,17 +6,30 @@ Source: Mobilizon (`participationMessage`); the guests, answers and shifts of wh
 
 from federation import sanitise
 from federation.context import Context
-from federation.jsonld import Json, dump, load, text_of
+from federation.jsonld import Json, dump, each, load, text_of
 from models.activity import ActivityRecord
 
 NAME = "participationMessage"
 PRIVATE = (NAME, "guests", "answers", "shifts")
 MAX_CHARACTERS = 2000
+MAX_ANSWER_CHARACTERS = 2000
 
 
 def read(document: Json) -> str | None:
     """Read the message of a Join as plain text; None where there is none."""
     return sanitise.plain_text(text_of(document.get(NAME))).strip()[:MAX_CHARACTERS] or None
+
+
+def answers(document: Json) -> str | None:
+    """Read what somebody answers to an event's questions, as JSON: `{"1": "…"}`."""
+    found = {
+        id_: text
+        for item in each(document.get("answers"))
+        if isinstance(item, dict)
+        and (id_ := text_of(item.get("id"))[:255])
+        and (text := text_of(item.get("content"))[:MAX_ANSWER_CHARACTERS])
+    }
+    return dump(found) if found else None
 
 
 def without(document: Json) -> Json:

@@ -13,7 +13,7 @@ from federation.context import Context
 from federation.errors import NotAuthorised, UnsupportedActivity
 from federation.facts import Attended, Fact, JoinAnswered, JoinAsked
 from federation.handlers.handler import Effects
-from federation.jsonld import dump, each, integer_of, is_uri, load, text_of, uri_of, uris_of
+from federation.jsonld import integer_of, is_uri, load, uri_of, uris_of
 from federation.uris import same_origin
 from models.activity import ActivityRecord
 from models.actor import Actor
@@ -28,7 +28,6 @@ ASKED = (
     ParticipationState.ACCEPTED,
 )
 IN_VAIN = (JoinMode.NONE, JoinMode.EXTERNAL)
-MAX_ANSWER_CHARACTERS = 2000
 _ANSWERS = {ParticipationState.ACCEPTED: "Accept", ParticipationState.WAITING: "TentativeAccept"}
 
 
@@ -133,21 +132,9 @@ async def _wish(activity: Activity, actor: Actor, event: Post) -> Said:
         activity.uri,
         guests=integer_of(document.get("guests"), most=1000),
         shift_ids=tuple(int(str(id_)) for id_ in shifts) if "shifts" in document else None,
-        answers=_answers(document.get("answers")),
+        answers=join_messages.answers(document),
         message=join_messages.read(document),
     )
-
-
-def _answers(value: object) -> str | None:
-    """Read what somebody answers to an event's questions, as JSON: `{"1": "…"}`."""
-    found = {
-        id_: text
-        for item in each(value)
-        if isinstance(item, dict)
-        and (id_ := text_of(item.get("id"))[:255])
-        and (text := text_of(item.get("content"))[:MAX_ANSWER_CHARACTERS])
-    }
-    return dump(found) if found else None
 
 
 async def effects(

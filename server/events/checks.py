@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from federation.handlers.participation import MAX_ANSWER_CHARACTERS
-from federation.join_messages import MAX_CHARACTERS
+from federation.join_messages import MAX_ANSWER_CHARACTERS, MAX_CHARACTERS
 from federation.jsonld import dump, load
 from models.event import Event, JoinMode, Shift
 from models.participation import Participation, ShiftTaken

@@ -218,6 +218,12 @@ async def test_an_event_has_a_picture_that_says_what_its_page_says(visitor: Any,
     assert again.status_code == 304
 
 
+async def test_it_speaks_the_language_of_the_event_whoever_asks(visitor: Any, section: Actor) -> None:
+    post = await announce(section, language="en", status=EventStatus.POSTPONED, is_end_shown=False)
+    _, said, _ = await picture(visitor, f"/@lille/{post.id}")
+    assert said[":alt"].startswith("Postponed · Public meeting · Grand meeting · Saturday 5 December 2026, 14:00 · ")
+
+
 async def test_a_change_of_what_it_says_is_another_address_to_which_the_old_one_leads(
     visitor: Any, section: Actor, main_section: Section
 ) -> None:
