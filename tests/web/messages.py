@@ -17,6 +17,7 @@ ROOMS_OF_PAGES = (
     "server/members",
     "server/oauth",
     "server/passkeys",
+    "server/posts",
     "server/privacy",
     "server/second_step",
     "server/sections",

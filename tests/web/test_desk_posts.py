@@ -16,7 +16,7 @@ from server.posts.actions import Draft
 from server.sections import roles, speaking
 from tests import factories
 from tests.web.pages import fill, form_of, press, read, text, texts
-from web.sections.writing import LANGUAGES, read_draft
+from web.writing.typed import LANGUAGES, read_draft
 
 DESK = "/@lille/desk"
 WRITE, POSTS = f"{DESK}/write", f"{DESK}/posts"

@@ -41,6 +41,11 @@ def let_scripts(response: Response) -> Response:
     return _let(response, "default-src 'none'", "default-src 'none'; script-src 'self'")
 
 
+def let_scripts_ask(response: Response) -> Response:
+    """Let the scripts of a page, which are files of ours, ask this server for more; no other."""
+    return _let(let_scripts(response), "default-src 'none'", "default-src 'none'; connect-src 'self'")
+
+
 def let_forms_lead_to(response: Response, scheme: str) -> Response:
     """Let the forms of a page lead on to addresses of a scheme, such as that of an application on a telephone."""
     return _let(response, "form-action 'self'", f"form-action 'self' {scheme}:")
