@@ -35,7 +35,7 @@ class Unfit(Invalid):
     """What was typed will not do; `problems` are sentences by field. `is_asked` is true where it may be sent as it is."""
 
     def __init__(self, problems: Mapping[str, str], *, is_asked: bool = False) -> None:
-        super().__init__(_UNFIT)
+        super().__init__(_ASKED if is_asked else _UNFIT)
         self.problems = problems
         self.is_asked = is_asked
 
@@ -113,6 +113,7 @@ def _(sentence: str) -> str:
 
 
 _UNFIT = _("Look at what is marked below. Nothing has been published yet, and nothing is lost.")
+_ASKED = _("One thing first, about the pictures. Nothing has been published yet, and nothing is lost.")
 _VISIBILITY = _("Choose who will see it: no more people than can see what you answer.")
 _NOBODY = _("Name those who are to see it, such as @name or @name@server.example.")
 _MIXED = _("A post has up to four pictures, or one film or sound alone.")
