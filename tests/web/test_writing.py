@@ -20,6 +20,7 @@ from tests.films import FFMPEG, film
 from tests.web.composing import FILE, WRITE, send, send_again
 from tests.web.conftest import browser
 from tests.web.pages import form_of, read, text, texts
+from web.writing.composed import OPEN_FOR, OPTIONS
 
 
 @pytest.fixture
@@ -116,6 +117,13 @@ async def test_a_picture_without_description_is_asked_about_once(lou):
     await send_again(lou, asked)
 
     assert (await Media.get()).post_id == (await Post.get()).id
+
+
+async def test_form_offers_what_may_be_chosen_of_a_poll(lou):
+    page = read(await lou.get(WRITE))
+
+    assert [int(one["value"]) for one in page.select("#open_for option")] == list(OPEN_FOR)
+    assert [field["name"] for field in page.select("#poll input[type=text]")] == [f"option{n}" for n in OPTIONS]
 
 
 async def test_a_poll_is_asked(lou, ctx):

@@ -1,6 +1,7 @@
 """Writing in a section's name: a new post, and another text for one that it published."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from secrets import token_urlsafe
 
@@ -11,18 +12,22 @@ from models.idempotency import Asker
 from models.post import Post, Visibility
 from server.errors import AppError, Conflict, Invalid
 from server.media.queries import shown_by
+from server.posts.actions import MAX_CHARACTERS
 from server.posts.once import once
 from server.sections import speaking
 from server.sections.permissions import Act
 from web.sections.finding import Desk, at_desk, desk_page, desk_upload, own_post_of
 from web.shared.forms import Files
+from web.shared.headers import let_scripts_ask
 from web.shared.logged_in import Typed, go, perform
 from web.shared.site import context_of
+from web.writing.composed import POLL_FIELDS, read_poll
+from web.writing.form import mark_of
 from web.writing.pictures import Shelf, Slot, as_shown, chosen, read_slots, slots_of
 from web.writing.typed import languages_with, read_draft, values_of, version_of
 
 VISIBILITIES = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.SECTION)
-TYPED = ("text", "warning", "language", "visibility", "key", "seen")
+TYPED = ("text", "warning", "language", "visibility", "key", "seen", *POLL_FIELDS)
 
 
 @at_desk(Act.PUBLISH)
@@ -33,7 +38,7 @@ async def write_form(request: Request, desk: Desk) -> Response:
 
 @desk_upload(Act.PUBLISH)
 async def write(request: Request, desk: Desk, typed: Typed, files: Files) -> Response:
-    """POST /@{username}/desk/write: text, warning, language, visibility; key, so that sending it twice publishes once.
+    """POST /@{username}/desk/write: text, warning, language, visibility, poll; key, so that sending it twice publishes once.
 
     For each picture pictureN, saidN, focusN; keptN, dropN. 303 to what the section published; refused, the form is shown
     with what was typed and chosen.
@@ -56,10 +61,13 @@ async def _publish(request: Request, desk: Desk, typed: Typed, slots: Sequence[S
     ctx = context_of(request)
     if (visibility := typed.get("visibility", "")) not in list(VISIBILITIES) or not typed.get("key"):
         raise Invalid("This form could not be read.")
-    draft = read_draft(typed, Visibility(visibility), pictures=chosen(slots))
+    poll, unfit = read_poll(typed)
+    if unfit:
+        raise Invalid(unfit)
+    draft = replace(read_draft(typed, Visibility(visibility), pictures=chosen(slots)), poll=poll)
     publish = partial(speaking.publish, desk.section, desk.by, draft, ctx)
     # Somebody who went back in their browser and wrote something else sends the same key.
-    key = "\n".join(typed.get(name, "") for name in ("key", "visibility", "language", "warning", "text"))
+    key = "\n".join(typed.get(name, "") for name in TYPED)
     key += "".join(f"\n{slot.said}\n{slot.media.blurhash}" for slot in slots if slot.media is not None)
     await once(Asker(session_id=desk.who.session.id), key, publish, ctx)
     return "published"
@@ -70,7 +78,7 @@ async def _write(
 ) -> Response:
     chosen = {"language": desk.who.member.language, "visibility": Visibility.PUBLIC.value}
     values = chosen | {"key": token_urlsafe(16)} | _kept(typed)
-    return await desk_page(
+    response = await desk_page(
         request,
         desk,
         "write.html",
@@ -79,7 +87,10 @@ async def _write(
         slots=slots,
         languages=languages_with(values),
         visibilities=VISIBILITIES,
+        most=MAX_CHARACTERS,
+        mark=mark_of(desk.who),
     )
+    return let_scripts_ask(response)
 
 
 @at_desk(Act.EDIT_POST)

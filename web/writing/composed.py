@@ -30,9 +30,10 @@ def _(sentence: str) -> str:
 OPTIONS = range(1, polls.MAX_OPTIONS + 1)
 OPEN_FOR = (300, 1800, 3600, 21_600, 43_200, 86_400, 259_200, 604_800, 1_209_600, 2_592_000)
 """How long a poll may be open, in seconds."""
+POLL_FIELDS = (*(f"option{n}" for n in OPTIONS), "open_for", "multiple")
 FIELDS = (
     "text", "warning", "language", "visibility", "sensitive", "quote_policy", "reply_to", "quote", "draft", "key", "next",
-    "date", "time", "zone", "open_for", "multiple", "undescribed", *(f"option{n}" for n in OPTIONS),
+    "date", "time", "zone", "undescribed", *POLL_FIELDS,
 )  # fmt: skip
 
 _VISIBILITY = re.compile(r"public|unlisted|followers|direct|section-([0-9]{1,19})")
@@ -71,7 +72,9 @@ def read(typed: Typed, now: datetime, *, has_pictures: bool, draft_language: str
     if (language := typed.get("language", "")) != draft_language:
         check_language(language)
     visibility, group_id = read_visibility(typed.get("visibility", ""))
-    poll = _poll(typed, problems)
+    poll, unfit = read_poll(typed)
+    if unfit:
+        problems["poll"] = unfit
     if poll is not None and has_pictures:
         problems["poll"] = _("A post has either pictures or a poll.")
     return Said(
@@ -106,22 +109,27 @@ def _quote_policy(typed: str) -> QuotePolicy:
     return QuotePolicy(typed) if typed else QuotePolicy.EVERYBODY
 
 
-def _poll(typed: Typed, problems: dict[str, str]) -> DraftPoll | None:
-    """Read the poll; one of which nothing was typed is none."""
+def read_poll(typed: Typed) -> tuple[DraftPoll | None, str]:
+    """Read the poll, which is none if no choice was typed: (poll, the sentence that says why it will not do, or '').
+
+    Raises:
+        Invalid: it is no form of ours.
+    """
     options = [line for n in OPTIONS if (line := " ".join(typed.get(f"option{n}", "").split()))]
     if not options:
-        return None
+        return None, ""
     seconds = typed.get("open_for", "")
     if seconds not in {str(choice) for choice in OPEN_FOR}:
         raise Invalid("This form could not be read.")
     titles = [question.title_of(option).strip() for option in options]
+    problem = ""
     if len(options) < polls.MIN_OPTIONS:
-        problems["poll"] = _("A poll needs two choices at least.")
+        problem = _("A poll needs two choices at least.")
     elif len(set(titles)) < len(titles) or not all(titles):
-        problems["poll"] = _("Two of the choices are the same.")
+        problem = _("Two of the choices are the same.")
     elif any(len(title) > polls.MAX_OPTION_CHARACTERS for title in titles):
-        problems["poll"] = _("A choice may have 100 characters at most.")
-    return DraftPoll(tuple(options), int(seconds), is_multiple=bool(typed.get("multiple")))
+        problem = _("A choice may have 100 characters at most.")
+    return DraftPoll(tuple(options), int(seconds), is_multiple=bool(typed.get("multiple"))), problem
 
 
 def _due_at(typed: Typed, now: datetime, problems: dict[str, str]) -> datetime | None:

@@ -28,7 +28,6 @@ from web.writing.typed import languages_with
 
 MAX_PREFILLED_CHARACTERS = 10_000
 MARK_CHARACTERS = 16
-SHOWN_OPTIONS = 4
 
 
 class Unfit(Invalid):
@@ -187,9 +186,6 @@ async def show(
         slots=slots,
         row=row,
         languages=languages_with(filled),
-        options=composed.OPTIONS,
-        shown_options=SHOWN_OPTIONS,
-        open_for=composed.OPEN_FOR,
         most=MAX_CHARACTERS,
         takes_films=request.app.state.media.takes_films,
         named=markup.find_mentions(filled["text"]),

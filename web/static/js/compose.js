@@ -46,7 +46,7 @@ form.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   if (event.ctrlKey || event.metaKey) {
     event.preventDefault();
-    form.requestSubmit(form.querySelector("button[name=do]"));
+    form.requestSubmit(form.querySelector("button:not([type=button])"));
   } else if (event.target.matches("input:not([type=file], [type=checkbox], [type=radio])")) {
     event.preventDefault(); // what stands in one line is not sent by leaving it
   }
