@@ -120,5 +120,9 @@ async def withdraw(author: Actor, post: Post, draft: Draft, ctx: Context) -> Sch
     if post.actor_id != author.id:
         raise Forbidden("Only its author may change a post.")
     row = await keep(author, replace(draft, media=None), ctx)
-    await actions.delete(author, post, ctx, keeps_pictures=True)
+    try:
+        await actions.delete(author, post, ctx, keeps_pictures=True)
+    except (AppError, FederationError):
+        await ScheduledPost.filter(id=row.id).delete()
+        raise
     return await keep(author, draft, ctx, row)

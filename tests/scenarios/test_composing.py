@@ -13,6 +13,15 @@ from tests.scenarios.server import PASSWORD, Server
 TEXT = "Réunion publique samedi, salle des fêtes de Fives. Venez avec vos voisins !"
 
 
+# Paste a picture into the form, as from a screenshot.
+PASTE = """bytes => {
+  const held = new DataTransfer();
+  held.items.add(new File([new Uint8Array(bytes)], "capture.jpg", { type: "image/jpeg" }));
+  const pasted = new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true });
+  document.querySelector("#text").dispatchEvent(pasted);
+}"""
+
+
 @pytest.fixture(scope="module")
 def lille(new_server: NewServer) -> Server:
     """A server with one section and two members."""
@@ -87,6 +96,8 @@ async def test_a_text_is_composed_with_scripts(lille: Server, browser: Browser, 
     )
     await picker.press("ArrowLeft")
     assert float((await page.input_value("#focus1")).split(",")[0]) == pytest.approx(0.4, abs=0.03)
+    await page.evaluate(PASTE, list(photograph()))
+    await page.locator("[data-slot='2'] .focus-picker canvas").wait_for()
     await show(page, "compose-picture")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#pictures-error")).to_be_visible()

@@ -1,5 +1,6 @@
 """Whatever is sent to the composer is read, or refused in a sentence."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,7 +53,9 @@ def test_whatever_is_typed_is_read_or_refused(typed, has_pictures, is_whole):
         content_warning=st.sampled_from(["", "Salut"]),
         language=st.sampled_from(["fr", "en"]),
         poll=st.none()
-        | st.builds(DraftPoll, st.just(["Oui", "Non"]), st.sampled_from(composed.OPEN_FOR), st.booleans()),
+        | st.builds(
+            DraftPoll, st.just(["Oui", "Non"]), st.sampled_from(composed.OPEN_FOR), st.booleans(), st.booleans()
+        ),
     ),
     st.none() | st.integers(1440, 33_000_000).map(lambda minutes: NOW + timedelta(minutes=minutes)),
 )
@@ -66,7 +69,7 @@ def test_a_kept_draft_says_the_same_in_the_form(draft, due_at):
     if draft.poll is not None:
         assert said.poll is not None
         assert list(said.poll.options) == draft.poll.options
-        assert (said.poll.open_seconds, said.poll.is_multiple) == (draft.poll.open_seconds, draft.poll.is_multiple)
+        assert replace(said.poll, options=[]) == replace(draft.poll, options=[])
 
 
 @given(st.text(max_size=200) | st.from_regex(r"/[a-z/?&=#%\\:@.]*", fullmatch=True))

@@ -128,12 +128,13 @@ async def test_form_offers_what_may_be_chosen_of_a_poll(lou):
 
 async def test_a_poll_is_asked(lou, ctx):
     await send(
-        lou, text="On y va ?", option1="Oui", option2=" ", option3=" Non  merci ", open_for="3600", multiple="yes"
-    )
+        lou, text="On y va ?", option1="Oui", option2=" ", option3=" Non  merci ", open_for="3600", multiple="yes",
+        hides_totals="yes",
+    )  # fmt: skip
 
     poll = await Poll.get()
     titles = [row.title for row in await PollOption.filter(poll_id=poll.id).order_by("position")]
-    assert (titles, poll.is_multiple) == (["Oui", "Non merci"], True)
+    assert (titles, poll.is_multiple, poll.hides_totals) == (["Oui", "Non merci"], True, True)
     assert poll.closes_at == ctx.now() + timedelta(hours=1)
 
 

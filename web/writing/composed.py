@@ -30,7 +30,7 @@ def _(sentence: str) -> str:
 OPTIONS = range(1, polls.MAX_OPTIONS + 1)
 OPEN_FOR = (300, 1800, 3600, 21_600, 43_200, 86_400, 259_200, 604_800, 1_209_600, 2_592_000)
 """How long a poll may be open, in seconds."""
-POLL_FIELDS = (*(f"option{n}" for n in OPTIONS), "open_for", "multiple")
+POLL_FIELDS = (*(f"option{n}" for n in OPTIONS), "open_for", "multiple", "hides_totals")
 FIELDS = (
     "text", "warning", "language", "visibility", "sensitive", "quote_policy", "reply_to", "quote", "draft", "key", "next",
     "date", "time", "zone", "undescribed", *POLL_FIELDS,
@@ -129,7 +129,8 @@ def read_poll(typed: Typed) -> tuple[DraftPoll | None, str]:
         problem = _("Two of the choices are the same.")
     elif any(len(title) > polls.MAX_OPTION_CHARACTERS for title in titles):
         problem = _("A choice may have 100 characters at most.")
-    return DraftPoll(tuple(options), int(seconds), is_multiple=bool(typed.get("multiple"))), problem
+    flags = {"is_multiple": bool(typed.get("multiple")), "hides_totals": bool(typed.get("hides_totals"))}
+    return DraftPoll(tuple(options), int(seconds), **flags), problem
 
 
 def _due_at(typed: Typed, now: datetime, problems: dict[str, str]) -> datetime | None:
@@ -166,7 +167,7 @@ def kept(typed: Typed) -> dict[str, str]:
 
 def of_draft(draft: Mapping[str, Any], due_at: datetime | None, zone: ZoneInfo) -> dict[str, str]:
     """Put a kept draft into the fields of the form, its time as a clock shows it in this zone."""
-    poll = draft["poll"] or {"options": [], "open_seconds": OPEN_FOR[5], "is_multiple": False}
+    poll = draft["poll"] or {"options": [], "open_seconds": OPEN_FOR[5], "is_multiple": False, "hides_totals": False}
     seconds = min(OPEN_FOR, key=lambda choice: abs(choice - poll["open_seconds"]))
     values = {
         "text": draft["text"],
@@ -179,6 +180,7 @@ def of_draft(draft: Mapping[str, Any], due_at: datetime | None, zone: ZoneInfo) 
         "quote": str(draft["quoted_id"] or ""),
         "open_for": str(seconds),
         "multiple": "yes" if poll["is_multiple"] else "",
+        "hides_totals": "yes" if poll["hides_totals"] else "",
     }
     if due_at is not None:
         here = due_at.astimezone(zone)
