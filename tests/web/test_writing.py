@@ -67,7 +67,7 @@ async def test_who_will_see_it_is_said_with_numbers(lou, app, enter, member, sec
     sees = dict(zip(texts(page, ".audience strong"), texts(page, ".audience .note"), strict=True))
 
     assert sees["Tout le monde"] == "Visible par tout le monde, partagé avec les 412 personnes qui vous suivent."
-    assert "Section de Lille" in sees["Les membres d’une section"]
+    assert "Section de Lille" in sees["Les membres de « Section de Lille »"]
     assert len(sees) == 5
     async with browser(app, language="en") as english:
         english.cookies = lou.cookies
