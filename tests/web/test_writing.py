@@ -305,3 +305,9 @@ async def test_suggestions_are_for_whoever_is_logged_in_and_for_our_pages(lou, v
     for site in ("cross-site", "same-site", "none"):
         answer = await lou.get("/write/suggest?q=%40al", headers={"Sec-Fetch-Site": site})
         assert answer.status_code == 403
+
+
+async def test_logging_out_has_the_browser_forget_what_was_begun(lou):
+    token = form_of(read(await lou.get(WRITE)), "/logout")
+
+    assert (await lou.post("/logout", data=token)).headers["clear-site-data"] == '"storage"'
