@@ -16,6 +16,8 @@ from federation import sanitise
 
 MAX_TAG_CHARS = 100
 MAX_SHOWN_URL_CHARS = 30
+CHARACTERS_OF_A_URL = 23
+MAX_URL_CHARACTERS = 2048
 
 
 def _mark_ranges() -> str:
@@ -91,6 +93,22 @@ def find_mentions(text: str) -> list[str]:
     """List whom a text names, once each, in order: "user" for someone here, "user@host" with the host in lower case."""
     matches = (match[0] for match in _NAMED.finditer(_lines(text)))
     return list(dict.fromkeys(_mentioned(found) for found in matches if found.startswith("@")))
+
+
+def counted(text: str) -> int:
+    """Count the characters of a text as Mastodon and its apps do: a URL for 23, a name without the server behind it.
+
+    A URL that is longer than any is counted in full.   Source: docs.joinmastodon.org/user/posting/#text
+    """
+    return len(_NAMED.sub(_counted, _lines(text)))
+
+
+def _counted(match: re.Match[str]) -> str:
+    found = match[0]
+    if found.startswith("@"):
+        return "@" + found[1:].partition("@")[0]
+    is_url = _URL_START.match(found) is not None and len(found) <= MAX_URL_CHARACTERS
+    return "-" * CHARACTERS_OF_A_URL if is_url else found
 
 
 def normalise_tag(name: str) -> str:

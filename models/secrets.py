@@ -8,6 +8,7 @@ Source: NIST SP 800-38D.
 import base64
 import hashlib
 import hmac
+import json
 import os
 from typing import Any
 
@@ -75,3 +76,15 @@ class SealedTextField(fields.BinaryField):  # type: ignore[type-arg]
     def to_python_value(self, value: Any) -> Any:
         """Decrypt on the way out: only the database hands over bytes."""
         return unseal(value) if isinstance(value, bytes) else value
+
+
+class SealedJsonField(SealedTextField):
+    """What JSON can say, as bytes that nobody can read in the database, and a plain `dict` in Python."""
+
+    def to_db_value(self, value: Any, instance: Any) -> bytes | None:
+        """Encrypt on the way in."""
+        return None if value is None else seal(json.dumps(value, ensure_ascii=False))
+
+    def to_python_value(self, value: Any) -> Any:
+        """Decrypt on the way out."""
+        return json.loads(unseal(value)) if isinstance(value, bytes) else value

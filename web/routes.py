@@ -53,6 +53,8 @@ from web.sign_up import pages as sign_up
 from web.tags import pages as tags
 from web.threads import deeds, report
 from web.threads import pages as threads
+from web.writing import changing, deleting, suggesting, waiting
+from web.writing import pages as composer
 
 __all__ = ["ROUTES", "error_page"]
 
@@ -96,6 +98,12 @@ ROUTES: list[BaseRoute] = [
     Route("/actor", profiles.instance_actor),
     Route("/actors/{id:row}", profiles.actor_by_id),
     Route("/posts/{id:row}", posts.post_by_id),
+    *form_with_files("/posts/{id:row}/edit", changing.edit_form, changing.edit),
+    *form("/posts/{id:row}/delete", deleting.delete_form, deleting.delete),
+    *form_with_files("/write", composer.write_form, composer.write),
+    Route("/write/suggest", suggesting.suggest),
+    *form("/me/drafts", waiting.drafts, waiting.change_drafts),
+    *form("/me/scheduled", waiting.scheduled_posts, waiting.change_scheduled),
     Route("/tags/{name}", tags.tag),
     Route("/follow", follow.follow_form, methods=["GET"]),
     Route("/follow", follow.follow, methods=["POST"], max_body_size=MAX_FORM_BYTES),

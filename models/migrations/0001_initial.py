@@ -21,7 +21,7 @@ from models.post import QuotePolicy, Visibility
 from models.push import PushPolicy
 from models.quote import QuoteState
 from models.role import Role
-from models.secrets import SealedTextField
+from models.secrets import SealedJsonField, SealedTextField
 from models.section import AnnouncesFrom, Openness
 from orjson import loads
 from tortoise.fields.base import OnDelete
@@ -2884,8 +2884,8 @@ class Migration(FirstTables):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("draft", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("draft", SealedJsonField()),
                 ("key", fields.CharField(null=True, max_length=64)),
                 ("post_id", fields.BigIntField(null=True)),
                 ("held_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -2898,7 +2898,7 @@ class Migration(FirstTables):
                 "unique_together": [("author", "key")],
                 "indexes": [Index(fields=["author_id", "id"]), Index(fields=["given_up_at", "due_at"])],
                 "pk_attr": "id",
-                "table_description": "A draft, to be published when `due_at` has come. The row goes when it is.",
+                "table_description": "A draft, to be published when `due_at` has come, or, without one, when its author says so. The row goes when it is.",
             },
             bases=["Model"],
         ),

@@ -111,8 +111,8 @@ def check(draft: Draft) -> None:
         raise Invalid("A post cannot be empty.")
     if draft.media and draft.poll is not None:
         raise Invalid("A post has either pictures or a poll.")
-    if len(draft.text) > MAX_CHARACTERS:
-        raise Invalid(f"A post may have {MAX_CHARACTERS} characters; this one has {len(draft.text)}.")
+    if (length := markup.counted(draft.text)) > MAX_CHARACTERS:
+        raise Invalid(f"A post may have {MAX_CHARACTERS} characters; this one has {length}.")
     if draft.poll is not None:
         polls.check(draft.poll)
 

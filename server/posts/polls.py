@@ -106,7 +106,7 @@ async def vote(voter: Actor, view: queries.PostView, choices: Sequence[int], ctx
     poll, options = view.poll.poll, {option.position: option for option in view.poll.options}
     chosen = list(dict.fromkeys(choices))
     if not chosen or (len(chosen) > 1 and not poll.is_multiple):
-        raise Invalid("Choose one option." if not poll.is_multiple else "Choose at least one option.")
+        raise Invalid("Choose at least one option.") if poll.is_multiple else Invalid("Choose one option.")
     if any(position not in options for position in chosen):
         raise Invalid("This poll has no such option.")
     if view.post.actor_id == voter.id:

@@ -48,8 +48,8 @@ async def schedule(author: Actor, draft: Draft, due_at: datetime, ctx: Context, 
     actions.check_present(author)
     actions.check(draft)
     pictures.check(author, draft.media or ())
-    _check_ahead(due_at, ctx)
-    if await ScheduledPost.filter(author_id=author.id).count() >= MAX_SCHEDULED:
+    check_ahead(due_at, ctx)
+    if await ScheduledPost.filter(author_id=author.id, due_at__isnull=False).count() >= MAX_SCHEDULED:
         raise Invalid(f"No more than {MAX_SCHEDULED} posts can be scheduled.")
     try:
         async with in_transaction():
@@ -67,8 +67,8 @@ async def move(row: ScheduledPost, due_at: datetime, ctx: Context) -> ScheduledP
         Invalid: that is too near.
         Conflict: it is being published.
     """
-    _check_ahead(due_at, ctx)
-    if not await _free(row, ctx.now()).update(due_at=due_at, given_up_at=None):
+    check_ahead(due_at, ctx)
+    if not await free(row, ctx.now()).update(due_at=due_at, given_up_at=None):
         raise Conflict("This is being published already.")
     return await ScheduledPost.get(id=row.id)
 
@@ -81,26 +81,32 @@ async def delete(row: ScheduledPost, ctx: Context) -> None:
     """
     async with in_transaction():
         await pictures.unbind(row, ctx)
-        if not await _free(row, ctx.now()).delete():
+        if not await free(row, ctx.now()).delete():
             raise Conflict("This is being published already.")
 
 
-def _check_ahead(due_at: datetime, ctx: Context) -> None:
+def check_ahead(due_at: datetime, ctx: Context) -> None:
+    """Refuse a time that is too near.
+
+    Raises:
+        Invalid: it is.
+    """
     if due_at < ctx.now() + AT_LEAST_AHEAD:
         raise Invalid("A post can be scheduled for five minutes from now at the earliest.")
 
 
-def _free(row: ScheduledPost, now: datetime) -> QuerySet[ScheduledPost]:
+def free(row: ScheduledPost, now: datetime) -> QuerySet[ScheduledPost]:
+    """Give a draft, unless somebody is publishing it."""
     return ScheduledPost.filter(Q(held_until=None) | Q(held_until__lte=now), id=row.id)
 
 
 async def one(author: Actor, id_: int) -> ScheduledPost:
-    """Load a draft of a member.
+    """Load a draft of a member that is scheduled.
 
     Raises:
         NotFound: there is none, or it is another's, or it was published.
     """
-    if (row := await ScheduledPost.get_or_none(id=id_, author_id=author.id)) is None:
+    if (row := await ScheduledPost.get_or_none(id=id_, author_id=author.id, due_at__isnull=False)) is None:
         raise NotFound("You have no such scheduled post.")
     return row
 
@@ -108,8 +114,8 @@ async def one(author: Actor, id_: int) -> ScheduledPost:
 async def page(
     author: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
 ) -> list[ScheduledPost]:
-    """Load the drafts of a member, the last one written first: those below `max_id`, or just above `min_id`."""
-    rows = ScheduledPost.filter(author_id=author.id)
+    """Load what a member scheduled, the last one written first: those below `max_id`, or just above `min_id`."""
+    rows = ScheduledPost.filter(author_id=author.id, due_at__isnull=False)
     return await page_of(rows, limit=limit, max_id=max_id, min_id=min_id)
 
 

@@ -8,7 +8,7 @@ from bleach._vendor import html5lib
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from federation.markup import MentionLink, find_mentions, normalise_tag, render
+from federation.markup import MentionLink, counted, find_mentions, normalise_tag, render
 from federation.sanitise import plain_text, post_html
 
 REL = "nofollow noopener noreferrer ugc"
@@ -277,3 +277,26 @@ def test_nothing_inside_a_url_is_named(text):
     result = rendered(f"https://example.org/a{text.replace('(', '')} ftp://example.org/{text}")
 
     assert (result.mentions, result.tags) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("Bonjour\r\nà tous", 14),
+        ("é👍", 2),
+        ("https://lille.example/une/tres/longue/adresse?avec=tout", 23),
+        ("voir https://a.b, puis", 5 + 23 + 6),
+        ("@ali bonjour", 12),
+        ("@ali@far.example bonjour", 12),
+        ("ali@far.example", 15),
+        ("https://a.example/" + "x" * 2100, 2118),
+    ],
+)
+def test_characters_are_counted_as_apps_count_them(text, count):
+    assert counted(text) == count
+
+
+@given(st.text())
+def test_no_text_counts_for_less_than_nothing(text):
+    assert 0 <= counted(text) <= max(len(text) * 5, 23)

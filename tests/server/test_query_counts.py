@@ -95,6 +95,7 @@ ONE_THING = {
     "/login/passkey", "/login/second_step", "/login/second_step/passkey", "/login/forgotten", "/login/password/{note}",
     "/oauth/authorize", "/.well-known/oauth-authorization-server", "/sign_up", "/sign_up/sent", "/sign_up/waiting",
     "/sign_up/{note}", "/me/second_step", "/me/second_step/app",
+    "/posts/{id:row}/edit", "/posts/{id:row}/delete", "/write/suggest",
     "/home/live", "/threads/{id:row}/report", "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
     "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json",
 }  # fmt: skip

@@ -17,6 +17,7 @@ ROOMS_OF_PAGES = (
     "server/members",
     "server/oauth",
     "server/passkeys",
+    "server/posts",
     "server/privacy",
     "server/reports",
     "server/second_step",

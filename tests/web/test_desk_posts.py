@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from models.activity import ActivityRecord
 from models.idempotency import IdempotencyKey
+from models.poll import PollOption
 from models.post import Post, Visibility
 from models.role import Role, SectionAct
 from models.section import Section
@@ -16,7 +17,7 @@ from server.posts.actions import Draft
 from server.sections import roles, speaking
 from tests import factories
 from tests.web.pages import fill, form_of, press, read, text, texts
-from web.sections.writing import LANGUAGES, read_draft
+from web.writing.typed import LANGUAGES, read_draft
 
 DESK = "/@lille/desk"
 WRITE, POSTS = f"{DESK}/write", f"{DESK}/posts"
@@ -67,6 +68,17 @@ async def test_who_will_see_it_is_said_in_words_and_chosen(zoe, visibility):
     await fill(zoe, WRITE, "publish", text="Bonjour", visibility=visibility)
 
     assert (await Post.get()).visibility == visibility
+
+
+async def test_section_asks_a_question(zoe, section):
+    refused = read(await fill(zoe, WRITE, "publish", text="On y va ?", option1="Oui", open_for="3600"), 422)
+    assert "deux choix" in text(refused, ".summary")
+    assert form_of(refused, WRITE)["option1"] == "Oui"
+
+    await zoe.post(WRITE, data=form_of(refused, WRITE) | {"option2": "Non"})
+
+    assert (await Post.get()).actor_id == section.id
+    assert [row.title for row in await PollOption.all().order_by("position")] == ["Oui", "Non"]
 
 
 async def test_who_speaks_is_said_before(zoe, main_section, own):

@@ -9,6 +9,7 @@ from models.actor import Actor
 from models.consent import Purpose
 from models.event import Event, EventSeries, Organising, Shift
 from models.ids import new_id
+from models.media import Media
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, MembershipState, MembershipStep
 from models.moderation import ReportOutcome, SectionReport
@@ -16,6 +17,7 @@ from models.oauth import AccessToken, Application
 from models.participation import Participation, ParticipationState, ShiftTaken
 from models.passkey import Passkey
 from models.role import Role, RoleHolder, RoleOffer, SectionAct
+from models.scheduled import ScheduledPost
 from models.section import Section
 from models.session import Session
 from models.sign_up import SignUp
@@ -24,6 +26,7 @@ from server.events import announcing, series
 from server.events.drafts import EventDraft, PlaceDraft
 from server.events.recurrence import Frequency, Rule
 from server.posts.actions import Draft
+from server.posts.scheduled import written
 from server.reports.actions import report
 from server.sections import speaking
 from tests import factories
@@ -38,6 +41,9 @@ LISTS = {
     "/me/passkeys": 25,
     "/me/data": 60,
     "/me/join": 25,
+    "/write": 20,
+    "/me/drafts": 20,
+    "/me/scheduled": 20,
     "/me/agenda": 20,
     "/me/agenda?near=lille": 20,
     DESK: 30,
@@ -99,6 +105,12 @@ async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers
             client_id=f"{number}", client_secret_hash="", name="Tusky", redirect_uris="tusky://x", scopes="read"
         )
         await AccessToken.create(hash=f"{number:064x}", member=login, application=app, scopes="read")
+        for due_at in (None, soon):
+            kept = await ScheduledPost.create(author=zoe, due_at=due_at, draft=written(Draft("Demain")))
+            await Media.create(
+                url=f"https://lille.test/media/{new_id()}.webp", owner=zoe, scheduled=kept, media_type="image/webp",
+                size_bytes=1, width=1, height=1, blurhash="", expires_at=soon,
+            )  # fmt: skip
         await Passkey.create(member=login, hash=f"{number:064x}", credential="AA", public_key="AA", name="Clé")
         await SignUp.create(
             username=f"new{number}",

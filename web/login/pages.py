@@ -101,6 +101,7 @@ async def log_out(request: Request, who: LoggedIn, typed: Typed) -> Response:
     await actions.log_out(read_cookie(request, SESSION))
     response = go("/login", "logged_out")
     drop(request, response, SESSION)
+    response.headers["Clear-Site-Data"] = '"storage"'  # what was begun to be written
     return response
 
 

@@ -36,11 +36,11 @@ from web.organising.typed import (
 )
 from web.organising.zones import zones_with
 from web.sections.finding import Desk, at_desk, desk_page, desk_upload
-from web.sections.pictures import COVER, chosen, read_slots, slots_of
 from web.shared.forms import Files
 from web.shared.logged_in import Typed, go, perform, refusal
 from web.shared.rendering import language_of
 from web.shared.site import context_of, site_of
+from web.writing.pictures import COVER, Shelf, chosen, read_slots, slots_of
 
 MAX_EVENT_BYTES = 262_144  # 20,000 characters may be six times as many bytes when they are sent
 
@@ -76,7 +76,7 @@ async def announce(request: Request, desk: Desk, typed: Typed, files: Files) -> 
     """
     form, hidden = of_typed(typed), {"key": typed.get("key", "")}
     do = typed.get("do", "preview")
-    [form.cover], unfit = await read_slots(request, desk, typed, files, numbers=COVER)
+    [form.cover], unfit = await read_slots(request, Shelf(desk.section.actor), typed, files, COVER)
     if unfit is not None or do in _ARRANGING or do.startswith("drop-"):
         return await _form(request, desk, _arranged(form, do), hidden, refused=unfit)
     used = await used_places(desk.section.actor)
@@ -134,7 +134,7 @@ async def edit(request: Request, desk: Desk, typed: Typed, files: Files) -> Resp
     """
     own, form, do = await own_event(request, desk), of_typed(typed), typed.get("do", "preview")
     hidden = {"scope": read_scope(typed)}
-    [form.cover], unfit = await read_slots(request, desk, typed, files, own.post, COVER)
+    [form.cover], unfit = await read_slots(request, Shelf(desk.section.actor, own.post), typed, files, COVER)
     if unfit is not None or do in _ARRANGING or do.startswith("drop-"):
         return await _form(request, desk, _arranged(form, do), hidden, own=own, refused=unfit)
     used, before = await used_places(desk.section.actor), await actions.draft_of(own.post)

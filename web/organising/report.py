@@ -13,10 +13,10 @@ from server.media.queries import shown_by
 from server.sections.permissions import Act
 from web.organising.finding import OwnEvent, own_event
 from web.sections.finding import Desk, at_desk, desk_page, desk_upload
-from web.sections.pictures import Slot, chosen, read_slots, slots_of
 from web.shared.forms import Files, read_number
 from web.shared.logged_in import Typed, go, perform
 from web.shared.site import context_of
+from web.writing.pictures import Shelf, Slot, chosen, read_slots, slots_of
 
 TYPED = ("key", "text", "came", "tells_came")
 
@@ -38,7 +38,8 @@ async def keep(request: Request, desk: Desk, typed: Typed, files: Files) -> Resp
     keptN, dropN. 303 to the event.
     """
     own, values = await own_event(request, desk), {name: typed.get(name, "") for name in TYPED}
-    slots, unfit = await read_slots(request, desk, typed, files, own.event.report)
+    shelf = Shelf(desk.section.actor, own.event.report)
+    slots, unfit = await read_slots(request, shelf, typed, files)
     if unfit is not None:
         return await _form(request, desk, own, values, slots, unfit)
     try:

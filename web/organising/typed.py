@@ -22,8 +22,8 @@ from server.events.drafts import (
 )
 from server.events.recurrence import MAX_OCCURRENCES
 from web.organising.clocks import ending, read_date, read_time, written_ending, written_time
-from web.sections.pictures import Slot
 from web.shared.forms import MAX_ID, read_number
+from web.writing.pictures import Slot
 
 ALONE = (
     "title", "kind", "text", "language", "timezone", "starts_on", "starts_at", "ends_on", "ends_at", "is_all_day",

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from server.bodies import read_body
 from server.errors import Forbidden, Invalid
 from server.media.actions import Upload
+from server.media.store import MediaStore
 from server.uploads import is_multipart, opened
 
 MAX_FORM_BYTES = 65_536
@@ -60,11 +61,11 @@ def _plain(text: str) -> str:
 
 @asynccontextmanager
 async def opened_form(
-    request: Request, most_files: int, most_bytes: int = MAX_FORM_BYTES
+    request: Request, most_files: int, most_bytes: int = MAX_FORM_BYTES, *, takes_films: bool = False
 ) -> AsyncIterator[tuple[dict[str, str], Files]]:
     """Read a form with files, urlencoded where it brings none: (what `read_form` gives, the files by their names).
 
-    `most_bytes` are those of one without files.
+    `most_bytes` are those of one without files. Of films there is room for one.
 
     Raises:
         Invalid: it is no such form, or has too many fields or files.
@@ -73,7 +74,8 @@ async def opened_form(
     if not is_multipart(request):
         yield await read_form(request, most_bytes), {}
         return
-    most_of_a_file = request.app.state.media.max_bytes
+    store: MediaStore = request.app.state.media
+    most_of_a_file = max(store.max_bytes, -(-store.most_bytes // most_files) if takes_films else 0)
     async with opened(request, most_bytes=most_of_a_file, most_files=most_files, most_fields=MAX_FIELDS) as form:
         yield _tidied(form.pairs), form.files
 

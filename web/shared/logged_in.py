@@ -21,7 +21,7 @@ from web.shared.cookies import SESSION, read_cookie
 from web.shared.forms import MAX_FORM_BYTES, Files, check_own_form, opened_form, read_form
 from web.shared.headers import let_ask_us
 from web.shared.languages import translate
-from web.shared.notices import notice_of
+from web.shared.notices import notice_of, undo_of
 from web.shared.rendering import NEVER_KEEP, gettext_of, language_of, render
 from web.shared.site import context_of, site_of
 
@@ -104,16 +104,31 @@ def own_form(change: Change, *, most_bytes: int = MAX_FORM_BYTES) -> Endpoint:
     return endpoint
 
 
-def own_upload(change: ChangeWithFiles, most_files: int, *, most_bytes: int = MAX_FORM_BYTES) -> Endpoint:
-    """Have a form with so many files at most taken, as `own_form` does."""
+def own_upload(
+    change: ChangeWithFiles,
+    most_files: int,
+    *,
+    most_bytes: int = MAX_FORM_BYTES,
+    takes_films: bool = False,
+    when_late: ChangeWithFiles | None = None,
+) -> Endpoint:
+    """Have a form with so many files at most taken, as `own_form` does.
+
+    `when_late` shows it again, with what was typed, where it belongs to another session: after logging in once more.
+    """
 
     @wraps(change)
     async def endpoint(request: Request) -> Response:
         check_own_form(request)
         if (who := await who_is(request)) is None:
             return log_in_first(request)
-        async with opened_form(request, most_files, most_bytes) as (typed, files):
-            _check_token(request, typed)
+        async with opened_form(request, most_files, most_bytes, takes_films=takes_films) as (typed, files):
+            try:
+                _check_token(request, typed)
+            except Forbidden:
+                if when_late is None:
+                    raise
+                return await when_late(request, who, typed, {})
             return await change(request, who, typed, files)
 
     return endpoint
@@ -167,6 +182,7 @@ async def member_page(
         unread=await unread(who.actor) if who is not None else 0,
         problem=refusal(request, status, problem) if problem else "",
         notice=sentence(notice) if (notice := notice_of(request)) else "",
+        undo=undo_of(request),
         **values,
     )
 

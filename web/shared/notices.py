@@ -8,6 +8,7 @@ def _(sentence: str) -> str:
     return sentence
 
 
+POSTED = "posted"
 NOTICES = {
     "logged_out": _("You are logged out."),
     "ended": _("That session has ended."),
@@ -46,6 +47,11 @@ NOTICES = {
     "retired": _("You have given this role up."),
     "answered": _("Your answer is kept, and the organisers know."),
     "published": _("It has been published."),
+    POSTED: _("It has been published."),
+    "draft_kept": _("Your draft has been kept. Nobody else sees it."),
+    "draft_deleted": _("The draft has been deleted."),
+    "scheduled": _("It will be published by itself at that time."),
+    "rewrite": _("It has been deleted. Here is what it said, to be written again."),
     "changed": _("It has been changed, here and wherever it went."),
     "deleted": _("It has been deleted. Other servers are told to delete it too."),
     "report_closed": _("The report has been closed."),
@@ -89,3 +95,10 @@ NOTICES = {
 def notice_of(request: Request) -> str:
     """Give the English sentence that the address names; '' where it names none."""
     return NOTICES.get(request.query_params.get("said", ""), "")
+
+
+def undo_of(request: Request) -> str:
+    """Give the page that takes back what has just been published; '' where nothing has been."""
+    id_ = request.query_params.get("post", "")
+    is_post = request.query_params.get("said") == POSTED and id_.isascii() and id_.isdigit() and len(id_) < 20
+    return f"/posts/{id_}/delete" if is_post else ""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
+from federation.markup import CHARACTERS_OF_A_URL
 from federation.naming import Names
 from models.actor import Actor
 from models.sign_up import SignUpMode
@@ -25,7 +26,6 @@ from server.tags.featured import MAX_FEATURED as MAX_FEATURED_TAGS
 # Clients read X.Y.Z first and offer what that Mastodon could do; nothing from 4.4 on is implied.
 MASTODON_VERSION = f"4.3.0 (compatible; Coopole {VERSION})"
 API_VERSION = 2  # notifications in groups
-CHARACTERS_OF_A_URL = 23
 LANGUAGES = {"fr": "Français", "en": "English"}
 
 

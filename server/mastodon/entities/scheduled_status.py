@@ -56,7 +56,7 @@ def scheduled_status(row: ScheduledPost, pictures: Sequence[Media], names: Names
     shown = [by_id[id_] for id_ in draft["media_ids"] if id_ in by_id]
     return {
         "id": str(row.id),
-        "scheduled_at": instant(row.due_at),
+        "scheduled_at": instant(row.due_at or row.created_at),
         "params": {
             "text": draft["text"],
             "poll": _poll(draft["poll"]) if draft["poll"] else None,
