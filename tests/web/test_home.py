@@ -1,5 +1,6 @@
 """A member's timelines: what stands in them and how, page by page, and what is not theirs to read."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from tests import factories
 from tests.web.conftest import browser
 from tests.web.pages import read, text, texts
 from web.home.paging import PAGE_ITEMS
+from web.shared.static import FOLDER
 
 PLACES = ["Fil", "Agenda", "Écrire", "Notifications", "Moi"]
 IN_PLACE = {"Coopole-In-Place": "1"}
@@ -331,3 +333,11 @@ async def test_it_speaks_english_too(app, enter, member, remote_actor, section, 
 
     assert texts(page, ".tabs a") == ["Home", "Network", "Local", "Kept", "Liked"]
     assert texts(page, ".acts > .act") == ["Reply", "Share", "Like", "Bookmark"]
+
+
+@pytest.mark.parametrize("name", ["deeds", "keys", "live"])
+def test_its_scripts_are_small_and_make_no_html_of_what_others_wrote(name):
+    script = (FOLDER / f"js/{name}.js").read_text()
+
+    assert len(script.encode()) < 4096
+    assert not re.search(r"innerHTML|insertAdjacentHTML|eval\(|https?://", script)
