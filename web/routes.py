@@ -5,6 +5,8 @@ from starlette.routing import BaseRoute, Route
 import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.contacts import pages as contacts
+from web.crawlers import robots, sitemap
+from web.directory import pages as directory
 from web.embed import pages as embed
 from web.events import agenda, answering, coming, private
 from web.feeds import calendars
@@ -23,6 +25,7 @@ from web.organising import report as event_report
 from web.organising import series as event_series
 from web.posts import pages as posts
 from web.profiles import pages as profiles
+from web.search import pages as search
 from web.sections import (
     acts,
     charter,
@@ -44,7 +47,7 @@ from web.shared.colours import colours
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
 from web.shared.logged_in import Endpoint
-from web.shared.static import robots, static
+from web.shared.static import static
 from web.sign_up import pages as sign_up
 from web.tags import pages as tags
 
@@ -63,7 +66,7 @@ def form_with_files(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, R
 
 ROUTES: list[BaseRoute] = [
     Route("/", profiles.front),
-    *(Route(f"/feed.{form}", feeds.main_posts(form)) for form in ("atom", "json")),
+    *(Route(f"/feed.{form}", feeds.main_posts(form)) for form in ("atom", "rss", "json")),
     *(Route(f"/@{{username:username}}.{form}", feeds.posts(form)) for form in ("atom", "rss", "json")),
     *(Route(f"/agenda.{form}", feeds.main_agenda(form)) for form in ("atom", "rss", "json")),
     *(Route(f"/@{{username:username}}/agenda.{form}", feeds.agenda(form)) for form in ("atom", "rss", "json")),
@@ -90,6 +93,7 @@ ROUTES: list[BaseRoute] = [
     Route("/actor", profiles.instance_actor),
     Route("/actors/{id:row}", profiles.actor_by_id),
     Route("/posts/{id:row}", posts.post_by_id),
+    *(Route(f"/tags/{{name}}.{form}", feeds.tag(form)) for form in ("atom", "rss", "json")),
     Route("/tags/{name}", tags.tag),
     Route("/follow", follow.follow_form, methods=["GET"]),
     Route("/follow", follow.follow, methods=["POST"], max_body_size=MAX_FORM_BYTES),
@@ -169,7 +173,12 @@ ROUTES: list[BaseRoute] = [
     Route("/@{username:username}/desk/contacts", acts.list_contacts),
     Route("/about", about.about),
     Route("/about/source.tar.gz", about.source),
-    Route("/robots.txt", robots),
+    *form("/search", search.search, search.search_elsewhere),
+    Route("/directory", directory.sections),
+    Route("/robots.txt", robots.robots),
+    Route("/sitemap.xml", sitemap.index),
+    Route("/sitemap/pages.xml", sitemap.pages),
+    Route("/sitemap/posts/{behind:int}.xml", sitemap.posts),
     Route("/colours/{pair}.css", colours),
     Route("/static/{path:path}", static),
 ]

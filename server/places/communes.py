@@ -62,6 +62,18 @@ async def of_code(code: str) -> Commune | None:
     return next(iter(await _select(_BY_CODE, code)), None)
 
 
+async def points() -> frozenset[tuple[float, float]]:
+    """Give where all town halls are, in degrees (latitude, longitude), to a tenth of one: for a drawing of the country."""
+    table = await asyncio.to_thread(_table)
+    return _points(table)
+
+
+@cache
+def _points(table: sqlite3.Connection) -> frozenset[tuple[float, float]]:
+    with closing(table.execute("SELECT DISTINCT round(latitude, 1), round(longitude, 1) FROM commune")) as rows:
+        return frozenset(rows)
+
+
 async def postal_codes_near(latitude: float, longitude: float, kilometres: float) -> tuple[str, ...]:
     """Give the postal codes of the communes around a point, for places of which nothing else is known."""
     high, narrow = kilometres / KM_A_DEGREE, max(cos(radians(latitude)), 0.01)

@@ -18,6 +18,7 @@ ROOMS_OF_PAGES = (
     "server/oauth",
     "server/passkeys",
     "server/privacy",
+    "server/search",
     "server/second_step",
     "server/sections",
     "server/sessions",
