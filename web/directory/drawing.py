@@ -12,7 +12,7 @@ from math import cos, floor, radians
 from server.places import communes
 from server.sections.directory import Point
 
-NORTH, SOUTH, WEST, EAST = 51.2, 41.2, -5.4, 9.7
+NORTH, SOUTH, WEST, EAST = 51.7, 41.0, -5.4, 9.9
 DOTS_A_DEGREE = 3.0
 SCALE = 24.0
 NARROW = cos(radians(46.5))
