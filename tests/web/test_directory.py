@@ -1,6 +1,6 @@
 """The directory: which sections stand in it, in what order, on the map, and who never does."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from httpx2 import AsyncClient
@@ -20,6 +20,7 @@ from tests.world import World
 from web.directory.drawing import HEIGHT, WIDTH, mark_of
 from web.directory.pages import PAGE_SECTIONS
 
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ".sections .person-name"
 ROUBAIX = (50.6927, 3.1778)
 BREST = (48.3904, -4.4861)
@@ -74,8 +75,8 @@ async def test_no_person_and_nothing_that_members_alone_follow_stands_in_it(
         {"is_silenced": True},
         {"is_discoverable": False},
         {"moved_to_uri": "https://far.test/x"},
-        {"gone_at": "2026-01-01T00:00:00+00:00"},
-        {"blocked_at": "2026-01-01T00:00:00+00:00"},
+        {"gone_at": LONG_AGO},
+        {"blocked_at": LONG_AGO},
     ],
 )
 async def test_whoever_is_out_of_sight_or_declined_is_left_out(

@@ -66,7 +66,10 @@ async def test_a_tag_has_feeds_of_the_same_with_their_authors(
     atom, rss, json = [await visitor.get(address) for address in feeds]
     root = ElementTree.fromstring(atom.content)
     assert [name.text for name in root.findall("{*}entry/{*}author/{*}name")] == ["Zoé", "Section de Lille"]
-    assert [name.text for name in ElementTree.fromstring(rss.content).iter("{*}creator")] == ["Zoé", "Section de Lille"]
+    assert [name.text for name in ElementTree.fromstring(rss.content).findall(".//{*}creator")] == [
+        "Zoé",
+        "Section de Lille",
+    ]
     assert [item["authors"][0]["name"] for item in json.json()["items"]] == ["Zoé", "Section de Lille"]
     assert root.findtext("{*}id") == "https://lille.test/tags/%C3%A9t%C3%A92027"
     assert {answer.headers["x-robots-tag"] for answer in (atom, rss, json)} == {"noindex"}
