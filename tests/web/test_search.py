@@ -166,7 +166,7 @@ async def test_visitors_are_given_the_link_to_another_server_which_is_not_asked(
 ) -> None:
     await known("noor")
     page = read(await visitor.get("/search", params={"q": typed}))
-    [button] = page.select(".box .button")
+    [button] = page.select(".box .button.quiet")
     assert button["href"] == link
     assert page.select_one('.box a[href^="/login?next=%2Fsearch"]') is not None
     assert "nofollow" in button["rel"]
