@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.scenarios import letters
 from tests.scenarios.browsing import PHONE, PICTURES, show
 from tests.scenarios.conftest import NewServer
-from tests.scenarios.server import Server, eventually
+from tests.scenarios.server import PASSWORD, Server, eventually
 
 CALLING = "tests.scenarios.calling"
 DESKTOP = {"width": 1280, "height": 900}
@@ -97,9 +97,14 @@ async def test_from_a_postal_code_to_following_twice(lille: Server, marseille: S
     await show(visitor, "visitor-follow")
     await visitor.get_by_role("button", name=f"Continuer sur {marseille.netloc}").click()
     assert visitor.url.startswith(f"{marseille.origin}/search?q=")
+    await visitor.click(".box .button")
+    await visitor.fill("#name", "noor")
+    await visitor.fill("#password", PASSWORD)
+    await visitor.click("main button")
+    await expect(visitor.locator(".found .person-name")).to_have_text(["Section de Lille"])
     await show(visitor, "visitor-at-home")
 
-    response = await visitor.goto("/nulle-part")
+    response = await visitor.goto(f"{lille.origin}/nulle-part")
     assert response is not None
     assert response.status == 404
     await show(visitor, "visitor-error")
