@@ -1,6 +1,7 @@
 """What search engines and previews are told in the head of pages, and how pages are passed on."""
 
 import json
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -128,12 +129,15 @@ async def test_a_post_is_passed_on_by_mail_and_from_ones_own_server_and_by_nobod
     assert page.select_one(f'a[href="/follow?post={post.id}&act=share"]') is not None
 
 
-async def test_an_event_has_its_code_on_paper_alone(visitor: AsyncClient, section: Actor, say: Say) -> None:
+async def test_an_event_has_its_code_on_paper_alone(
+    visitor: AsyncClient, section: Actor, say: Say, now: datetime
+) -> None:
     event = await factories.event(section)
     page = read(await visitor.get(f"/@lille/{event.id}"))
     assert page.select_one(".leaflet-code svg path") is not None
     assert page.select_one(".leaflet-code")["aria-hidden"] == "true"
     assert len(str(page.select_one(".leaflet-code"))) < 5000
     assert len(page.select(".copy")) == len({copy.get_text() for copy in page.select(".copy")})
-    post = await say(section, "Bonjour")
-    assert read(await visitor.get(f"/@lille/{post.id}")).select(".leaflet-code") == []
+    post, over = await say(section, "Bonjour"), await factories.event(section, starts_at=now - timedelta(days=2))
+    for other in (post, over):
+        assert read(await visitor.get(f"/@lille/{other.id}")).select(".leaflet-code") == []
