@@ -57,6 +57,10 @@ class Names:
         """Give the address of the form by which members join a group, with "{object}" for its uri.   Source: FEP-3b86 §3"""
         return f"{self.origin}/me/join?of={{object}}"
 
+    def look_up(self, placeholder: str) -> str:
+        """Give the address of the search at which members have looked up what they come from, with a placeholder for it."""
+        return f"{self.origin}/search?q={{{placeholder}}}"
+
     def post(self, id_: int) -> str:
         """Name a post."""
         return f"{self.origin}/posts/{id_}"

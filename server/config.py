@@ -87,6 +87,8 @@ class Settings:
     """E-mail address that letters come from; empty: coopole@ and the host of the origin."""
     keep_posts_days: int
     """Days for which posts of other servers are kept that nobody here has to do with; 0: for ever."""
+    ai_crawlers: bool
+    """Let machines that train models read: robots.txt then asks none of them to stay away."""
     log_level: str
     """debug, info, warning or error."""
     log_format: str
@@ -150,6 +152,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_url=_smtp_url(value("SMTP_URL", "")),
         mail_from=_mail_from(value("MAIL_FROM", ""), origin),
         keep_posts_days=_number("KEEP_POSTS_DAYS", value("KEEP_POSTS_DAYS", "180"), 0, 36500),
+        ai_crawlers=_flag("AI_CRAWLERS", value("AI_CRAWLERS", "no")),
         log_level=_choice("LOG_LEVEL", value("LOG_LEVEL", "info"), LOG_LEVELS),
         log_format=_choice("LOG_FORMAT", value("LOG_FORMAT", "text"), LOG_FORMATS),
         log_requests=_flag("LOG_REQUESTS", value("LOG_REQUESTS", "no")),

@@ -6,6 +6,8 @@ import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.cards import pages as cards
 from web.contacts import pages as contacts
+from web.crawlers import robots, sitemap
+from web.directory import pages as directory
 from web.embed import pages as embed
 from web.events import agenda, answering, coming, private
 from web.feeds import calendars
@@ -27,6 +29,7 @@ from web.organising import report as event_report
 from web.organising import series as event_series
 from web.posts import pages as posts
 from web.profiles import pages as profiles
+from web.search import pages as search
 from web.sections import (
     acts,
     charter,
@@ -48,7 +51,7 @@ from web.shared.colours import colours
 from web.shared.errors import error_page
 from web.shared.forms import MAX_FORM_BYTES
 from web.shared.logged_in import Endpoint
-from web.shared.static import robots, static
+from web.shared.static import static
 from web.sign_up import pages as sign_up
 from web.tags import pages as tags
 from web.threads import deeds, report
@@ -71,7 +74,7 @@ def form_with_files(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, R
 
 ROUTES: list[BaseRoute] = [
     Route("/", profiles.front),
-    *(Route(f"/feed.{form}", feeds.main_posts(form)) for form in ("atom", "json")),
+    *(Route(f"/feed.{form}", feeds.main_posts(form)) for form in ("atom", "rss", "json")),
     *(Route(f"/@{{username:username}}.{form}", feeds.posts(form)) for form in ("atom", "rss", "json")),
     *(Route(f"/agenda.{form}", feeds.main_agenda(form)) for form in ("atom", "rss", "json")),
     *(Route(f"/@{{username:username}}/agenda.{form}", feeds.agenda(form)) for form in ("atom", "rss", "json")),
@@ -104,6 +107,7 @@ ROUTES: list[BaseRoute] = [
     Route("/write/suggest", suggesting.suggest),
     *form("/me/drafts", waiting.drafts, waiting.change_drafts),
     *form("/me/scheduled", waiting.scheduled_posts, waiting.change_scheduled),
+    *(Route(f"/tags/{{name}}.{form}", feeds.tag(form)) for form in ("atom", "rss", "json")),
     Route("/tags/{name}", tags.tag),
     Route("/follow", follow.follow_form, methods=["GET"]),
     Route("/follow", follow.follow, methods=["POST"], max_body_size=MAX_FORM_BYTES),
@@ -196,7 +200,12 @@ ROUTES: list[BaseRoute] = [
     Route("/cards/actors/{id:row}/{mark}.png", cards.of_actor),
     Route("/about", about.about),
     Route("/about/source.tar.gz", about.source),
-    Route("/robots.txt", robots),
+    *form("/search", search.search, search.search_elsewhere),
+    Route("/directory", directory.sections),
+    Route("/robots.txt", robots.robots),
+    Route("/sitemap.xml", sitemap.index),
+    Route("/sitemap/pages.xml", sitemap.pages),
+    Route("/sitemap/posts/{behind:int}.xml", sitemap.posts),
     Route("/colours/{pair}.css", colours),
     Route("/static/{path:path}", static),
 ]

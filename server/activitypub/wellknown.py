@@ -20,7 +20,7 @@ from federation.errors import MalformedActivity
 from federation.naming import Names
 from federation.uris import parse_uri
 from federation.vocabulary import ACTIVITY_JSON, NAMESPACE
-from federation.webfinger import INTENT_RELS, parse_handle
+from federation.webfinger import INTENT_RELS, SUBSCRIBE_REL, parse_handle
 from models.actor import Actor, ActorType
 from models.ids import id_at
 from models.member import Member
@@ -37,6 +37,7 @@ JRD = "application/jrd+json"
 XRD = "application/xrd+xml; charset=utf-8"
 PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
 JOIN_INTENT = f"{INTENT_RELS}Join"
+OBJECT_INTENT = f"{INTENT_RELS}Object"
 NODEINFO_SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/"
 NODEINFO_VERSIONS = ("2.0", "2.1")
 STATIC_MAX_AGE_SECONDS = 3600
@@ -103,7 +104,11 @@ def jrd_of(actor: Actor, names: Names, rels: list[str]) -> dict[str, Any]:
         {"rel": PROFILE_PAGE, "type": "text/html", "href": actor.url},
     ]
     if actor.type is ActorType.PERSON:
-        links.append({"rel": JOIN_INTENT, "type": "text/html", "href": names.join_form})
+        links += [
+            {"rel": JOIN_INTENT, "type": "text/html", "href": names.join_form},
+            {"rel": OBJECT_INTENT, "type": "text/html", "href": names.look_up("object")},
+            {"rel": SUBSCRIBE_REL, "template": names.look_up("uri")},
+        ]
     if actor.type is ActorType.APPLICATION:  # FEP-d556
         links.append({"rel": f"{NAMESPACE}#Service", "type": ACTIVITY_JSON, "href": actor.uri})
     return {

@@ -65,6 +65,17 @@ async def of_code(code: str) -> Commune | None:
     return next(iter(await _select(_BY_CODE, code)), None)
 
 
+async def points() -> frozenset[tuple[float, float]]:
+    """Give where all town halls are, in degrees (latitude, longitude), to a tenth of one: for a drawing of the country."""
+    return _points(await asyncio.to_thread(_ground))
+
+
+@cache
+def _points(table: sqlite3.Connection) -> frozenset[tuple[float, float]]:
+    with closing(table.execute("SELECT DISTINCT round(latitude, 1), round(longitude, 1) FROM commune")) as rows:
+        return frozenset(rows)
+
+
 async def postal_codes_near(latitude: float, longitude: float, kilometres: float) -> tuple[str, ...]:
     """Give the postal codes of the communes around a point, for places of which nothing else is known."""
     high, narrow = kilometres / KM_A_DEGREE, max(cos(radians(latitude)), 0.01)
@@ -80,7 +91,7 @@ async def near(latitude: float, longitude: float, kilometres: float, limit: int)
     high, narrow = kilometres / KM_A_DEGREE, max(cos(radians(latitude)), 0.01)
     box = (latitude - high, latitude + high, longitude - high / narrow, longitude + high / narrow)
     point = (latitude, latitude, longitude, longitude, narrow * narrow)
-    table = await asyncio.to_thread(_points)
+    table = await asyncio.to_thread(_ground)
     with closing(table.execute(_NEAREST, (*box, *point, high * high, *point, limit))) as rows:
         return [_read(row) for row in rows]
 
@@ -102,7 +113,7 @@ def _read(row: Sequence[Any]) -> Commune:
 
 
 @cache
-def _points() -> sqlite3.Connection:
+def _ground() -> sqlite3.Connection:
     """Read into memory where each commune is, once a process."""
     table = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
     table.executescript(_COMMUNES)
@@ -120,7 +131,7 @@ def _lines() -> list[list[str]]:
 @cache
 def _table() -> sqlite3.Connection:
     """Read the whole table into memory, once a process; two who come first at once do it one after the other."""
-    table, lines = _points(), _lines()
+    table, lines = _ground(), _lines()
     with _LOCK:
         table.executescript(_TABLES)
         table.execute("BEGIN")

@@ -20,6 +20,7 @@ ROOMS_OF_PAGES = (
     "server/posts",
     "server/privacy",
     "server/reports",
+    "server/search",
     "server/second_step",
     "server/sections",
     "server/sessions",

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from starlette.requests import Request
 from starlette.routing import Route
 
@@ -84,3 +85,19 @@ async def test_conflict_raised_in_a_page_is_said(app):
         page = read(await visitor.get("/fail"), 409)
 
     assert text(page, ".lead") == "Ce nom est pris. Choisissez-en un autre."
+
+
+@pytest.mark.parametrize(
+    ("status", "ways"),
+    [
+        (404, ["/", "/agenda", "/directory"]),
+        (403, ["/", "/agenda", "/directory", "/login", "/@lille/contact"]),
+        (500, ["/"]),
+    ],
+)
+async def test_page_says_where_to_go_from_here(app, visitor, section, status, ways):
+    await visitor.get("/")
+    page = BeautifulSoup(error_page(asked(app), status, "").body, "html.parser")
+
+    assert [link["href"] for link in page.select(".error-page .presses a")] == ways
+    assert bool(page.select(".error-page form[action='/search']")) == (status == 404)

@@ -119,8 +119,8 @@ async def test_preview_says_when_and_where(visitor, section):
     assert page.select_one('link[type="text/calendar"]')["href"].endswith(".ics")
 
 
-async def test_other_posts_have_no_script(visitor, section, say):
-    assert "<script" not in (await visitor.get(f"/@lille/{(await say(section, 'Bonjour')).id}")).text
+async def test_posts_of_members_have_no_script(visitor, section, member, say):
+    assert "<script" not in (await visitor.get(f"/@zoe/{(await say(member, 'Bonjour')).id}")).text
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The follow box: the way home, and every way in which it may fail."""
 
+import json
+from base64 import urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
@@ -7,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.errors import MalformedActivity
-from federation.webfinger import parse_handle
+from federation.webfinger import Jrd, parse_handle
 from models.post import Visibility
 from server.errors import Invalid
 from tests.web.pages import read, text
+from web.follow import remembering
 from web.follow.home import complete, is_host
 
 SUBSCRIBE = "http://ostatus.org/schema/1.0/subscribe"
@@ -67,6 +70,70 @@ async def test_remembered_server_completes_a_bare_name(visitor, section, home):
 
     assert "home.test" in text(page, "#address-hint")
     assert response.status_code == 303
+
+
+async def test_second_time_one_press_is_enough_and_no_server_is_asked(visitor, section, say, world, home):
+    post = await say(section, "Bonjour")
+    await visitor.post("/follow", data={"of": "lille", "address": "camille@home.test"})
+    fetched = len(world.fetched)
+
+    for query in ("of=lille", f"post={post.id}&act=like"):
+        page = read(await visitor.get(f"/follow?{query}"))
+        assert text(page, "form.box button") == "Continuer sur home.test"
+        form = {field["name"]: field["value"] for field in page.select_one("form.box").select("input")}
+        response = await visitor.post("/follow", data=form)
+        uri = section.uri if query == "of=lille" else post.uri
+        assert response.headers["location"] == TEMPLATE.replace("{uri}", quote(uri, safe=""))
+    assert len(world.fetched) == fetched
+
+
+async def test_pages_that_name_the_visitor_are_not_remembered(visitor, section, home):
+    home("https://home.test/Camille/follow?uri={uri}")
+    await visitor.post("/follow", data={"of": "lille", "address": "camille@home.test"})
+
+    assert "coopole_ways" not in visitor.cookies
+    assert len(read(await visitor.get("/follow?of=lille")).select("form.box")) == 1
+
+
+def cookie_of(*links):
+    """What a browser would remember of a server with these templates."""
+    return urlsafe_b64encode(json.dumps(dict(links)).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "x", "e30=", "bm8=", "é", "A" * 4000, cookie_of(("subscribe", 1)), cookie_of(("other", "https://home.test/{uri}")),
+        cookie_of(("subscribe", "javascript:alert('{uri}')")), cookie_of(("subscribe", "//home.test/{uri}")),
+    ],
+)  # fmt: skip
+async def test_what_was_not_remembered_here_is_not_believed(visitor, section, cookie):
+    headers = {"Cookie": f"coopole_ways={cookie}".encode()}
+    assert len(read(await visitor.get("/follow?of=lille", headers=headers)).select("form.box")) == 1
+    response = await visitor.post("/follow", data={"of": "lille", "known": "yes"}, headers=headers)
+    assert text(read(response, 422), "#address-error").startswith("Ce n’est pas une adresse")
+
+
+@given(
+    st.text(alphabet=st.characters(max_codepoint=127)) | st.binary().map(lambda raw: urlsafe_b64encode(raw).decode())
+)
+def test_any_cookie_is_read_or_is_none(cookie):
+    jrd = remembering.read(cookie)
+    assert jrd is None or all(isinstance(text_, str) for text_ in jrd.intents.values())
+
+
+@given(
+    st.dictionaries(st.sampled_from(["follow", "like", "object", "other"]), st.text()), st.text(), st.text(min_size=1)
+)
+def test_what_is_remembered_says_nothing_of_the_visitor(intents, subscribe, user):
+    value = remembering.written(Jrd(None, "", subscribe, (), intents), user)
+    if (jrd := remembering.read(value)) is not None:
+        assert all(
+            user.lower() not in text_.lower()
+            for text_ in [*jrd.intents.values(), jrd.subscribe_template or ""]
+            if text_
+        )
+        assert "other" not in jrd.intents
 
 
 @pytest.mark.parametrize("remembered", ["<b>", "a b", "home.test/x", "", "x" * 300])

@@ -115,7 +115,7 @@ async def test_the_page_of_a_post_offers_all_three(visitor, section, say):
 
     page = read(await visitor.get(f"/@lille/{post.id}"))
 
-    assert texts(page, ".post-foot a") == [
+    assert texts(page, ".post-foot > a") == [
         "Répondre depuis votre serveur", "Aimer depuis votre serveur", "Partager depuis votre serveur",
     ]  # fmt: skip
     assert page.select(".post-foot script") == []

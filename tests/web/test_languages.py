@@ -54,10 +54,10 @@ async def test_page_comes_in_the_language_of_its_reader(app, visitor, section):
     async with browser(app, language="en-GB") as reader:
         english, french = read(await reader.get("/")), read(await visitor.get("/"))
 
-    assert (english.html["lang"], text(english, "nav")) == ("en", "News Agenda The section Follow Join My space")
+    assert (english.html["lang"], text(english, "nav")) == ("en", "News Agenda The section Follow Join Search My space")
     assert (french.html["lang"], text(french, "nav")) == (
         "fr",
-        "Actualités Agenda La section Suivre Rejoindre Mon espace",
+        "Actualités Agenda La section Suivre Rejoindre Chercher Mon espace",
     )
 
 

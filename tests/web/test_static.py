@@ -70,10 +70,3 @@ async def test_first_view_is_light(visitor, section, say):
     answers = [response, *[await visitor.get(address) for address in loaded]]
     assert sum(len(answer.content) for answer in answers) < FIRST_VIEW_BYTES + 20_000
     assert sum(sent(answer) for answer in answers) < FIRST_VIEW_BYTES
-
-
-async def test_machines_that_train_on_people_are_told_to_stay_away(visitor, section):
-    response = await visitor.get("/robots.txt")
-
-    assert response.headers["content-type"].startswith("text/plain")
-    assert "GPTBot" in response.text

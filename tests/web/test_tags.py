@@ -1,5 +1,7 @@
 """The pages of hashtags."""
 
+from xml.etree import ElementTree
+
 from httpx2 import AsyncClient
 
 from models.actor import Actor
@@ -48,3 +50,33 @@ async def test_a_long_tag_is_paged(visitor: AsyncClient, section: Actor, say: Sa
     second = read(await visitor.get(f"/tags/lille{older['href']}"))
     assert len(first.select(".post")) == PAGE_POSTS
     assert texts(second, ".post .prose") == ["1 # Lille", "0 # Lille"]
+
+
+async def test_a_tag_has_feeds_of_the_same_with_their_authors(
+    visitor: AsyncClient, section: Actor, member: Actor, remote_actor: Actor, say: Say
+) -> None:
+    await say(section, "Réunion #Été2027")
+    await say(member, "J'y serai #été2027")
+    await say(member, "Secret #été2027", Visibility.FOLLOWERS)
+
+    page = read(await visitor.get("/tags/été2027"))
+    feeds = [link["href"] for link in page.select("link[rel=alternate]")]
+
+    assert feeds == [f"/tags/%C3%A9t%C3%A92027.{form}" for form in ("atom", "rss", "json")]
+    atom, rss, json = [await visitor.get(address) for address in feeds]
+    root = ElementTree.fromstring(atom.content)
+    assert [name.text for name in root.findall("{*}entry/{*}author/{*}name")] == ["Zoé", "Section de Lille"]
+    assert [name.text for name in ElementTree.fromstring(rss.content).findall(".//{*}creator")] == [
+        "Zoé",
+        "Section de Lille",
+    ]
+    assert [item["authors"][0]["name"] for item in json.json()["items"]] == ["Zoé", "Section de Lille"]
+    assert root.findtext("{*}id") == "https://lille.test/tags/%C3%A9t%C3%A92027"
+    assert {answer.headers["x-robots-tag"] for answer in (atom, rss, json)} == {"noindex"}
+
+
+async def test_a_feed_of_a_tag_has_one_spelling_and_no_other_name(visitor: AsyncClient, section: Actor) -> None:
+    reply = await visitor.get("/tags/LILLE.atom")
+    assert (reply.status_code, reply.headers["location"]) == (302, "https://lille.test/tags/lille.atom")
+    assert ElementTree.fromstring((await visitor.get("/tags/rien.atom")).content).findall("{*}entry") == []
+    read(await visitor.get(f"/tags/{'a' * 101}.rss"), 404)

@@ -77,7 +77,7 @@ async def read_filters(query: Mapping[str, str]) -> Filters:
     near, code = query.get("near", "").strip()[:MAX_CHARACTERS], query.get("commune", "")
     if kind and kind not in set(EventKind):
         raise NotFound("This page does not exist.")
-    commune, others = await _place(near, code)
+    commune, others = await place_of(near, code)
     return Filters(
         read_month(query.get("month", "")),
         read_after(query.get("after", "")),
@@ -90,7 +90,7 @@ async def read_filters(query: Mapping[str, str]) -> Filters:
     )
 
 
-async def _place(near: str, code: str) -> tuple[Commune | None, tuple[Commune, ...]]:
+async def place_of(near: str, code: str) -> tuple[Commune | None, tuple[Commune, ...]]:
     """Find what was typed: a whole name goes before one that only begins so. What else it may mean is offered."""
     if not near:
         commune = await communes.of_code(code) if code else None

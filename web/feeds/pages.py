@@ -1,14 +1,14 @@
-"""The feeds of a section or member, and of the server: public posts, newest first, and agendas, the next event first.
+"""The feeds of sections, members, hashtags and the server: public posts, newest first, and agendas, the next event first.
 
 Source: RFC 4287 (Atom); RSS 2.0; JSON Feed 1.1
 """
 
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from models.actor import Actor, ActorType
 from server.activitypub.negotiation import respond_bytes
@@ -21,6 +21,7 @@ from web.profiles.pages import local_actor
 from web.shared.kept_pages import Endpoint, hour_of, kept, kept_by_the_hour
 from web.shared.rendering import environment, excerpt, gettext_of, language_of
 from web.shared.site import context_of, site_of
+from web.tags.pages import name_of
 
 FEED_POSTS = 20
 FEED_EVENTS = 100
@@ -29,6 +30,7 @@ TEMPLATES = {
     "atom": ("feeds/atom.xml", "application/atom+xml; charset=utf-8"),
     "rss": ("feeds/rss.xml", "application/rss+xml; charset=utf-8"),
 }
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 EVERYBODY = {"Access-Control-Allow-Origin": "*"}
 
 # What XML 1.0 §2.2 allows in no document, however it is written.
@@ -36,7 +38,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def main_posts(form: str) -> Endpoint:
-    """GET /feed.atom, /feed.json: the main section's posts."""
+    """GET /feed.atom, .rss, .json: the main section's posts."""
 
     async def endpoint(request: Request) -> Response:
         site = await site_of(request)
@@ -97,6 +99,22 @@ def agenda(form: str) -> Endpoint:
         return answer(request, feed, form, EVERYBODY if form == "json" else None)
 
     return kept_by_the_hour(endpoint)
+
+
+def tag(form: str) -> Endpoint:
+    """GET /tags/{name}.atom, .rss, .json: public posts of everybody; search engines are to leave it alone."""
+
+    async def endpoint(request: Request) -> Response:
+        site, name = await site_of(request), name_of(request)
+        address = site.names.tag(name)
+        if name != request.path_params["name"]:
+            return RedirectResponse(f"{address}.{form}", 302)
+        views = await queries.by_tag(name, None, limit=FEED_POSTS)
+        began_at = site.section.created_at if site.section is not None else BEGINNING
+        feed = Feed(address, f"#{name}", address, "", site.title, site.names.origin, began_at, views)
+        return answer(request, feed, form, {"X-Robots-Tag": "noindex"})
+
+    return kept(endpoint)
 
 
 async def speaking_actor(request: Request) -> Actor:

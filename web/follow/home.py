@@ -58,11 +58,12 @@ def is_host(text: str) -> bool:
 class Way:
     """Where a visitor goes on: the page that does what they wish; without it, one that shows the target, if there is any.
 
-    Of the two `does` and `shows`, either may be ''.
+    Of the two `does` and `shows`, either may be ''. `jrd` is what their server said.
     """
 
     does: str
-    shows: str = ""
+    shows: str
+    jrd: Jrd
 
 
 async def way_home(user: str, host: str, target: Target, ctx: Context) -> Way:
@@ -76,10 +77,16 @@ async def way_home(user: str, host: str, target: Target, ctx: Context) -> Way:
         raise Unavailable("Many people are following just now. Try again in a minute.")
     async with _slots:
         jrd = await _ask(user, host, ctx)
-    way = Way(*(address if address and _is_allowed(address, ctx) else "" for address in addresses_of(jrd, target)))
+    way = way_by(jrd, target, ctx)
     if not way.does and target.act is not Act.JOIN:
         raise Invalid("This server offers no page for following from elsewhere.")
     return way
+
+
+def way_by(jrd: Jrd, target: Target, ctx: Context) -> Way:
+    """Give the way that a server's answer shows, as far as a browser may be sent there."""
+    does, shows = (address if address and _is_allowed(address, ctx) else "" for address in addresses_of(jrd, target))
+    return Way(does, shows, jrd)
 
 
 def addresses_of(jrd: Jrd, target: Target) -> tuple[str, str]:

@@ -8,14 +8,15 @@ from starlette.responses import Response
 from server.config import Settings
 from server.errors import AppError, Invalid
 from server.throttle import throttled
-from web.follow.home import Way, complete, is_host, way_home
+from web.follow.home import Way, complete, is_host, way_by, way_home
+from web.follow.remembering import read, written
 from web.follow.targets import Act, Target, target_of
 from web.shared.forms import check_own_form, read_form
 from web.shared.logged_in import go
-from web.shared.rendering import NEVER_KEEP, gettext_of, render
+from web.shared.rendering import NEVER_KEEP, gettext_of, host_of, render
 from web.shared.site import context_of, site_of
 
-COOKIE = "coopole_home"
+COOKIE, WAYS = "coopole_home", "coopole_ways"
 COOKIE_SECONDS = 180 * 24 * 3600
 
 
@@ -27,7 +28,7 @@ async def follow_form(request: Request) -> Response:
 
 @throttled("follow", burst=20, every_seconds=6)
 async def follow(request: Request) -> Response:
-    """POST /follow: of or post, act; address. 303 to the visitor's own server, whose host is remembered in a cookie.
+    """POST /follow: of or post, act; address, or known=yes. 303 to the visitor's own server, which their browser remembers.
 
     A server that has no page for joining leads to a page that says what to do there.
     """
@@ -35,6 +36,8 @@ async def follow(request: Request) -> Response:
     ctx, values = context_of(request), await read_form(request)
     target = await target_of(values, ctx)
     address = values.get("address", "")
+    if values.get("known") and (known := _known_way(request, target)):
+        return go(known.does)
     try:
         user, host = complete(address, request.cookies.get(COOKIE, ""))
         if ctx.names.is_our_host(host):
@@ -45,11 +48,24 @@ async def follow(request: Request) -> Response:
     except AppError as problem:
         return await _form(request, target, address=address, problem=problem)
     response = go(way.does) if way.does else await _by_hand(request, target, host, way)
-    settings: Settings = request.app.state.settings
-    response.set_cookie(
-        COOKIE, host, max_age=COOKIE_SECONDS, path="/follow", secure=settings.is_secure, httponly=True, samesite="lax"
-    )
+    _remember(request, response, COOKIE, host)
+    _remember(request, response, WAYS, written(way.jrd, user))
     return response
+
+
+def _remember(request: Request, response: Response, name: str, value: str) -> None:
+    settings: Settings = request.app.state.settings
+    seconds = COOKIE_SECONDS if value else 0
+    response.set_cookie(
+        name, value, max_age=seconds, path="/follow", secure=settings.is_secure, httponly=True, samesite="lax"
+    )
+
+
+def _known_way(request: Request, target: Target) -> Way | None:
+    """Give the way home that the browser remembers, if it leads to a page that does what is wished."""
+    jrd = read(request.cookies.get(WAYS, ""))
+    way = way_by(jrd, target, context_of(request)) if jrd is not None else None
+    return way if way is not None and way.does else None
 
 
 async def _by_hand(request: Request, target: Target, host: str, way: Way) -> Response:
@@ -61,7 +77,7 @@ async def _by_hand(request: Request, target: Target, host: str, way: Way) -> Res
 
 
 async def _form(request: Request, target: Target, *, address: str = "", problem: AppError | None = None) -> Response:
-    remembered, site = request.cookies.get(COOKIE, ""), await site_of(request)
+    remembered, site, known = request.cookies.get(COOKIE, ""), await site_of(request), _known_way(request, target)
     return render(
         request,
         "follow/follow.html",
@@ -73,4 +89,5 @@ async def _form(request: Request, target: Target, *, address: str = "", problem:
         address=address,
         problem=gettext_of(request)(problem.message) if problem else "",
         remembered_host=remembered if is_host(remembered) else "",
+        known_host=host_of(known.does) if known is not None else "",
     )

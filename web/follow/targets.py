@@ -8,6 +8,7 @@ from federation.context import Context
 from models.actor import Actor, ActorType
 from server.errors import NotFound
 from server.posts import queries
+from server.sections import directory
 from server.sections import queries as sections
 from web.profiles.pages import MAX_ID, local_actor
 
@@ -40,12 +41,16 @@ class Target:
 async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
     """Find what the form or the address names: of=username, act=join; or post=id, act=reply, like, share or come.
 
+    of=user@host is a section of another server that stands in the directory.
+
     Raises:
         NotFound: nothing that may be followed, joined or answered.
         Gone: its actor has gone.
     """
     if id_ := values.get("post", ""):
         return await _post(id_, values.get("act", ""))
+    if "@" in (of := values.get("of", "")):
+        return await _section_elsewhere(of)
     actor = await local_actor(values.get("of", ""))
     if actor.type is ActorType.APPLICATION:
         raise NotFound("This page does not exist.")
@@ -55,6 +60,13 @@ async def target_of(values: Mapping[str, str], ctx: Context) -> Target:
     if await sections.of_actor(actor.id) is None:
         raise NotFound("This page does not exist.")
     return Target(actor.uri, actor, handle, f"{actor.url}/join", Act.JOIN, of=actor.username)
+
+
+async def _section_elsewhere(handle: str) -> Target:
+    actor = await directory.elsewhere(handle)
+    if actor is None:
+        raise NotFound("This page does not exist.")
+    return Target(actor.uri, actor, f"@{actor.handle}", actor.url or actor.uri, of=actor.handle)
 
 
 async def _post(text: str, wish: str) -> Target:

@@ -1,7 +1,5 @@
 """How a member logs in: the second step, turned on with an application that shows codes, and off again."""
 
-import segno
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,6 +10,7 @@ from server.second_step import actions, codes
 from server.sessions import actions as sessions
 from server.throttle import address_of
 from web.login.pages import code_guesses_of, guesses_of
+from web.shared.codes import drawn
 from web.shared.cookies import keep_session
 from web.shared.logged_in import LoggedIn, Typed, for_members, go, member_page, own_form, perform
 from web.shared.site import context_of
@@ -120,13 +119,6 @@ async def _app_page(request: Request, who: LoggedIn, refused: AppError | None = 
         secret=" ".join(app.secret[start : start + 4] for start in range(0, len(app.secret), 4)),
         address=address,
     )
-
-
-def drawn(text: str) -> Markup:
-    """Draw a text as a QR code, in SVG that stands in the page: nobody else is asked to draw it."""
-    drawing = segno.make(text, error="m", micro=False)
-    svg = drawing.svg_inline(omitsize=True, dark="#000", light="#fff", border=4, svgclass="qr", lineclass=None)
-    return Markup(svg)  # noqa: S704 - of numbers that segno wrote
 
 
 async def _codes_page(request: Request, who: LoggedIn, made: list[str]) -> Response:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import orjson
 from markupsafe import Markup
 
 from federation.jsonld import Json
@@ -18,8 +17,8 @@ from models.event import Event, EventStatus, Place
 from server.events.queries import EventView
 from server.posts.queries import PostView
 from web.shared.rendering import excerpt
+from web.shared.structured import SCHEMA, SCHEMA_ORG, in_script
 
-SCHEMA = "https://schema.org/"
 _STATUSES = {EventStatus.CANCELLED: "EventCancelled", EventStatus.POSTPONED: "EventPostponed"}
 _ADDRESS = {
     "street": "streetAddress",
@@ -28,10 +27,6 @@ _ADDRESS = {
     "region": "addressRegion",
     "country": "addressCountry",
 }
-# Wherever JSON has these, they stand in a text, and mean the same there when written so.
-_UNSAFE_IN_SCRIPT = {
-    "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +48,6 @@ def event_head(view: PostView) -> EventHead | None:
     return EventHead(line, in_script(_data(view, view.event)), starts, ends)
 
 
-def in_script(document: Json) -> Markup:
-    """Write JSON so that it may stand in a script element: nothing in it ends that, or begins a comment."""
-    text = orjson.dumps(document).decode()
-    for found, written in _UNSAFE_IN_SCRIPT.items():
-        text = text.replace(found, written)
-    return Markup(text)  # noqa: S704 - nothing is left in it that HTML would read
-
-
 def _times(event: Event) -> tuple[str, str]:
     """Write from when to when; '' where nobody said when it ends."""
     starts, ends = clock(event.starts_at, event.timezone), clock(event.ends_at, event.timezone)
@@ -79,7 +66,7 @@ def _data(view: PostView, held: EventView) -> Json:
         *([{"@type": "VirtualLocation", "url": event.online_url}] if is_online else []),
     ]
     written: dict[str, Any] = {
-        "@context": "https://schema.org",
+        "@context": SCHEMA_ORG,
         "@type": "Event",
         "@id": post.uri,
         "name": post.title,

@@ -18,9 +18,11 @@ from web.events.shown import report_of, standing
 from web.events.wishes import Fields
 from web.posts.event_head import event_head
 from web.profiles.pages import MAX_ID, local_actor
+from web.shared.codes import drawn
 from web.shared.kept_pages import hour_of, kept_by_the_hour
 from web.shared.rendering import render
 from web.shared.site import context_of, site_of
+from web.shared.structured import post_data
 
 DEEPEST_INDENT = 4
 
@@ -52,6 +54,7 @@ async def post(request: Request) -> Response:
         view=view,
         event_head=event_head(view),
         card=cards.link_to_post(view, section, site),
+        described=post_data(view),
         author=await shown_author(shown) if shown.actor.is_group else None,
         handle=f"@{context_of(request).names.handle(shown.actor.username)}",
         ancestors=await queries.ancestors(shown, None),
@@ -69,6 +72,7 @@ async def _of_event(request: Request, view: PostView) -> dict[str, Any]:
         **standing(view.event, hour_of(request)),
         "nothing_typed": Fields(),
         "around": await around(view.event.place),
+        "drawing": drawn(view.post.url),
     }
 
 

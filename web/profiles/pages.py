@@ -18,6 +18,7 @@ from web.cards import cards
 from web.shared.kept_pages import hour_of, kept_by_the_hour
 from web.shared.rendering import language_of, render
 from web.shared.site import Site, context_of, site_of
+from web.shared.structured import section_data
 
 PAGE_POSTS = 20
 NETWORK_POSTS = 5
@@ -116,6 +117,7 @@ async def _page(request: Request, site: Site, actor: Actor, *, vary: str) -> Res
         if before is None
         else [],
         news_words=await _news_words(request, actor),
+        described=section_data(section, actor) if section is not None and before is None else None,
         before=before,
         next_before=views[PAGE_POSTS - 1].item_id if len(views) > PAGE_POSTS else None,
     )

@@ -56,6 +56,7 @@ def error_page(request: Request, status: int, message: str) -> Response:
         "shared/error.html",
         site=last_site(request),
         status=status,
+        code=status,
         caching=NEVER_KEEP,
         title=translate(wording.title, language) or wording.title,
         message="" if said is None or message == wording.title else said,

@@ -83,11 +83,6 @@ def for_other_sites(request: Request, path: str) -> Response:
     return answer
 
 
-async def robots(request: Request) -> Response:
-    """GET /robots.txt."""
-    return answer_file(request, files()["robots.txt"], A_WHILE)
-
-
 def answer_file(request: Request, file: StaticFile, caching: str) -> Response:
     """Give a file, or say that the reader has it already."""
     headers = {"Cache-Control": caching, "ETag": file.etag, "X-Content-Type-Options": "nosniff"}

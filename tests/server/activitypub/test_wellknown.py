@@ -17,7 +17,8 @@ from tests.world import ORIGIN
 
 NAMES = Names(ORIGIN)
 SELF = "application/activity+json"
-JOIN = "https://w3id.org/fep/3b86/Join"
+JOIN, OBJECT = "https://w3id.org/fep/3b86/Join", "https://w3id.org/fep/3b86/Object"
+SUBSCRIBE = "http://ostatus.org/schema/1.0/subscribe"
 PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
 
 
@@ -83,7 +84,7 @@ async def test_only_the_links_of_the_relations_asked_for_are_given(asker: Asker,
     assert await rels(PROFILE_PAGE, "self") == ["self", PROFILE_PAGE]
     assert await rels(JOIN) == [JOIN]
     assert await rels("me") == []
-    assert await rels() == ["self", PROFILE_PAGE, JOIN]
+    assert await rels() == ["self", PROFILE_PAGE, JOIN, OBJECT, SUBSCRIBE]
 
 
 @pytest.mark.parametrize(
@@ -227,15 +228,15 @@ async def test_the_servers_own_address_names_its_actor(asker: Asker, instance: A
 
 async def test_no_other_actor_is_the_servers(asker: Asker, member: Actor):
     links = (await finger(asker, "acct:zoe@lille.test")).json["links"]
-    assert [link["rel"] for link in links] == ["self", PROFILE_PAGE, JOIN]
+    assert [link["rel"] for link in links] == ["self", PROFILE_PAGE, JOIN, OBJECT, SUBSCRIBE]
 
 
-async def test_members_join_groups_of_other_servers_on_a_page_of_ours(asker: Asker, member: Actor):
+async def test_members_look_up_and_join_what_is_on_other_servers_on_pages_of_ours(asker: Asker, member: Actor):
     """Source: FEP-3b86 §3"""
     jrd = read_jrd((await finger(asker, "acct:zoe@lille.test")).json)
 
-    assert jrd.intents == {"join": f"{ORIGIN}/me/join?of={{object}}"}
-    assert jrd.subscribe_template is None
+    assert jrd.intents == {"join": f"{ORIGIN}/me/join?of={{object}}", "object": f"{ORIGIN}/search?q={{object}}"}
+    assert jrd.subscribe_template == f"{ORIGIN}/search?q={{uri}}"
 
 
 async def test_sections_and_the_server_join_nothing(asker: Asker, section: Actor, instance: Actor):

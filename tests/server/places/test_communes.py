@@ -105,7 +105,7 @@ async def test_what_is_near_comes_first_and_no_further_than_asked() -> None:
 
 
 def test_many_who_come_first_at_once_read_one_table() -> None:
-    communes._points.cache_clear()
+    communes._ground.cache_clear()
     communes._table.cache_clear()
     with ThreadPoolExecutor(4) as pool:
         tables = [pool.submit(communes._table) for _ in range(4)]

@@ -1,0 +1,1 @@
+"""What is told to the machines that read us: search engines where to look, those that train on people to stay away."""

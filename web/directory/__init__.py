@@ -1,0 +1,1 @@
+"""The directory: the sections that this server knows, near a place, as a list and on a small map."""
