@@ -1,6 +1,7 @@
 """Telling the moderators about somebody: of what kind it is, against which rules, in which posts, and in one's own words."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from web.shared.rendering import gettext_of
 from web.shared.site import context_of
 
 LAST_POSTS = 10
+RULE_CHARACTERS = 60  # enough to know which one is meant
 POST, RULE = "post-", "rule-"
 
 
@@ -83,7 +85,9 @@ async def _report(request: Request, who: LoggedIn, actor: Actor, typed: Typed) -
 def _comment(typed: Typed, rules: Sequence[HouseRule], language: str) -> str:
     """Write for the moderators what was ticked, and below it what was written."""
     speaks = language if language in ("fr", "en") else "fr"
-    broken = [f"- {rule.text}" for rule in rules if f"{RULE}{rule.number}" in typed]
+    broken = [
+        f"- {shorten(rule.text, RULE_CHARACTERS, placeholder='…')}" for rule in rules if f"{RULE}{rule.number}" in typed
+    ]
     ticked = [translations(speaks).gettext(KINDS[typed["kind"]]), *broken]
     return "\n".join([*ticked, typed.get("comment", "").strip()]).strip()
 
