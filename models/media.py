@@ -1,7 +1,7 @@
 """Pictures, films and sounds that somebody here uploaded, and the post that shows each."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from tortoise import fields, timezone
@@ -16,6 +16,7 @@ from models.post import Post
 from models.scheduled import ScheduledPost
 
 WAITS_FOR = timedelta(days=1)
+STAYS_UNTIL = datetime(9999, 1, 1, tzinfo=UTC)
 SMALL_SUFFIX = "-small.webp"
 SMALL_SIDE = 640
 
@@ -35,6 +36,7 @@ class Media(Model):
     once its files are being removed: no post can show it any more. `is_withdrawn` since the post that showed it was
     deleted: it is given to nobody, until another post of its owner shows it. The attachment of the post has the same id.
     Events of a series show one file, by a row each, and the series has one for those to come: the file goes with the last.
+    A picture of a profile stands in no post, and waits until STAYS_UNTIL.
     """
 
     id = IdField()

@@ -2,11 +2,13 @@
 
 from enum import StrEnum
 
-from tortoise import fields, timezone
+from tortoise import fields
 from tortoise.models import Model
+from tortoise.timezone import now
 
 from models.actor import Actor
 from models.ids import IdField
+from models.post import Visibility
 from models.secrets import SealedTextField
 
 
@@ -18,7 +20,12 @@ class MemberRole(StrEnum):
 
 
 class Member(Model):
-    """A login. The e-mail address is sealed: `email_fingerprint` finds it again without reading it."""
+    """A login. The e-mail address is sealed: `email_fingerprint` finds it again without reading it.
+
+    `language` is the one that they write in, and in which they are written to; `reads_in` that of the pages they are
+    shown, '' where their browser says. In `timezone` their own pages show times; '' is that of the section.
+    `posts_as` and `marks_sensitive` are how a new post begins.
+    """
 
     id = IdField()
     actor: fields.OneToOneRelation[Actor] = fields.OneToOneField("models.Actor", related_name="member")
@@ -27,7 +34,11 @@ class Member(Model):
     email_fingerprint = fields.CharField(max_length=64, null=True, unique=True)
     password_hash = fields.CharField(max_length=255, null=True)
     language = fields.CharField(max_length=16, default="fr")
-    created_at = fields.DatetimeField(default=timezone.now)
+    reads_in = fields.CharField(max_length=16, default="")
+    timezone = fields.CharField(max_length=64, default="")
+    posts_as = fields.CharEnumField(Visibility, max_length=16, default=Visibility.PUBLIC)
+    marks_sensitive = fields.BooleanField(default=False)
+    created_at = fields.DatetimeField(default=now)
     disabled_at = fields.DatetimeField(null=True)
 
     actor_id: int

@@ -17,7 +17,24 @@ from web.home import live
 from web.home import pages as home
 from web.login import forgotten, second_step
 from web.login import pages as login
-from web.me import calendar, consents, data, joining, passkeys, password, sessions
+from web.me import (
+    calendar,
+    consents,
+    data,
+    events,
+    export,
+    filters,
+    follows,
+    joining,
+    language,
+    lists,
+    moving,
+    passkeys,
+    password,
+    privacy,
+    profile,
+    sessions,
+)
 from web.me import pages as me
 from web.me import second_step as own_second_step
 from web.notifications import pages as notifications
@@ -27,6 +44,9 @@ from web.organising import pages as events_at_desk
 from web.organising import people as attendance
 from web.organising import report as event_report
 from web.organising import series as event_series
+from web.people import acts as people_acts
+from web.people import pages as people
+from web.people import report as people_report
 from web.posts import pages as posts
 from web.profiles import pages as profiles
 from web.search import pages as search
@@ -160,6 +180,27 @@ ROUTES: list[BaseRoute] = [
     Route("/me/data", data.data),
     Route("/me/data.json", data.as_json),
     Route("/me/data.csv", data.as_csv),
+    *form_with_files("/me/profile", profile.profile, profile.save),
+    *form("/me/language", language.language, language.choose),
+    *form("/me/follows", follows.follows_page, follows.change),
+    *form("/me/follows/{part}", follows.follows_page, follows.change),
+    *form("/me/lists", lists.lists, lists.make),
+    *form("/me/lists/{id:row}", lists.one, lists.change),
+    Route("/me/lists/{id:row}/delete", lists.delete_form),
+    Route("/me/filters", filters.filters),
+    *form("/me/filters/new", filters.new_form, filters.make),
+    *form("/me/filters/{id:row}", filters.one, filters.change),
+    Route("/me/filters/{id:row}/delete", filters.delete_form),
+    Route("/me/events", events.events),
+    Route("/me/privacy", privacy.privacy),
+    *form("/me/moving", moving.moving_page, moving.change),
+    Route("/me/export", export.export),
+    Route("/me/export/archive.zip", export.as_archive),
+    Route("/me/export/{table}.csv", export.as_table),
+    *form("/people/{id:row}", people.person, people_acts.act),
+    Route("/people/{id:row}/block", people_acts.block_form),
+    Route("/people/{id:row}/server", people_acts.server_form),
+    *form("/people/{id:row}/report", people_report.report_form, people_report.send),
     Route("/join/{token}/elsewhere", links.redeem_elsewhere, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/@{username:username}/desk", desk.home),
     Route("/@{username:username}/desk/posts", published.list_posts),

@@ -62,7 +62,9 @@ def write(actor: Actor, keys: Sequence[ActorKey], names: Names, section: Section
         if url:
             document[name] = {"type": "Image", "url": url}
     if actor.profile_fields:
-        document["attachment"] = [{"type": "PropertyValue"} | item for item in actor.profile_fields]
+        document["attachment"] = [
+            {"type": "PropertyValue", "name": item["name"], "value": item["value"]} for item in actor.profile_fields
+        ]
     if actor.also_known_as:
         document["alsoKnownAs"] = actor.also_known_as
     if actor.moved_to_uri:

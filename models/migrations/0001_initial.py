@@ -983,6 +983,18 @@ class Migration(FirstTables):
                 ("email_fingerprint", fields.CharField(null=True, unique=True, max_length=64)),
                 ("password_hash", fields.CharField(null=True, max_length=255)),
                 ("language", fields.CharField(default="fr", max_length=16)),
+                ("reads_in", fields.CharField(default="", max_length=16)),
+                ("timezone", fields.CharField(default="", max_length=64)),
+                (
+                    "posts_as",
+                    fields.CharEnumField(
+                        default=Visibility.PUBLIC,
+                        description="PUBLIC: public\nUNLISTED: unlisted\nFOLLOWERS: followers\nSECTION: section\nDIRECT: direct",
+                        enum_type=Visibility,
+                        max_length=16,
+                    ),
+                ),
+                ("marks_sensitive", fields.BooleanField(default=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("disabled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],

@@ -57,7 +57,7 @@ async def make(owner: Actor, terms: Terms, keywords: Sequence[Keyword], ctx: Con
     """
     _check(terms)
     if await Filter.filter(owner_id=owner.id).count() >= MAX_FILTERS:
-        raise Invalid(f"No more than {MAX_FILTERS} filters can be made.")
+        raise Invalid("No more than 100 filters can be made.")
     async with in_transaction():
         row = Filter(owner_id=owner.id)
         _set(row, terms, ctx.now())
@@ -94,7 +94,7 @@ async def _tell(owner: Actor, ctx: Context) -> None:
 
 def _check(terms: Terms) -> None:
     if not 0 < len(terms.title.strip()) <= MAX_TITLE_CHARACTERS:
-        raise Invalid(f"The title of a filter has between 1 and {MAX_TITLE_CHARACTERS} characters.")
+        raise Invalid("The title of a filter has between 1 and 256 characters.")
     if not terms.contexts:
         raise Invalid("Say where the filter applies: context is home, notifications, public, thread or account.")
 
@@ -141,7 +141,7 @@ async def change_keyword(owner: Actor, row: FilterKeyword, keyword: Keyword, ctx
 async def _add_keyword(row: Filter, keyword: Keyword) -> FilterKeyword:
     text = _checked(keyword.text or "")
     if await FilterKeyword.filter(part_of_id=row.id).count() >= MAX_KEYWORDS:
-        raise Invalid(f"A filter has no more than {MAX_KEYWORDS} keywords.")
+        raise Invalid("A filter has no more than 100 keywords.")
     return await FilterKeyword.create(part_of=row, keyword=text, is_whole_word=keyword.is_whole_word is not False)
 
 
@@ -155,7 +155,7 @@ async def _change_keyword(row: FilterKeyword, keyword: Keyword) -> None:
 
 def _checked(text: str) -> str:
     if not 0 < len(text.strip()) <= MAX_KEYWORD_CHARACTERS:
-        raise Invalid(f"A keyword has between 1 and {MAX_KEYWORD_CHARACTERS} characters.")
+        raise Invalid("A keyword has between 1 and 512 characters.")
     return text.strip()
 
 
@@ -177,7 +177,7 @@ async def add_post(owner: Actor, row: Filter, post: Post, ctx: Context) -> Filte
     if (there := await FilterPost.get_or_none(part_of_id=row.id, post_id=post.id)) is not None:
         return there
     if await FilterPost.filter(part_of_id=row.id).count() >= MAX_POSTS:
-        raise Invalid(f"A filter names no more than {MAX_POSTS} posts.")
+        raise Invalid("A filter names no more than 100 posts.")
     added = await FilterPost.create(part_of=row, post=post)
     await _tell(owner, ctx)
     return added

@@ -99,9 +99,15 @@ async def followers(
 
 
 async def following(
-    actor: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None
-) -> list[tuple[int, Actor]]:  # fmt: skip
-    """Load whom an actor follows, the last one first: (id of the follow, actor). For that actor alone."""
+    actor: Actor, *, limit: int, max_id: int | None = None, min_id: int | None = None, called: str = ""
+) -> list[tuple[int, Actor]]:
+    """Load whom an actor follows, the last one first: (id of the follow, actor). For that actor alone.
+
+    `called` keeps those with these letters in their name.
+    """
     accepted = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED).select_related("followed")
+    if called := called.strip().lstrip("@").partition("@")[0]:
+        named = Q(followed__username__icontains=called) | Q(followed__display_name__icontains=called)
+        accepted = accepted.filter(named)
     rows = await page_of(accepted, limit=limit, max_id=max_id, min_id=min_id)
     return [(row.id, row.followed) for row in rows]

@@ -32,7 +32,7 @@ async def make(owner: Actor, terms: Terms) -> ReadingList:
     """
     _check(terms)
     if await ReadingList.filter(owner_id=owner.id).count() >= MAX_LISTS:
-        raise Invalid(f"No more than {MAX_LISTS} lists can be made.")
+        raise Invalid("No more than 50 lists can be made.")
     return await ReadingList.create(
         owner=owner, title=terms.title, replies_policy=terms.replies_policy, is_exclusive=terms.is_exclusive
     )
@@ -51,7 +51,7 @@ async def change(row: ReadingList, terms: Terms) -> None:
 
 def _check(terms: Terms) -> None:
     if not 0 < len(terms.title.strip()) <= MAX_TITLE_CHARACTERS:
-        raise Invalid(f"The title of a list has between 1 and {MAX_TITLE_CHARACTERS} characters.")
+        raise Invalid("The title of a list has between 1 and 255 characters.")
 
 
 async def add(row: ReadingList, actor_ids: Sequence[int]) -> None:
@@ -70,7 +70,7 @@ async def add(row: ReadingList, actor_ids: Sequence[int]) -> None:
         there = {int(str(id_)) for id_ in await Listed.filter(list_id=row.id).values_list("actor_id", flat=True)}
         missing = sorted(wanted - there)
         if len(there) + len(missing) > MAX_LISTED:
-            raise Invalid(f"No more than {MAX_LISTED} can be in a list.")
+            raise Invalid("No more than 500 can be in a list.")
         rows = [Listed(list_id=row.id, actor_id=id_) for id_ in missing]
         await Listed.bulk_create(rows, ignore_conflicts=True)
 

@@ -113,6 +113,8 @@ class ProfileSource(TypedDict, total=False):
     """What a member chooses for new posts."""
 
     language: str
+    privacy: Literal["public", "unlisted", "private"]
+    sensitive: bool
 
 
 class ProfileText(TypedDict, total=False):
@@ -121,6 +123,7 @@ class ProfileText(TypedDict, total=False):
     display_name: str
     note: str
     locked: bool
+    bot: bool
     discoverable: bool
     indexable: bool
     fields_attributes: list[ProfileField]
@@ -129,6 +132,8 @@ class ProfileText(TypedDict, total=False):
 class OwnProfile(ProfileText, total=False):
     """A member's own profile, and what they choose for new posts."""
 
+    avatar: File
+    header: File
     source: ProfileSource
 
 

@@ -13,6 +13,7 @@ from server.mastodon.answers import Json
 from server.mastodon.asking import login
 from server.mastodon.entities.kinds import Html, Id, Instant, Url
 from server.mastodon.entities.moments import instant
+from server.mastodon.entities.status import WORD_OF
 from server.oauth.scopes import NOT_LOGGED_IN, challenge
 from server.oauth.tokens import authenticate, own_token_of
 from server.sections import queries as sections
@@ -52,11 +53,12 @@ class Application(TypedDict):
 
 async def preferences(request: Request) -> Json[Preferences]:
     """GET /api/v1/preferences -> Preferences."""
+    member = login(request)
     return Json(
         {
-            "posting:default:visibility": "public",
-            "posting:default:sensitive": False,
-            "posting:default:language": login(request).language,
+            "posting:default:visibility": WORD_OF[member.posts_as],
+            "posting:default:sensitive": member.marks_sensitive,
+            "posting:default:language": member.language,
             "posting:default:quote_policy": "public",
             "reading:expand:media": "default",
             "reading:expand:spoilers": False,

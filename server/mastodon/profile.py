@@ -9,7 +9,7 @@ from server.mastodon.asking import context, login, me
 from server.mastodon.credentials import changes_of
 from server.mastodon.entities.account import CredentialAccount, Profile, credential_account, profile
 from server.mastodon.parameters import read
-from server.members import profiles
+from server.members import pictures, profiles
 from server.members.queries import new_home
 from server.tags import featured
 
@@ -35,9 +35,9 @@ async def delete_header(request: Request) -> Json[CredentialAccount]:
     return await _without(request, "image_url")
 
 
-async def _without(request: Request, column: profiles.PictureColumn) -> Json[CredentialAccount]:
+async def _without(request: Request, column: pictures.Column) -> Json[CredentialAccount]:
     actor, ctx = me(request), context(request)
-    await profiles.remove_picture(actor, column, ctx)
+    await pictures.remove(actor, column, ctx)
     waiting, moved = await waiting_count(actor), await new_home(actor)
     return Json(credential_account(actor, login(request), ctx.names, follow_requests=waiting, moved=moved))
 

@@ -64,7 +64,7 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
     parent = None
     if (parent_id := parameters.id("in_reply_to_id")) is not None:
         parent = (await find_view(parent_id, me(request))).post
-    visibility = _visibility(parameters, parent)
+    visibility = _visibility(parameters, parent, login(request).posts_as)
     quoted = None
     if (quoted_id := parameters.id("quoted_status_id")) is not None:
         quoted = (await find_view(quoted_id, me(request))).post
@@ -73,7 +73,7 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
         visibility=visibility,
         section=await _section(parameters, visibility, parent, me(request)),
         content_warning=parameters.text("spoiler_text"),
-        is_sensitive=parameters.flag("sensitive"),
+        is_sensitive=parameters.flag("sensitive", login(request).marks_sensitive),
         language=_language(parameters, login(request).language),
         in_reply_to=parent,
         poll=read_poll(parameters),
@@ -83,9 +83,9 @@ async def _draft(request: Request, parameters: Parameters) -> Draft:
     )
 
 
-def _visibility(parameters: Parameters, parent: Post | None) -> Visibility:
-    """Read who may see a post; without a word, whoever may see what it answers."""
-    word = parameters.text("visibility") or (WORD_OF[parent.visibility] if parent else "public")
+def _visibility(parameters: Parameters, parent: Post | None, otherwise: Visibility) -> Visibility:
+    """Read who may see a post; without a word, whoever may see what it answers, else what its author likes."""
+    word = parameters.text("visibility") or WORD_OF[parent.visibility if parent else otherwise]
     if word not in VISIBILITY_OF:
         raise Invalid("visibility must be public, unlisted, private, direct or section.")
     if word == "private" and parent is not None and parent.visibility is Visibility.SECTION:

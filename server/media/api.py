@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from models.media import SMALL_SUFFIX, Media, MediaState
+from models.media import SMALL_SUFFIX, STAYS_UNTIL, Media, MediaState
 from server.errors import NotFound
 from server.media.addresses import SMALL, read_address
 from server.media.copies import Copies
@@ -49,7 +49,7 @@ async def show(request: Request) -> Response:
 
 
 def _is_unseen(media: Media) -> bool:
-    return media.post_id is None and media.scheduled_id is None
+    return media.post_id is None and media.scheduled_id is None and media.expires_at < STAYS_UNTIL
 
 
 async def _of_name(url: str) -> Media | None:

@@ -4,7 +4,7 @@ Source: developmentseed.org/obstore (S3Store); RFC 9110 §14 (Range)
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -90,6 +90,16 @@ class Bucket:
             raise OSError(f"{name} cannot be read: {error}") from error
         chunks = (bytes(chunk) async for chunk in found.stream(min_chunk_size=CHUNK_BYTES))
         return StreamingResponse(chunks, 206 if is_part else 200, told, media_type=kind)
+
+    async def read(self, name: str) -> AsyncIterator[bytes] | None:
+        """Give a file as it arrives."""
+        try:
+            found = await obstore.get_async(self._store, place_of(name))
+        except (NotFoundError, FileNotFoundError):
+            return None
+        except BaseError as error:
+            raise OSError(f"{name} cannot be read: {error}") from error
+        return (bytes(chunk) async for chunk in found.stream(min_chunk_size=CHUNK_BYTES))
 
     async def shelf(self, digit: str) -> list[Stored]:
         """List some files."""

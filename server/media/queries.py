@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from models.actor import Actor
-from models.media import Media
+from models.media import STAYS_UNTIL, Media
 from models.post import Attachment, Post
 from server.errors import NotFound
 
@@ -15,7 +15,7 @@ async def waiting(owner: Actor, id_: int) -> Media:
         NotFound: there is none.
     """
     free = Media.filter(owner_id=owner.id, post_id=None, scheduled_id=None, series_id=None, is_leaving=False)
-    found = await free.get_or_none(id=id_)
+    found = await free.exclude(expires_at=STAYS_UNTIL).get_or_none(id=id_)
     if found is None:
         raise NotFound("There is no such picture, or a post shows it already.")
     return found
@@ -30,6 +30,7 @@ async def shown_by(post: Post) -> list[Media]:
 async def own(owner: Actor, ids: Sequence[int]) -> list[Media]:
     """Give those of these pictures that somebody brought and neither a scheduled post nor a series has, in this order."""
     rows = Media.filter(id__in=list(ids), owner_id=owner.id, scheduled_id=None, series_id=None, is_leaving=False)
+    rows = rows.exclude(expires_at=STAYS_UNTIL)
     found = {media.id: media for media in await rows}
     return [found[id_] for id_ in ids if id_ in found]
 

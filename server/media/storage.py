@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from starlette.responses import FileResponse, Response
 
 from server.config import Settings
 from server.media.names import is_name, media_type_of, place_of
+
+PIECE_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,13 @@ class Storage(Protocol):
 
     async def give(self, name: str, request: Request, headers: Mapping[str, str]) -> Response | None:
         """Answer a request with a file, or the part of it that is asked for; None where there is no such file.
+
+        Raises:
+            OSError: the storage cannot be reached.
+        """
+
+    async def read(self, name: str) -> AsyncIterator[bytes] | None:
+        """Give a file, piece by piece; None where there is no such file.
 
         Raises:
             OSError: the storage cannot be reached.
@@ -88,6 +97,16 @@ class Folder:
         if not await asyncio.to_thread(path.is_file):
             return None
         return FileResponse(path, media_type=media_type_of(name), headers=headers)
+
+    async def read(self, name: str) -> AsyncIterator[bytes] | None:
+        """Give a file, piece by piece."""
+        path = self.path_of(name)
+        return self._pieces(path) if await asyncio.to_thread(path.is_file) else None
+
+    async def _pieces(self, path: Path) -> AsyncIterator[bytes]:
+        with await asyncio.to_thread(path.open, "rb") as file:
+            while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+                yield piece
 
     async def shelf(self, digit: str) -> list[Stored]:
         """List some files."""

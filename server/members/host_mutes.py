@@ -28,7 +28,7 @@ async def mute(muter: Actor, typed: str, ctx: Context) -> None:
     if ctx.names.is_our_host(host):
         raise Invalid("This is your own server.")
     if await HostMute.filter(muter_id=muter.id).count() >= MAX_HOSTS:
-        raise Invalid(f"No more than {MAX_HOSTS} servers can be left out.")
+        raise Invalid("No more than 500 servers can be left out.")
     await HostMute.get_or_create(muter_id=muter.id, host=host)
     await _part(muter, host, ctx)
     there = Actor.filter(Q(host=host) | Q(handle_host=host)).values("id")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 from federation import findable, markup, pipeline, sanitise
 from federation.activities import build
@@ -19,8 +19,6 @@ from server.errors import Forbidden, Invalid
 from server.follows.actions import decide
 from server.follows.queries import waiting
 
-PictureColumn = Literal["icon_url", "image_url"]
-
 MAX_NAME_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 2000
 MAX_FIELDS = 4
@@ -30,7 +28,10 @@ ACCEPTED_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanges:
-    """What a member changes of a profile; None leaves it as it is. `note` is plain text, `fields` are (name, value)."""
+    """What a member changes of a profile; None leaves it as it is. `note` is plain text, `fields` are (name, value).
+
+    `is_automatic`: a program speaks, as servers show of a Service; a section stays one.
+    """
 
     display_name: str | None = None
     note: str | None = None
@@ -38,6 +39,7 @@ class ProfileChanges:
     approves_followers: bool | None = None
     is_discoverable: bool | None = None
     is_indexable: bool | None = None
+    is_automatic: bool | None = None
 
 
 async def edit(actor: Actor, changes: ProfileChanges, ctx: Context) -> None:
@@ -48,7 +50,9 @@ async def edit(actor: Actor, changes: ProfileChanges, ctx: Context) -> None:
     Raises:
         Invalid: a text is too long, or there are too many fields.
     """
-    wanted = _columns(changes, ctx)
+    wanted = _columns(changes, ctx) | _kind(actor, changes)
+    if "profile_fields" in wanted:
+        wanted["profile_fields"] = _still_verified(wanted["profile_fields"], actor)
     changed = {name: value for name, value in wanted.items() if getattr(actor, name) != value}
     if not changed:
         return
@@ -61,13 +65,21 @@ async def edit(actor: Actor, changes: ProfileChanges, ctx: Context) -> None:
                     await decide(actor, row.follower, whole, accept=True)
 
 
-async def remove_picture(actor: Actor, column: PictureColumn, ctx: Context) -> None:
-    """Take a picture off the profile of an actor of ours and tell its followers; where there is none nobody is told."""
-    if getattr(actor, column) is None:
-        return
-    async with atomically(ctx) as whole:
-        await actor.update_from_dict({column: None}).save(update_fields=[column])
-        await send_update(actor, whole)
+def _still_verified(fields: Sequence[dict[str, str]], actor: Actor) -> list[dict[str, str]]:
+    """Keep the mark of those fields whose value stays as it was (server/members/verifying.py)."""
+    marks = {
+        field["value"]: {"verified_at": field["verified_at"]}
+        for field in actor.profile_fields
+        if "verified_at" in field
+    }
+    return [field | marks.get(field["value"], {}) for field in fields]
+
+
+def _kind(actor: Actor, changes: ProfileChanges) -> dict[str, Any]:
+    """Give the type of an actor that speaks for itself, or for a program."""
+    if changes.is_automatic is None or actor.type not in (ActorType.PERSON, ActorType.SERVICE):
+        return {}
+    return {"type": ActorType.SERVICE if changes.is_automatic else ActorType.PERSON}
 
 
 def _columns(changes: ProfileChanges, ctx: Context) -> dict[str, Any]:

@@ -15,7 +15,7 @@ async def note(writer: Actor, about: Actor, text: str) -> None:
     """
     text = text.strip()
     if len(text) > MAX_CHARACTERS:
-        raise Invalid(f"A note may have {MAX_CHARACTERS} characters.")
+        raise Invalid("A note may have 2000 characters.")
     if not text:
         await Remark.filter(writer_id=writer.id, about_id=about.id).delete()
         return

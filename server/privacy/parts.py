@@ -78,7 +78,21 @@ OF_ACTORS: Mapping[str, Part] = {
             "published_at",
         ),
     ),
-    "login": Part(Member, "actor_id", ("role", "email", "language", "created_at", "disabled_at")),
+    "login": Part(
+        Member,
+        "actor_id",
+        (
+            "role",
+            "email",
+            "language",
+            "reads_in",
+            "timezone",
+            "posts_as",
+            "marks_sensitive",
+            "created_at",
+            "disabled_at",
+        ),
+    ),
     "sessions": Part(Session, "member__actor_id", ("device", "created_at", "seen_at", "expires_at")),
     "tokens": Part(
         AccessToken, "member__actor_id", ("application.name", "scopes", "created_at", "used_at", "revoked_at")

@@ -19,7 +19,7 @@ async def follow(actor: Actor, name: str) -> None:
     if await TagFollow.exists(actor_id=actor.id, name=name):
         return
     if await TagFollow.filter(actor_id=actor.id).count() >= MAX_FOLLOWED:
-        raise Invalid(f"No more than {MAX_FOLLOWED} hashtags can be followed.")
+        raise Invalid("No more than 200 hashtags can be followed.")
     await TagFollow.get_or_create(actor_id=actor.id, name=name)
     tagged = Post.filter(visibility=Visibility.PUBLIC, tags__name=name, actor__is_silenced=False, **in_sight("actor__"))
     newest = await tagged.order_by("-id").limit(BACKFILL).values_list("id", flat=True)

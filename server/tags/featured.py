@@ -56,7 +56,7 @@ async def feature(actor: Actor, name: str) -> Shown:
     row = await FeaturedTag.get_or_none(actor_id=actor.id, name=name)
     if row is None:
         if await FeaturedTag.filter(actor_id=actor.id).count() >= MAX_FEATURED:
-            raise Invalid(f"No more than {MAX_FEATURED} hashtags can be shown.")
+            raise Invalid("No more than 10 hashtags can be shown.")
         row, _ = await FeaturedTag.get_or_create(actor_id=actor.id, name=name)
     return Shown(row, *(await _totals(actor, [name])).get(name, (0, None)))
 

@@ -97,6 +97,10 @@ ONE_THING = {
     "/sign_up/{note}", "/me/second_step", "/me/second_step/app",
     "/posts/{id:row}/edit", "/posts/{id:row}/delete", "/write/suggest",
     "/home/live", "/threads/{id:row}/report", "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
+    # The pages of people and of what one reads are counted in tests/web/test_member_queries.py; files are written in pieces.
+    *(f"/people/{{id:row}}{more}" for more in ("", "/block", "/server", "/report")), "/me/follows/{part}",
+    *(f"/me/{room}/{{id:row}}{more}" for room in ("lists", "filters") for more in ("", "/delete")),
+    "/me/export/{table}.csv", "/me/export/archive.zip",
     "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json",
 }  # fmt: skip
 # What is behind the login has its rows in tests/web/test_member_queries.py.

@@ -12,6 +12,9 @@ ROOMS_OF_PAGES = (
     "server/consents",
     "server/contacts",
     "server/events",
+    "server/filters",
+    "server/follows",
+    "server/lists",
     "server/mail",
     "server/media",
     "server/members",
@@ -25,6 +28,7 @@ ROOMS_OF_PAGES = (
     "server/sections",
     "server/sessions",
     "server/sign_up",
+    "server/tags",
     "web",
 )
 

@@ -1,5 +1,6 @@
 """What is behind the login asks the database as often for thirteen of anything as for three: one row for each page."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from httpx2 import AsyncClient
@@ -8,19 +9,25 @@ from federation.context import Context
 from models.actor import Actor
 from models.consent import Purpose
 from models.event import Event, EventSeries, Organising, Shift
+from models.filters import Filter, FilterKeyword
 from models.ids import new_id
+from models.lists import Listed, ReadingList
 from models.media import Media
 from models.member import Member
 from models.membership import JoinLink, Membership, MembershipHistory, MembershipState, MembershipStep
-from models.moderation import ReportOutcome, SectionReport
+from models.moderation import Block, ReportOutcome, SectionReport
+from models.mute import HostMute, Mute
 from models.oauth import AccessToken, Application
 from models.participation import Participation, ParticipationState, ShiftTaken
 from models.passkey import Passkey
+from models.post import Attachment
+from models.reaction import Announce
 from models.role import Role, RoleHolder, RoleOffer, SectionAct
 from models.scheduled import ScheduledPost
 from models.section import Section
 from models.session import Session
 from models.sign_up import SignUp
+from models.tag_follow import TagFollow
 from server.consents import actions as consents
 from server.events import announcing, series
 from server.events.drafts import EventDraft, PlaceDraft
@@ -45,6 +52,18 @@ LISTS = {
     "/me/drafts": 20,
     "/me/scheduled": 20,
     "/me/agenda": 20,
+    "/me/events": 30,
+    "/me/events?when=past": 30,
+    "/me/privacy": 25,
+    "/me/export": 25,
+    "/me/profile": 25,
+    "/me/language": 25,
+    "/me/moving": 25,
+    "/me/follows": 25,
+    **{f"/me/follows/{part}": 25 for part in ("followers", "requests", "tags", "muted", "blocked", "servers")},
+    "/me/lists": 25,
+    "/me/filters": 25,
+    "/me/filters/new": 25,
     "/me/agenda?near=lille": 20,
     DESK: 30,
     f"{DESK}/events": 30,
@@ -119,6 +138,61 @@ async def fill(ctx: Context, world: World, section: Section, zoe: Actor, numbers
             password_hash="",
             confirmed_at=soon,
         )
+
+
+async def fill_reading(zoe: Actor, other: Actor, people: Sequence[Actor], numbers: range) -> None:
+    """Add, for each number, whatever pages show of whom and what somebody reads."""
+    lists, filters = ReadingList.filter(owner_id=zoe.id).order_by("id"), Filter.filter(owner_id=zoe.id).order_by("id")
+    first = await lists.first() or await ReadingList.create(owner=zoe, title="Amis")
+    bus = await filters.first() or await Filter.create(owner=zoe, title="Bus", contexts=["account"])
+    for number, person in zip(numbers, people, strict=True):
+        await factories.follow(zoe, person)
+        await factories.follow(person, zoe)
+        await Block.create(uri=f"{zoe.uri}/b/{number}", blocker=zoe, blocked=person)
+        await Mute.create(muter=zoe, muted=person)
+        await HostMute.create(muter=zoe, host=f"bad{number}.test")
+        await TagFollow.create(actor=zoe, name=f"mot{number}")
+        await Listed.create(list=first, actor=person)
+        await ReadingList.create(owner=zoe, title=f"Liste {number}")
+        await FilterKeyword.create(part_of=bus, keyword="bus")
+        await Filter.create(owner=zoe, title=f"Filtre {number}", contexts=["home"])
+        written = await factories.post(other, f"Le bus {number}")
+        await Attachment.create(post=written, url="https://far.test/1.png", media_type="image/png")
+        await Announce.create(uri=f"{person.uri}/a/{number}", actor=other, post=await factories.post(person, "Loin"))
+        event = await factories.event(other, f"Réunion {number}")
+        row = await Participation.create(event=event, actor=zoe, state=ParticipationState.ACCEPTED)
+        terms = await Event.get(post_id=event.id)
+        shift = await Shift.create(
+            uri=f"{event.uri}#s", event=terms, name="Table", starts_at=terms.starts_at, ends_at=terms.ends_at
+        )
+        await ShiftTaken.create(shift=shift, participation=row)
+    await Actor.filter(id=zoe.id).update(also_known_as=[person.uri for person in people])
+
+
+@needs_sqlite
+async def test_whom_one_reads_asks_as_much_for_forty_as_for_three(
+    zoe: AsyncClient, member: Actor, other_member: Actor, main_section: Section, ctx: Context, world: World
+) -> None:
+    await factories.follow(member, other_member)
+    costs, addresses = [], [address for address in LISTS if "desk" not in address and address.startswith("/me")]
+    for numbers in (range(3), range(3, 40)):
+        people = [
+            await factories.remote_actor(ctx, world, f"https://lire{number}.test/users/lu{number}", key=1)
+            for number in numbers
+        ]
+        await fill_reading(member, other_member, people, numbers)
+        reading = await ReadingList.filter(owner_id=member.id).order_by("id").first()
+        bus = await Filter.filter(owner_id=member.id).order_by("id").first()
+        assert reading is not None
+        assert bus is not None
+        some = [f"/me/lists/{reading.id}", f"/me/lists/{reading.id}/delete", f"/me/filters/{bus.id}"]
+        some += [f"/me/filters/{bus.id}/delete", *(f"/people/{people[0].id}{more}" for more in ("/block", "/server"))]
+        some += [f"/people/{other_member.id}{more}" for more in ("", "?show=replies", "?show=media", "/report")]
+        wanted = {address.replace(str(people[0].id), "one"): address for address in [*addresses, *some]}
+        costs.append({name: await cost(zoe, address) for name, address in wanted.items()})
+
+    assert {name: (costs[0][name], count) for name, count in costs[1].items() if costs[0][name] != count} == {}
+    assert {name: count for name, count in costs[1].items() if count > LISTS.get(name, 40)} == {}
 
 
 async def cost(zoe: AsyncClient, address: str) -> int:

@@ -251,7 +251,7 @@ async def test_server_asks_for_json_at_the_same_address_and_gets_it(visitor, sec
     response = await visitor.get("/@lille", headers={"Accept": "application/activity+json"})
 
     assert response.headers["content-type"].startswith("application/activity+json")
-    assert (await visitor.get("/@lille")).headers["vary"] == "Accept, Accept-Language"
+    assert (await visitor.get("/@lille")).headers["vary"] == "Accept, Accept-Language, Cookie"
 
 
 async def test_before_the_set_up_the_front_page_says_so_and_no_more(visitor, ctx: Context):

@@ -21,7 +21,8 @@ from web.events.month import Day, Month, by_day, following, month_of
 from web.profiles.pages import local_actor
 from web.shared.kept_pages import hour_of
 from web.shared.logged_in import LoggedIn, for_members, member_page
-from web.shared.rendering import language_of, render
+from web.shared.reading import language_of, theme_of
+from web.shared.rendering import render
 from web.shared.site import site_of
 
 PAGE_EVENTS = 30
@@ -49,7 +50,7 @@ def key_of(request: Request) -> Key | None:
     if not _KEPT.fullmatch(query):
         return None
     hour = hour_of(request).isoformat()
-    return ("agenda", request.scope["path"], query.decode("latin-1"), language_of(request), hour)
+    return ("agenda", request.scope["path"], query.decode("latin-1"), language_of(request), theme_of(request), hour)
 
 
 async def _server_agenda(request: Request) -> Response:

@@ -1,4 +1,6 @@
-"""The cookies of those who log in: one of the session, before that one of the form, one between two steps. Readers get none.
+"""The cookies of those who log in: one of the session, before that one of the form, one between two steps.
+
+Another says in which language and colours they chose to read. Readers who never log in get none.
 
 Source: RFC 6265bis §4.1.2 (HttpOnly, Secure, SameSite), §4.1.3.2 (the __Host- prefix)
 """
@@ -12,7 +14,9 @@ from server.sessions.actions import HALF_IN_FOR, LONGEST
 SESSION = "coopole_session"
 FORM = "coopole_form"
 HALF_IN = "coopole_half_in"
+READING = "coopole_reading"
 FORM_SECONDS = 3600
+READING_SECONDS = 365 * 24 * 3600
 
 
 def read_cookie(request: Request, name: str) -> str:
@@ -40,6 +44,11 @@ def set_half_in(request: Request, response: Response, note: str) -> None:
 def set_form(request: Request, response: Response, value: str) -> None:
     """Have the browser remember that it was given the log-in form."""
     _set(request, response, FORM, value, FORM_SECONDS)
+
+
+def set_reading(request: Request, response: Response, chosen: str) -> None:
+    """Have the browser remember how pages are to be read; '' has it forget."""
+    _set(request, response, READING, chosen, READING_SECONDS if chosen else 0)
 
 
 def drop(request: Request, response: Response, name: str) -> None:

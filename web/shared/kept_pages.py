@@ -1,4 +1,4 @@
-"""Pages that are kept while nothing changes: they depend on their address and the reader's language alone.
+"""Pages that are kept while nothing changes: they depend on their address and on how they are read, language and colours.
 
 An agenda depends on what hour it is, too: what is over leaves it.
 """
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from server import kept_answers
 from server.kept_answers import Endpoint as Endpoint
 from server.kept_answers import Key
-from web.shared.rendering import language_of
+from web.shared.reading import language_of, theme_of
 from web.shared.site import context_of
 
 
@@ -39,4 +39,4 @@ def key_of(request: Request) -> Key | None:
     query: bytes = request.scope["query_string"]
     if query and not query.startswith(b"before="):
         return None
-    return ("page", request.scope["path"], query.decode("latin-1"), language_of(request))
+    return ("page", request.scope["path"], query.decode("latin-1"), language_of(request), theme_of(request))

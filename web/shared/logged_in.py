@@ -1,10 +1,11 @@
 """Pages for whoever is logged in: who that is, and forms that nobody else can send in their name."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,6 +23,7 @@ from web.shared.forms import MAX_FORM_BYTES, Files, check_own_form, opened_form,
 from web.shared.headers import let_ask_us
 from web.shared.languages import translate
 from web.shared.notices import notice_of, undo_of
+from web.shared.reading import keep, reading_of
 from web.shared.rendering import NEVER_KEEP, gettext_of, language_of, render
 from web.shared.site import context_of, site_of
 
@@ -71,7 +73,10 @@ async def who_is(request: Request) -> LoggedIn | None:
     """Tell who is logged in with this browser; None for nobody."""
     cookie = read_cookie(request, SESSION)
     session = await of_token(cookie, context_of(request))
-    return None if session is None else LoggedIn.of(session, cookie)
+    if session is None:
+        return None
+    request.state.reads_in = session.member.reads_in
+    return LoggedIn.of(session, cookie)
 
 
 def for_members(page: Page) -> Endpoint:
@@ -169,12 +174,18 @@ def go(address: str, said: str = "") -> Response:
 async def member_page(
     request: Request, who: LoggedIn | None, template: str, *, status: int = 200, problem: str = "", **values: Any
 ) -> Response:
-    """Show a page that is one person's, and that nothing keeps. `problem` is the sentence that says what was refused."""
-    sentence = gettext_of(request)
-    return render(
+    """Show a page that is one person's, and that nothing keeps. `problem` is the sentence that says what was refused.
+
+    Times are in the zone that they chose. A browser in which they are new is told in which language they read, so that the
+    pages for everybody are in it, too.
+    """
+    sentence, site = gettext_of(request), await site_of(request)
+    if who is not None and who.member.timezone:
+        site = replace(site, zone=ZoneInfo(who.member.timezone))
+    response = render(
         request,
         template,
-        site=await site_of(request),
+        site=site,
         status=status,
         caching=NEVER_KEEP,
         vary="Accept-Language, Cookie",
@@ -185,6 +196,9 @@ async def member_page(
         undo=undo_of(request),
         **values,
     )
+    if who is not None and who.member.reads_in:
+        keep(request, response, replace(reading_of(request), language=who.member.reads_in))
+    return response
 
 
 async def live_page(request: Request, who: LoggedIn, template: str, **values: Any) -> Response:

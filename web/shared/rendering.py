@@ -27,7 +27,9 @@ from server.config import VERSION, Settings
 from web.shared import dates
 from web.shared.colours import url_for_colours
 from web.shared.headers import page_headers
-from web.shared.languages import negotiate, translations
+from web.shared.languages import translations
+from web.shared.reading import language_of as language_of
+from web.shared.reading import theme_of
 from web.shared.site import Site
 from web.shared.static import url_for_static
 
@@ -109,11 +111,6 @@ def environment(language: str) -> Environment:
     return made
 
 
-def language_of(request: Request) -> str:
-    """Give the language in which this visitor reads."""
-    return negotiate(request.headers.get("accept-language", ""))
-
-
 def render(
     request: Request,
     template: str,
@@ -127,13 +124,17 @@ def render(
 ) -> Response:
     """Render a page. `vary` names the request headers that it depends on; unkept or failed pages bear no ETag."""
     language = language_of(request)
-    text = environment(language).get_template(template).render(site=site, request=request, **values)
+    text = (
+        environment(language)
+        .get_template(template)
+        .render(site=site, request=request, theme=theme_of(request), **values)
+    )
     settings: Settings = request.app.state.settings
     every = page_headers(is_secure=settings.is_secure) | {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Language": language,
         "Cache-Control": caching,
-        "Vary": vary,
+        "Vary": vary if "Cookie" in vary else f"{vary}, Cookie",
         **(headers or {}),
     }
     if caching == NEVER_KEEP:

@@ -14,7 +14,7 @@ from models.section import Section
 from models.setting import Setting
 from models.state import State, database_state
 from models.trail import Trail, followed, used
-from server.media.addresses import shown_url, small_copy_url, small_shown_url
+from server.media.addresses import copy_url, shown_url, small_copy_url, small_shown_url
 from server.sections import queries
 from server.sections.setup import DEFAULT_ZONE, ZONE_SETTING
 
@@ -46,6 +46,10 @@ class Site:
     def mark_of(self, actor: Actor) -> str | None:
         """Tell where a page shows the picture of an actor from, always this server; None where there is none to show."""
         return small_copy_url(actor.icon_url, self.names) if actor.icon_url and not actor.is_media_rejected else None
+
+    def banner_of(self, actor: Actor) -> str | None:
+        """Tell where a page shows the wide picture of an actor from, always this server; None where there is none."""
+        return copy_url(actor.image_url, self.names) if actor.image_url and not actor.is_media_rejected else None
 
     def is_ours(self, item: Attachment) -> bool:
         """Whether what hangs on a post lies on this server, so that a page may play it."""

@@ -11,6 +11,7 @@ from federation.naming import Names
 from federation.sanitise import plain_text
 from models.actor import Actor, ActorType
 from models.member import Member
+from models.post import Visibility
 from server.follows.queries import Standing
 from server.mastodon.entities.kinds import Day, Html, Id, Instant, Url
 from server.mastodon.entities.moments import day, instant, midnight
@@ -18,6 +19,7 @@ from server.mastodon.entities.tag import FeaturedTag, featured_tag
 from server.media.addresses import copy_urls
 from server.tags.featured import Shown
 
+PRIVACY_OF = {Visibility.PUBLIC: "public", Visibility.UNLISTED: "unlisted", Visibility.FOLLOWERS: "private"}
 AUTOMATIC = (ActorType.APPLICATION, ActorType.SERVICE)
 
 
@@ -235,7 +237,7 @@ def _custom_emoji(shortcode: str, whole: str, small: str) -> CustomEmoji:
 
 
 def _field(item: dict[str, str]) -> Field:
-    return {"name": item.get("name", ""), "value": item.get("value", ""), "verified_at": None}
+    return {"name": item.get("name", ""), "value": item.get("value", ""), "verified_at": item.get("verified_at")}
 
 
 def credential_account(
@@ -247,8 +249,8 @@ def credential_account(
         "source": {
             "note": _text(actor.note_html),
             "fields": [_source_field(item) for item in actor.profile_fields],
-            "privacy": "public",
-            "sensitive": False,
+            "privacy": PRIVACY_OF.get(member.posts_as, "public"),
+            "sensitive": member.marks_sensitive,
             "language": member.language,
             "follow_requests_count": follow_requests,
             "hide_collections": True,
@@ -288,7 +290,7 @@ def profile(actor: Actor, names: Names, tags: Sequence[Shown]) -> Profile:
 
 
 def _source_field(item: dict[str, str]) -> Field:
-    return {"name": item.get("name", ""), "value": _text(item.get("value", "")), "verified_at": None}
+    return {"name": item.get("name", ""), "value": _text(item.get("value", "")), "verified_at": item.get("verified_at")}
 
 
 def _text(html: str) -> str:

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
-from models.actor import Actor
+from models.actor import Actor, ActorType
+from models.media import STAYS_UNTIL, Media
 from models.member import Member
+from tests.pictures import photograph
 from tests.server.api import LogIn
 from tests.server.mastodon.shapes import CREDENTIAL_ACCOUNT, assert_shape
 
@@ -63,3 +65,44 @@ async def test_what_makes_no_sense_is_refused(zoe: AsyncClient, member: Actor) -
 async def test_a_profile_is_changed_by_its_owner_alone(public: AsyncClient, log_in: LogIn, member: Actor) -> None:
     assert (await public.patch(ADDRESS, json={"note": "x"})).status_code == 401
     assert (await (await log_in(member, "read")).patch(ADDRESS, json={"note": "x"})).status_code == 403
+
+
+async def test_what_new_posts_begin_as_is_kept_and_used(zoe: AsyncClient, member: Actor) -> None:
+    sent = {"source": {"privacy": "private", "sensitive": True, "language": "br"}, "bot": True}
+    answer = await zoe.patch(ADDRESS, json=sent)
+
+    assert {name: answer.json()["source"][name] for name in sent["source"]} == sent["source"]
+    assert answer.json()["bot"] is True
+    told = (await zoe.get("/api/v1/preferences")).json()
+    assert told["posting:default:visibility"] == "private"
+    assert told["posting:default:sensitive"] is True
+    posted = (await zoe.post("/api/v1/statuses", json={"status": "Bonjour"})).json()
+    assert (posted["visibility"], posted["sensitive"], posted["language"]) == ("private", True, "br")
+    other = (
+        await zoe.post("/api/v1/statuses", json={"status": "À tous", "visibility": "public", "sensitive": False})
+    ).json()
+    assert (other["visibility"], other["sensitive"]) == ("public", False)
+    await zoe.patch(ADDRESS, json={"bot": False})
+    assert (await Actor.get(id=member.id)).type is ActorType.PERSON
+
+
+@pytest.mark.parametrize("source", [{"privacy": "direct"}, {"privacy": "x"}, {"language": "x" * 17}])
+async def test_what_new_posts_cannot_begin_as_changes_nothing(zoe: AsyncClient, member: Actor, source: Any) -> None:
+    assert (await zoe.patch(ADDRESS, json={"display_name": "Neuf", "source": source})).status_code == 422
+    assert (await Actor.get(id=member.id)).display_name == "Zoé"
+
+
+async def test_pictures_are_files_of_a_form(zoe: AsyncClient, member: Actor) -> None:
+    files = {"avatar": ("a.jpg", photograph(), "image/jpeg"), "header": ("b.png", photograph("PNG"), "image/png")}
+    answer = await zoe.patch(ADDRESS, data={"display_name": "Zoé L."}, files=files)
+
+    actor = await Actor.get(id=member.id)
+    assert answer.json()["display_name"] == "Zoé L."
+    assert (answer.json()["avatar"], answer.json()["header"]) == (actor.icon_url, actor.image_url)
+    for url in (actor.icon_url, actor.image_url):
+        assert (await zoe.get(url or "")).status_code == 200
+    bad = await zoe.patch(ADDRESS, files={"avatar": ("a.txt", b"text", "text/plain")})
+    assert bad.status_code == 422
+    await zoe.delete("/api/v1/profile/avatar")
+    assert (await Actor.get(id=member.id)).icon_url is None
+    assert await Media.filter(expires_at=STAYS_UNTIL).count() == 1

@@ -15,10 +15,12 @@ from server.housekeeping.chores import Terms
 from server.media import actions as pictures
 from server.media.clearing import clear, clear_all
 from server.media.store import MediaStore
+from server.members import pictures as profile_pictures
 from server.posts import actions
 from server.posts.actions import Draft
 from server.privacy import erasing
 from server.privacy.known import known
+from tests.pictures import photograph
 from tests.server.media.conftest import Bring, folder_of
 from tests.world import World
 
@@ -184,3 +186,19 @@ async def test_many_go_a_slice_at_a_time(
 
     deleted = await run.sweep(Terms(ctx.now(), 0, limit=2, media=store), seconds=3600)
     assert (deleted[CHORE], left()) == (3, 0)
+
+
+async def test_a_picture_of_a_profile_stays_until_its_owner_goes(
+    member: Actor, store: MediaStore, ctx: Context, world: World, left: Left, tmp_path: Path
+) -> None:
+    (picture := tmp_path / "moi.jpg").write_bytes(photograph())
+    with picture.open("rb") as file:
+        upload = pictures.Upload("image/jpeg", len(photograph()), file)
+        await profile_pictures.put(member, "icon_url", upload, store, ctx)
+    world.pass_time(days=400)
+    assert (await sweep(ctx, store), left()) == (0, 2)
+
+    await erasing.erase(member, ctx)
+
+    assert (await sweep(ctx, store), left()) == (1, 0)
+    assert not await Media.exists()

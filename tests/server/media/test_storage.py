@@ -80,6 +80,18 @@ async def test_what_is_kept_is_given_whole(storage: Storage, tmp_path: Path) -> 
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "1024")
 
 
+async def test_what_is_kept_is_read_in_pieces(storage: Storage, tmp_path: Path) -> None:
+    large = CONTENT * 1000
+    name = await keep(storage, tmp_path, new_name("mp4"), large)
+
+    pieces = await storage.read(name)
+    assert pieces is not None
+    found = [piece async for piece in pieces]
+    assert b"".join(found) == large
+    assert len(found) > 1
+    assert await storage.read(new_name("mp4")) is None
+
+
 @pytest.mark.parametrize(
     ("asked", "first", "after"),
     [("bytes=0-9", 0, 10), ("bytes=1000-", 1000, 1024), ("bytes=-24", 1000, 1024), ("bytes=1020-5000", 1020, 1024)],
@@ -155,6 +167,8 @@ async def test_a_service_that_is_away_is_told_as_one_error(tmp_path: Path) -> No
         await storage.put(new_name("jpg"), source)
     with pytest.raises(OSError, match="removed"):
         await storage.remove([new_name("jpg")])
+    with pytest.raises(OSError, match="read"):
+        await storage.read(new_name("jpg"))
     with pytest.raises(OSError, match="listed"):
         await storage.shelf("a")
 
