@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 import server.paths  # noqa: F401 - its convertors are used below
 from web.about import pages as about
 from web.contacts import pages as contacts
+from web.design.pages import design
 from web.embed import pages as embed
 from web.events import agenda, answering, coming, private
 from web.feeds import calendars
@@ -168,6 +169,7 @@ ROUTES: list[BaseRoute] = [
     Route("/@{username:username}/desk/acts", acts.list_acts),
     Route("/@{username:username}/desk/contacts", acts.list_contacts),
     Route("/about", about.about),
+    Route("/design", design),
     Route("/about/source.tar.gz", about.source),
     Route("/robots.txt", robots),
     Route("/colours/{pair}.css", colours),

@@ -94,7 +94,7 @@ ONE_THING = {
     "/oauth/authorize", "/.well-known/oauth-authorization-server", "/sign_up", "/sign_up/sent", "/sign_up/waiting",
     "/sign_up/{note}", "/me/second_step", "/me/second_step/app",
     "/events/{id:row}", "/@{username:username}/{id:row}/come", "/answers/sent",
-    "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json",
+    "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json", "/design",
 }  # fmt: skip
 # What is behind the login has its rows in tests/web/test_member_queries.py.
 BEHIND_LOGIN = {address.replace("@lille", "@{username:username}") for address in LISTS}

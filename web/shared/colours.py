@@ -40,14 +40,15 @@ async def colours(request: Request) -> Response:
 @lru_cache(maxsize=64)
 def _stylesheet(first: str, second: str) -> StaticFile:
     light, dark = palette.light(first, second), palette.dark(first, second)
-    rules = {
-        "screen": light,
-        "screen and (prefers-color-scheme:dark)": dark,
-        "print": {"section": light["section"]},
-    }
-    body = "".join(f"@media {where}{_written(colours_)}\n" for where, colours_ in rules.items()).encode()
+    rules: list[tuple[str, str, Palette]] = [
+        ("screen", ":root,.theme-light", light),
+        ("screen and (prefers-color-scheme:dark)", ":root", dark),
+        ("screen", ".theme-dark", dark),
+        ("print", ":root", {"section": light["section"]}),
+    ]
+    body = "".join(f"@media {where}{_written(what, colours_)}\n" for where, what, colours_ in rules).encode()
     return StaticFile(body, "text/css; charset=utf-8", f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"')
 
 
-def _written(colours_: Palette) -> str:
-    return "{:root{" + ";".join(f"--{name}:{colour}" for name, colour in colours_.items()) + "}}"
+def _written(what: str, colours_: Palette) -> str:
+    return f"{{{what}{{" + ";".join(f"--{name}:{colour}" for name, colour in colours_.items()) + "}}"
