@@ -185,8 +185,9 @@ async def _answer(town: Town, ctx: Context, write: Writer) -> None:
         row = await Participation.create(event=town.event, actor=actor, state=state, guests=1, **said)
     for shift in terms.shifts:
         await ShiftTaken.create(shift=shift, participation=row)
-    choice = next(question for question in terms.questions if question["kind"] == "choice")
-    wish = Wish(name=write("Rosa"), message=write("À samedi"), answers={str(choice["id"]): choice["choices"][0]})  # type: ignore[index]
+    asked: list[Any] = [question for question in terms.questions if question["kind"] == "choice"]
+    answers = {str(question["id"]): question["choices"][0] for question in asked}
+    wish = Wish(name=write("Rosa"), message=write("À samedi"), answers=answers)
     await by_email.leave_address(town.event, EMAIL, wish, ctx)
     kept = Participation.filter(event_id=town.event.id, email_fingerprint=fingerprint(EMAIL))
     [row] = await kept.select_related("event__actor")
