@@ -38,7 +38,15 @@ PARTS: tuple[tuple[str, str], ...] = (
     (r"/sign_up/{note", "sign_up"),
     (r"/login/password/{note", "password"),
 )
-NAMED = {"username": "lille", "name": "nord", "pair": "c8102e-ffd100", "path": "favicon.svg"}
+NAMED = {
+    "username": "lille",
+    "name": "nord",
+    "pair": "c8102e-ffd100",
+    "path": "favicon.svg",
+    "part": "blocked",
+    "table": "followers",
+    "behind": "0",
+}
 QUERIES = {
     "/oauth/authorize": "?{oauth}",
     "/follow": "?of=lille",

@@ -16,7 +16,6 @@ NEVER = (
     "style",
     "applet",
     "frame",
-    "template",
     "math",
     "foreignobject",
     "animate",

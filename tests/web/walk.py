@@ -31,6 +31,8 @@ NO_PAGE: Mapping[str, str] = {
     "/login/passkey": "sends on to the form",
     "/login/second_step/passkey": "sends on to the form",
     "/logout": "sends on",
+    "/home/live": "a stream of events",
+    "/write/suggest": "a list for a script",
     "/actor": "sends on to the front page",
     "/actors/{id:row}": "sends on to the profile",
     "/posts/{id:row}": "sends on to the post",
@@ -40,7 +42,7 @@ NO_PAGE: Mapping[str, str] = {
     "/static/{path:path}": "files",
     "/embed/agenda.js": "a script for other sites",
 }
-FILES = re.compile(r"\.(atom|rss|json|ics|csv|xml|png|jpg|webp|txt)$")
+FILES = re.compile(r"\.(atom|rss|json|ics|csv|xml|zip|png|jpg|webp|txt)$")
 _OWN = re.compile(r'(name="form_token" value|name="challenge" value|data-[a-z]+)="[^"]*"')
 
 
