@@ -34,7 +34,8 @@ def test_spaces_are_those_seven():
 
 
 def test_colours_are_named_in_the_first_block_alone():
-    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(", RULES) == []
+    rules = re.sub(r"[^{}]*::backdrop[^{}]*\{[^{}]*\}", "", RULES)  # which has no tokens of the page in older browsers
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(", rules) == []
     named = {word for value in values("(?:color|background|border-color)") for word in re.findall(r"[a-z]+", value)}
     assert named & {"red", "green", "blue", "grey", "gray", "orange", "yellow", "purple"} == set()
 
