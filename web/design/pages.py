@@ -26,7 +26,7 @@ async def _design(request: Request) -> Response:
         request,
         "design/design.html",
         site=site,
-        theme=theme if theme in THEMES else "",
+        shown_theme=theme if theme in THEMES else "",
         sample=shown,
         sorting=sorting,
         rows=rows,
