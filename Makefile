@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell expr $$(nproc) + 1)
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-.PHONY: help run install test test-sqlite test-postgres lint demo bench soak scale simulate docs corpus migration lock clean
+.PHONY: help run install test test-sqlite test-postgres lint demo bench soak scale simulate docs corpus screenshots migration lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -21,11 +21,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-test: requirements-test.lock tests/peers/bovine/requirements.lock tests/clients/javascript/package-lock.json $(VENV)/.installed
+$(VENV)/.installed-test: requirements-test.lock tests/peers/bovine/requirements.lock tests/clients/javascript/package-lock.json tests/accessibility/package-lock.json $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
 	$(BIN)/python -m tests.peers.fedify_peer install
 	$(BIN)/python -m tests.peers.bovine_peer install
 	$(BIN)/python -m tests.clients.story install
+	$(BIN)/python -m tests.accessibility.axe install
 	@touch $@
 
 install: $(VENV)/.installed ## Install into .venv
@@ -69,6 +70,9 @@ docs: install ## Write the pages that are made from code
 
 corpus: $(VENV)/.installed-test ## Write docs/interop.md: what becomes of the documents of other programs
 	$(BIN)/python -m tests.corpus_report
+
+screenshots: $(VENV)/.installed-test ## Take pictures of the main pages into docs/screenshots/
+	$(BIN)/python -m demo.pictures $(ARGS)
 
 migration: install ## Write the initial migration anew, after a change of the models
 	scripts/migration.sh

@@ -72,13 +72,14 @@ class Installation:
         """Give the address of somebody here: @user@host."""
         return f"@{username}@{self.host}"
 
-    async def command(self, *arguments: str) -> str:
-        """Run `coopole …` here; what it printed last.
+    async def command(self, *arguments: str, module: str = "server.cli") -> str:
+        """Run `coopole …`, or another program of ours, here; what it printed last.
 
         Raises:
             DemoFailed: it did not succeed.
         """
-        process = await self._spawn(*arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        streams = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.STDOUT}
+        process = await self._spawn(*arguments, module=module, **streams)
         try:
             output, _ = await process.communicate()
         finally:
@@ -87,15 +88,15 @@ class Installation:
                 await process.wait()
         printed = TERMINAL_COLOURS.sub("", output.decode(errors="replace")).strip()
         if process.returncode:
-            raise DemoFailed(f"coopole {' '.join(arguments)} ({self.place.section}): {printed}")
+            raise DemoFailed(f"{module} {' '.join(arguments)} ({self.place.section}): {printed}")
         return printed.rpartition("\n")[2]
 
-    async def _spawn(self, *arguments: str, **streams: Any) -> asyncio.subprocess.Process:
+    async def _spawn(self, *arguments: str, module: str = "server.cli", **streams: Any) -> asyncio.subprocess.Process:
         """Start the command line in a session of its own, so that Ctrl-C asks us alone, and never to outlive us."""
         parent_pid = os.getpid()
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "server.cli", *arguments),
+            *("-m", module, *arguments),
             cwd=Path(__file__).parents[1],
             env=self._environment,
             stdin=asyncio.subprocess.DEVNULL,

@@ -7,6 +7,7 @@ from web.about import pages as about
 from web.cards import pages as cards
 from web.contacts import pages as contacts
 from web.crawlers import robots, sitemap
+from web.design.pages import design
 from web.directory import pages as directory
 from web.embed import pages as embed
 from web.events import agenda, answering, coming, private
@@ -240,6 +241,7 @@ ROUTES: list[BaseRoute] = [
     Route("/cards/posts/{id:row}/{mark}.png", cards.of_post),
     Route("/cards/actors/{id:row}/{mark}.png", cards.of_actor),
     Route("/about", about.about),
+    Route("/design", design),
     Route("/about/source.tar.gz", about.source),
     *form("/search", search.search, search.search_elsewhere),
     Route("/directory", directory.sections),

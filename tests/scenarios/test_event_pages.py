@@ -18,7 +18,7 @@ CALLING = "tests.scenarios.calling"
 def lille(new_server: NewServer) -> Server:
     """A server with a section that calls to two markets, one of them far away, and a member."""
     server = new_server("lille", "Section de Lille")
-    server.add_member("zoe")
+    server.add_members("zoe", "max")
     server.run(CALLING, "lille", "Tractage au marché", "Lille")
     server.run(CALLING, "lille", "Tractage au port", "Marseille")
     return server
@@ -99,3 +99,42 @@ async def test_a_keyboard_is_enough_for_the_month(visitor: Page) -> None:
         await visitor.keyboard.press("Tab")
         names.append(await visitor.locator(":focus").inner_text() if await visitor.locator(":focus").count() else "")
     assert {"Mois précédent", "Mois suivant", "Liste"} <= {re.sub(r"\s+", " ", name) for name in names}
+
+
+async def tab_to(page: Page, wanted: str) -> None:
+    """Press the Tab key until something of this id or these words has the focus, and can be seen to have it."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        if await focused.count() and wanted in (
+            await focused.get_attribute("id"),
+            (await focused.inner_text()).strip(),
+        ):
+            outline = await focused.evaluate("e => getComputedStyle(e).outlineWidth + getComputedStyle(e).outlineStyle")
+            assert outline == "3pxsolid", f"{wanted}: {outline}"
+            return
+    raise AssertionError(f"no key leads to {wanted}")
+
+
+async def test_a_keyboard_is_enough_to_answer(lille: Server, browser: Browser) -> None:
+    page = await log_in(browser, lille, "max")
+    await page.goto("/agenda")
+    await page.keyboard.press("Tab")
+    assert await page.inner_text(":focus") == "Aller au contenu"
+    for wanted, pressed in (("Tractage au marché", "Enter"), ("Répondre dans mon espace", "Enter")):
+        await tab_to(page, wanted)
+        await page.keyboard.press(pressed)
+        await page.wait_for_load_state()
+    await tab_to(page, "guests")
+    await page.keyboard.press("1")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Space")
+    await tab_to(page, "Je participe")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**said=answered")
+    assert await page.inner_text(".answer-said") == "Vous participez, avec une autre personne."
+    assert await page.get_by_label("Tenir la table").is_checked()
+    await tab_to(page, "Je ne peux pas")
+    await page.keyboard.press("Enter")
+    await page.wait_for_load_state()
+    assert await page.inner_text(".answer-said") == "Vous ne venez pas."

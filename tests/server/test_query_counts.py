@@ -101,7 +101,7 @@ ONE_THING = {
     *(f"/people/{{id:row}}{more}" for more in ("", "/block", "/server", "/report")), "/me/follows/{part}",
     *(f"/me/{room}/{{id:row}}{more}" for room in ("lists", "filters") for more in ("", "/delete")),
     "/me/export/{table}.csv", "/me/export/archive.zip",
-    "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json",
+    "/answers/erased", "/answers/{token:secret}", "/answers/{token:secret}/data.json", "/design",
 }  # fmt: skip
 # What is behind the login has its rows in tests/web/test_member_queries.py.
 # A member's home has them in tests/web/test_home_queries.py.

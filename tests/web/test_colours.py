@@ -24,7 +24,7 @@ def wrong(colours: Palette, theme: Theme) -> list[tuple[str, str, float]]:
     grounds = (*theme.grounds, colours["tint"])
     text = [(colours[name], ground) for name in ("link", "link-hover") for ground in grounds]
     text += [(colours["on-fill"], colours["fill"]), (colours["on-fill"], colours["fill-hover"])]
-    text += [(theme.ink, colours["tint"])]
+    text += [(ink, ground) for ink in (theme.ink, theme.soft) for ground in grounds]
     graphics = [(colours[name], ground) for name in ("section", "section-accent", "fill") for ground in theme.grounds]
     return [(*pair, contrast(*pair)) for pair in text if contrast(*pair) < TEXT] + [
         (*pair, contrast(*pair)) for pair in graphics if contrast(*pair) < GRAPHICS
@@ -79,6 +79,7 @@ def test_grounds_are_those_of_the_stylesheet():
         f"--section: {palette.FIRST}",
         "--paper: var(--grey-light)",
         "--ink: var(--grey-dark)",
+        "--ink-soft: color-mix(in oklab, var(--ink) 68%, var(--paper))",
         "--panel: color-mix(in oklab, var(--ink) 4.5%, var(--paper))",
         "--field: color-mix(in oklab, white 70%, var(--paper))",
         "--paper: color-mix(in oklab, var(--grey-dark) 86%, black)",
@@ -115,7 +116,7 @@ async def test_stylesheet_is_style_alone_and_is_kept(visitor, coloured):
     assert response.headers["content-type"] == "text/css; charset=utf-8"
     assert response.headers["cache-control"] == "public, max-age=86400"
     assert (again.status_code, again.content) == (304, b"")
-    rule = r":root(?::where\([^{}]+\))?\{(?:--[a-z-]+:#[0-9a-f]{6};?)+\}"
+    rule = r":root(?::where\([^{}]+\))?(?:,\.theme-[a-z]+)?\{(?:--[a-z-]+:#[0-9a-f]{6};?)+\}"
     lines = response.text.splitlines()
     assert [line.partition("{")[0] for line in lines] == [
         "@media screen", "@media screen and (prefers-color-scheme:dark)", "@media screen", "@media print",

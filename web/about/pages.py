@@ -28,5 +28,6 @@ async def source(request: Request) -> Response:
         "Content-Type": "application/gzip",
         "Content-Disposition": f'attachment; filename="{NAME}.tar.gz"',
         "Cache-Control": "public, max-age=3600",
+        "X-Content-Type-Options": "nosniff",
     }
     return respond_bytes(request, body, 200, headers)

@@ -5,8 +5,9 @@ Nothing is changed by opening it: programs that read e-mail open what is in it.
 
 from typing import Any
 
+import orjson
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from models.participation import Participation, ParticipationState
 from server.errors import AppError, Conflict, NotFound
@@ -16,6 +17,7 @@ from server.events.queries import EventView
 from server.throttle import throttled
 from web.events.shown import standing
 from web.events.wishes import Fields, read_wish, said_before, typed_again
+from web.shared.downloads import download
 from web.shared.forms import check_own_form, read_form
 from web.shared.kept_pages import hour_of
 from web.shared.logged_in import Typed, refusal
@@ -77,8 +79,7 @@ async def erased(request: Request) -> Response:
 async def as_json(request: Request) -> Response:
     """GET /answers/{token}/data.json: all that is known of whoever left the address, to be taken along."""
     row = await by_email.of_link(request.path_params["token"])
-    headers = {"Cache-Control": NEVER_KEEP, "Content-Disposition": 'attachment; filename="event.json"'}
-    return JSONResponse(await _known(row), headers=headers | UNSEEN)
+    return download(orjson.dumps(await _known(row)), "application/json", "event.json")
 
 
 async def _known(row: Participation) -> dict[str, Any]:

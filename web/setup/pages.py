@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from server.errors import Conflict, Invalid, NotFound
 from server.sections import setup
 from server.sections.setup import SetupForm, SetupRefused, check_setup_token, finish_setup
-from web.shared.forms import read_form
+from web.shared.forms import check_own_form, read_form
 from web.shared.rendering import NEVER_KEEP, gettext_of, language_of, render
 from web.shared.site import context_of, site_of
 
@@ -25,6 +25,7 @@ async def setup_form(request: Request) -> Response:
 
 async def finish(request: Request) -> Response:
     """POST /setup/{token}: 303 to the page that says what comes next; 422 with what was typed where it will not do."""
+    check_own_form(request)
     token: str = request.path_params["token"]
     await check_setup_token(token)
     typed = {name: value for name, value in (await read_form(request)).items() if name in _TYPED}

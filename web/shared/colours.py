@@ -41,9 +41,9 @@ async def colours(request: Request) -> Response:
 def _stylesheet(first: str, second: str) -> StaticFile:
     light, dark = palette.light(first, second), palette.dark(first, second)
     rules = [
-        ("screen", ":root", light),
+        ("screen", ":root,.theme-light", light),
         ("screen and (prefers-color-scheme:dark)", ":root:where(:not([data-theme=light]))", dark),
-        ("screen", ":root:where([data-theme=dark])", dark),
+        ("screen", ":root:where([data-theme=dark]),.theme-dark", dark),
         ("print", ":root", {"section": light["section"]}),
     ]
     body = "".join(f"@media {where}{_written(what, said)}\n" for where, what, said in rules).encode()

@@ -36,10 +36,11 @@ _FROM_LMS = (
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The paper of a page, the ink on it, and its panels and fields."""
+    """The paper of a page, the ink on it, the softer ink of what is said beside, and its panels and fields."""
 
     paper: str
     ink: str
+    soft: str
     panel: str
     field: str
 
@@ -55,7 +56,7 @@ Palette = Mapping[str, str]
 
 def light(first: str, second: str) -> Palette:
     """Make the colours of a light page from a section's first and second, each "#rrggbb"."""
-    tint = mix(first, 0.12, LIGHT.paper)
+    tint = _at_least(mix(first, 0.12, LIGHT.paper), brightest(TEXT, [LIGHT.soft]))
     link = _at_most(first, dimmest(TEXT, (*LIGHT.grounds, tint)))
     return {
         "section": _at_most(first, dimmest(GRAPHICS, LIGHT.grounds)),
@@ -72,7 +73,7 @@ def light(first: str, second: str) -> Palette:
 def dark(first: str, second: str) -> Palette:
     """Make the colours of a dark page. A button stands out of it, and white out of the button: between is little room."""
     fill = _at_least(_at_most(first, dimmest(TEXT, [WHITE])), brightest(GRAPHICS, DARK.grounds))
-    tint = mix(fill, 0.45, DARK.paper)
+    tint = _at_most(mix(fill, 0.45, DARK.paper), dimmest(TEXT, [DARK.soft]))
     link = _at_least(first, brightest(TEXT, (*DARK.grounds, tint)))
     return {
         "section": _at_least(first, brightest(GRAPHICS, DARK.grounds)),
@@ -173,7 +174,7 @@ def _encoded(part: float) -> float:
 
 
 def _theme(paper: str, ink: str, field: str) -> Theme:
-    return Theme(paper, ink, mix(ink, 0.045, paper), field)
+    return Theme(paper, ink, mix(ink, 0.68, paper), mix(ink, 0.045, paper), field)
 
 
 _DARK_PAPER = mix(GREY_DARK, 0.86, BLACK)

@@ -24,7 +24,7 @@ from models.media import SMALL_SIDE, small_url
 from models.post import Attachment
 from server.activitypub.negotiation import respond_bytes
 from server.config import VERSION, Settings
-from web.shared import dates
+from web.shared import charts, dates
 from web.shared.colours import url_for_colours
 from web.shared.headers import page_headers
 from web.shared.languages import translations
@@ -104,6 +104,8 @@ def environment(language: str) -> Environment:
         "small_width": small_width,
         "small_height": small_height,
         "map_address": map_address,
+        "reckoned_bars": charts.bars,
+        "reckoned_line": charts.line,
     }
     made.filters |= {"excerpt": excerpt}
     for name in made.list_templates():
