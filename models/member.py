@@ -18,7 +18,10 @@ class MemberRole(StrEnum):
 
 
 class Member(Model):
-    """A login. The e-mail address is sealed: `email_fingerprint` finds it again without reading it."""
+    """A login. The e-mail address is sealed: `email_fingerprint` finds it again without reading it.
+
+    `second_step_due_at` is until when one who must have a second step may still do without.
+    """
 
     id = IdField()
     actor: fields.OneToOneRelation[Actor] = fields.OneToOneField("models.Actor", related_name="member")
@@ -27,6 +30,7 @@ class Member(Model):
     email_fingerprint = fields.CharField(max_length=64, null=True, unique=True)
     password_hash = fields.CharField(max_length=255, null=True)
     language = fields.CharField(max_length=16, default="fr")
+    second_step_due_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(default=timezone.now)
     disabled_at = fields.DatetimeField(null=True)
 

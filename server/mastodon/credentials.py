@@ -14,6 +14,7 @@ from server.mastodon.parameters import Parameters, read
 from server.members import profiles
 from server.members.profiles import ProfileChanges
 from server.members.queries import new_home
+from server.sections.roles import held_by
 
 MAX_LANGUAGE_CHARACTERS = 16
 
@@ -26,9 +27,8 @@ async def update(request: Request) -> Json[CredentialAccount]:
         member.language = language
         await member.save(update_fields=["language"])
     waiting = await waiting_count(actor)
-    return Json(
-        credential_account(actor, member, ctx.names, follow_requests=waiting, moved=await new_home(actor)),
-    )
+    held, moved = await held_by(actor), await new_home(actor)
+    return Json(credential_account(actor, member, ctx.names, follow_requests=waiting, held=held, moved=moved))
 
 
 def changes_of(parameters: Parameters) -> ProfileChanges:

@@ -1,4 +1,5 @@
-"""The cookies of those who log in: one of the session, before that one of the form, one between two steps. Readers get none.
+"""The cookies of those who log in: of the session, before that of the form and between two steps, and one by which the
+browser is known again at the next login. Readers get none.
 
 Source: RFC 6265bis §4.1.2 (HttpOnly, Secure, SameSite), §4.1.3.2 (the __Host- prefix)
 """
@@ -12,7 +13,9 @@ from server.sessions.actions import HALF_IN_FOR, LONGEST
 SESSION = "coopole_session"
 FORM = "coopole_form"
 HALF_IN = "coopole_half_in"
+KNOWN = "coopole_known"
 FORM_SECONDS = 3600
+KNOWN_SECONDS = 365 * 24 * 3600
 
 
 def read_cookie(request: Request, name: str) -> str:
@@ -35,6 +38,11 @@ def set_half_in(request: Request, response: Response, note: str) -> None:
     """Have the browser remember that the password was typed, until the second step is taken."""
     _set(request, response, HALF_IN, note, int(HALF_IN_FOR.total_seconds()))
     drop(request, response, FORM)
+
+
+def set_known(request: Request, response: Response, value: str) -> None:
+    """Have the browser remember that somebody logged in with it; it does so after they have logged out."""
+    _set(request, response, KNOWN, value, KNOWN_SECONDS)
 
 
 def set_form(request: Request, response: Response, value: str) -> None:
