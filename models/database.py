@@ -66,6 +66,7 @@ MODULES = [
     "models.sign_up",
     "models.push",
     "models.setting",
+    "models.announcement",
     "models.idempotency",
 ]
 

@@ -1,4 +1,4 @@
-"""What an actor put in front: posts of its own, and hashtags that it writes about."""
+"""What an actor put in front: posts of its own, hashtags that it writes about, and whom it recommends."""
 
 from tortoise import fields, timezone
 from tortoise.models import Model
@@ -47,3 +47,20 @@ class FeaturedTag(Model):
     class Meta:
         table = "featured_tag"
         unique_together = [("actor", "name")]
+
+
+class FeaturedActor(Model):
+    """A member or section of ours recommends an actor that it follows. Source: Mastodon's endorsements."""
+
+    id = IdField()
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="featured_actors")
+    featured: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="featured_by")
+    created_at = fields.DatetimeField(default=timezone.now)
+
+    actor_id: int
+    featured_id: int
+
+    class Meta:
+        table = "featured_actor"
+        unique_together = [("actor", "featured")]
+        indexes = [("actor_id", "id"), ("featured_id",)]

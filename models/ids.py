@@ -7,6 +7,7 @@ The process number comes from the database (`claim_process_number`), so any numb
 
 import itertools
 import time
+from datetime import datetime
 from typing import Any
 
 from tortoise import fields, timezone
@@ -77,6 +78,12 @@ def new_id() -> int:
 def id_at(unix_ms: int) -> int:
     """Make the id of a row whose place in time is `unix_ms`, such as an old post met today."""
     return _generator.place(min(unix_ms, int(time.time() * 1000)) - EPOCH_MS)
+
+
+def first_id_at(moment: datetime) -> int:
+    """Give the lowest id that a row which begins at this moment could have; no row bears it for that."""
+    ms = int(moment.timestamp() * 1000) - EPOCH_MS
+    return max(ms, 0) << (PROCESS_BITS + SEQUENCE_BITS)
 
 
 def unix_ms_of(id_: int) -> int:

@@ -25,6 +25,7 @@ class Member(Model):
     `language` is the one that they write in, and in which they are written to; `reads_in` that of the pages they are
     shown, '' where their browser says. In `timezone` their own pages show times; '' is that of the section.
     `posts_as` and `marks_sensitive` are how a new post begins.
+    `second_step_due_at` is until when one who must have a second step may still do without.
     """
 
     id = IdField()
@@ -38,6 +39,7 @@ class Member(Model):
     timezone = fields.CharField(max_length=64, default="")
     posts_as = fields.CharEnumField(Visibility, max_length=16, default=Visibility.PUBLIC)
     marks_sensitive = fields.BooleanField(default=False)
+    second_step_due_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(default=now)
     disabled_at = fields.DatetimeField(null=True)
 

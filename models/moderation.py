@@ -41,10 +41,20 @@ WHERE blocker_id = $1::bigint AND blocked_id = $2::bigint OR blocker_id = $2::bi
 """
 
 
+class ReportCategory(StrEnum):
+    """Of what kind a report is.   Source: Mastodon's `category`"""
+
+    SPAM = "spam"
+    LEGAL = "legal"
+    VIOLATION = "violation"
+    OTHER = "other"
+
+
 class Report(Model):
     """Somebody reported an actor, and perhaps posts of theirs, to the moderators here.
 
     `reporter` is the actor of the other server where a Flag came from there: servers send it in the name of all.
+    `rule_numbers` are those of the rules of this server that it is about.
     """
 
     id = IdField()
@@ -53,6 +63,8 @@ class Report(Model):
     reported: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="reports_about")
     post_uris = fields.JSONField[list[str]](default=list)
     comment = fields.TextField(default="")
+    category = fields.CharEnumField(ReportCategory, max_length=16, default=ReportCategory.OTHER)
+    rule_numbers = fields.JSONField[list[int]](default=list)
     created_at = fields.DatetimeField(default=timezone.now)
     resolved_at = fields.DatetimeField(null=True)
 

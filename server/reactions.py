@@ -9,6 +9,7 @@ from federation.facts import Fact
 from server.consents import reactions as consents
 from server.conversations import reactions as conversations
 from server.events import moving_up, notices, retelling
+from server.follows import featured
 from server.lists import reactions as lists
 from server.media import reactions as media
 from server.notifications import membership, organising, polls, quotes
@@ -23,7 +24,12 @@ Reaction = Callable[[Sequence[Any]], Awaitable[None]]
 REACTIONS: dict[type[Fact], list[Reaction]] = {
     fact.Followed: [notifications.on_followed],
     fact.FollowAccepted: [notifications.on_follow_accepted, timelines.on_follow_accepted],
-    fact.FollowEnded: [timelines.on_follow_ended, lists.on_follow_ended, notifications.on_follow_ended],
+    fact.FollowEnded: [
+        timelines.on_follow_ended,
+        lists.on_follow_ended,
+        featured.on_follow_ended,
+        notifications.on_follow_ended,
+    ],
     fact.MembershipAsked: [membership.on_asked],
     fact.MembershipOffered: [membership.on_offered],
     fact.MembershipBegan: [membership.on_began],

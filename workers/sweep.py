@@ -40,7 +40,7 @@ async def sweep(job: dict[str, Any]) -> None:
     if await Letter.are_due(ctx.now()):
         await _wake(Work.MAIL, job)
     await mutes.sweep(ctx.now())
-    await filters.sweep(ctx.now())
+    await filters.sweep(ctx)
     await PushSubscription.forget_revoked()
     if await Push.are_due(ctx.now()):
         await _wake(Work.PUSH, job)

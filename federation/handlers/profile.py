@@ -16,11 +16,12 @@ from federation.handlers import follow, reaction
 from federation.handlers.handler import Effects
 from federation.objects import actor as actor_object
 from models.actor import Actor
+from models.announcement import AnnouncementReaction, AnnouncementRead
 from models.bookmark import Bookmark
 from models.consent import Consent, Contact, Look
 from models.conversation import Conversation
 from models.event import Organising
-from models.featured import FeaturedTag
+from models.featured import FeaturedActor, FeaturedTag
 from models.filters import Filter
 from models.follow import Follow
 from models.lists import Listed, ReadingList
@@ -60,7 +61,8 @@ TAKEN_ALONG: tuple[tuple[type[Model], str], ...] = (
     (Block, "blocker_id"), (Block, "blocked_id"), (Listed, "actor_id"), (ReadingList, "owner_id"),
     (Filter, "owner_id"), (Bookmark, "actor_id"), (Mute, "muter_id"), (Mute, "muted_id"), (ConversationMute, "muter_id"),
     (HostMute, "muter_id"),
-    (FeaturedTag, "actor_id"),
+    (FeaturedTag, "actor_id"), (FeaturedActor, "actor_id"), (FeaturedActor, "featured_id"),
+    (AnnouncementRead, "actor_id"), (AnnouncementReaction, "actor_id"),
     (TagFollow, "actor_id"), (ScheduledPost, "author_id"), (Marker, "actor_id"), (Remark, "writer_id"), (Remark, "about_id"),
     (Post, "actor_id"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from models.marker import MarkedTimeline
 from models.media import MediaState
 from models.member import MemberRole
 from models.membership import MembershipState, MembershipStatus, MembershipStep, TransferAnswer
-from models.moderation import ReportOutcome
+from models.moderation import ReportCategory, ReportOutcome
 from models.notification import NotificationType
 from models.notification_policy import Treatment
 from models.participation import Channel, NoticeKind, ParticipationState
@@ -154,6 +154,101 @@ class Migration(FirstTables):
                 "unique_together": [("actor", "type")],
                 "pk_attr": "id",
                 "table_description": "A private key of an actor of ours, sealed.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Announcement",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("text", fields.TextField(unique=False)),
+                ("starts_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ends_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "announcement",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "A few sentences to all members. `text` is as it was typed. It is shown from `starts_at` to `ends_at`, where set.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="AnnouncementReaction",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "announcement",
+                    fields.ForeignKeyField(
+                        "models.Announcement",
+                        source_field="announcement_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reactions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="announcement_reactions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("emoji", fields.CharField(max_length=64)),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "announcement_reaction",
+                "app": "models",
+                "unique_together": [("announcement", "actor", "emoji")],
+                "indexes": [Index(fields=["actor_id"])],
+                "pk_attr": "id",
+                "table_description": "A member answered an announcement with an emoji of Unicode's. How many did is told, and never who.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="AnnouncementRead",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "announcement",
+                    fields.ForeignKeyField(
+                        "models.Announcement",
+                        source_field="announcement_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reads",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="announcements_read",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "announcement_read",
+                "app": "models",
+                "unique_together": [("announcement", "actor")],
+                "indexes": [Index(fields=["actor_id"])],
+                "pk_attr": "id",
+                "table_description": "A member has read an announcement, and put it away.",
             },
             bases=["Model"],
         ),
@@ -565,6 +660,44 @@ class Migration(FirstTables):
                 "indexes": [Index(fields=["organiser_id", "id"]), Index(fields=["due_at", "id"])],
                 "pk_attr": "id",
                 "table_description": "Events that repeat: each is an event of its own, and `rule` says how they are reckoned (RFC 5545 §3.3.10).",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="FeaturedActor",
+            fields=[
+                ("id", IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "actor",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="actor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="featured_actors",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "featured",
+                    fields.ForeignKeyField(
+                        "models.Actor",
+                        source_field="featured_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="featured_by",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "featured_actor",
+                "app": "models",
+                "unique_together": [("actor", "featured")],
+                "indexes": [Index(fields=["actor_id", "id"]), Index(fields=["featured_id"])],
+                "pk_attr": "id",
+                "table_description": "A member or section of ours recommends an actor that it follows. Source: Mastodon's endorsements.",
             },
             bases=["Model"],
         ),
@@ -995,6 +1128,7 @@ class Migration(FirstTables):
                     ),
                 ),
                 ("marks_sensitive", fields.BooleanField(default=False)),
+                ("second_step_due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("disabled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -2865,6 +2999,16 @@ class Migration(FirstTables):
                 ),
                 ("post_uris", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("comment", fields.TextField(default="", unique=False)),
+                (
+                    "category",
+                    fields.CharEnumField(
+                        default=ReportCategory.OTHER,
+                        description="SPAM: spam\nLEGAL: legal\nVIOLATION: violation\nOTHER: other",
+                        enum_type=ReportCategory,
+                        max_length=16,
+                    ),
+                ),
+                ("rule_numbers", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("resolved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -3282,6 +3426,7 @@ class Migration(FirstTables):
                     ),
                 ),
                 ("device", fields.CharField(default="", max_length=100)),
+                ("network_hash", fields.CharField(default="", max_length=64)),
                 ("created_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("seen_at", fields.DatetimeField(default=now, auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),

@@ -79,6 +79,13 @@ ROOMS = {
     "mail": Room("server.cli.mail:mail", "The e-mail that this server sends."),
     "token": Room("server.cli.people:tokens", "Access tokens for client programs."),
     "domain": Room("server.cli.domains:domains", "Which other servers may speak here."),
+    "announcement": Room(
+        "server.cli.announcements:announcements", "What is said to everybody who lives here; their apps show it."
+    ),
+    "server": Room(
+        "server.cli.whole_server:whole_server",
+        "What this server as a whole makes known, and asks of those who run it.",
+    ),
     "rule": Room("server.cli.rules:rules", "The rules of this server, in words that everybody reads."),
 }
 

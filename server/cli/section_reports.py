@@ -55,6 +55,8 @@ def show(section: SectionArgument, number: NumberArgument) -> None:
         "About": one.reported.handle,
         "From": _from(one),
         "When": f"{one.reported_at:%Y-%m-%d %H:%M}",
+        "Kind": one.category.value,
+        "Rules": "; ".join(one.rules),
         "Comment": one.comment,
         "Note": one.note,
         "Outcome": one.outcome.value if one.outcome else "",

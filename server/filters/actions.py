@@ -18,6 +18,7 @@ MAX_KEYWORDS = 100
 MAX_POSTS = 100
 MAX_TITLE_CHARACTERS = 256
 MAX_KEYWORD_CHARACTERS = 512
+MAX_ENDED = 1000  # at once; the rest are ended at the next look
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,10 @@ async def add_post(owner: Actor, row: Filter, post: Post, ctx: Context) -> Filte
     return added
 
 
-async def sweep(now: datetime) -> None:
-    """End the filters whose time has come; they stay, so that they can be taken up again."""
-    await Filter.filter(is_over=False, expires_at__lte=now).update(is_over=True)
+async def sweep(ctx: Context) -> None:
+    """End the filters whose time has come, and tell the clients of whom they were; they stay, to be taken up again."""
+    due = Filter.filter(is_over=False, expires_at__lte=ctx.now()).order_by("expires_at").limit(MAX_ENDED)
+    if not (rows := await due.select_related("owner")):
+        return
+    await Filter.filter(id__in=[row.id for row in rows]).update(is_over=True)
+    await ctx.publish(tuple(FiltersChanged(owner) for owner in {row.owner_id: row.owner for row in rows}.values()))

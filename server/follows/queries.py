@@ -7,6 +7,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from models.actor import Actor
+from models.featured import FeaturedActor
 from models.follow import Follow, FollowState
 from models.mute import HostMute, Mute
 from models.paging import page_of
@@ -19,6 +20,7 @@ class Standing:
     """How one actor stands to another: it follows or asked to, and the other way round; whether it blocks or mutes it.
 
     `remark` is what it noted about the other, for itself. `mutes_host`: it reads nothing of the other's server.
+    `recommends`: it shows the other on its profile.
 
     Whether the other blocks it is nothing that it is told.
     """
@@ -36,6 +38,7 @@ class Standing:
     muted_until: datetime | None = None
     remark: str = ""
     mutes_host: bool = False
+    recommends: bool = False
 
 
 async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standing]:
@@ -64,6 +67,8 @@ async def standings(actor: Actor, other_ids: Sequence[int]) -> dict[int, Standin
         found[id_].mutes_host = True
     for remark in await Remark.filter(writer_id=actor.id, about_id__in=ids):
         found[remark.about_id].remark = remark.text
+    for shown in await FeaturedActor.filter(actor_id=actor.id, featured_id__in=ids):
+        found[shown.featured_id].recommends = True
     return found
 
 

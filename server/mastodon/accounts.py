@@ -27,6 +27,7 @@ from server.members.queries import new_home
 from server.posts import featured
 from server.posts import queries as posts
 from server.search.queries import may_learn_of
+from server.sections.roles import held_by
 
 MOST_RELATIONSHIPS = 200
 
@@ -37,7 +38,8 @@ async def verify_credentials(request: Request) -> Json[CredentialAccount]:
     waiting = await waiting_count(actor)
     moved = await new_home(actor)
     repeatable(request.scope, request.state.grant.state)
-    return Json(credential_account(actor, login(request), names, follow_requests=waiting, moved=moved))
+    held = await held_by(actor)
+    return Json(credential_account(actor, login(request), names, follow_requests=waiting, held=held, moved=moved))
 
 
 async def show(request: Request) -> Json[Account]:

@@ -17,6 +17,7 @@ from server.members import pictures, profiles
 from server.members.preferences import Preferences, prefer
 from server.members.profiles import ProfileChanges
 from server.members.queries import new_home
+from server.sections.roles import held_by
 from server.uploads import is_multipart, opened
 
 MAX_LANGUAGE_CHARACTERS = 16
@@ -42,9 +43,8 @@ async def _update(request: Request, parameters: Parameters, files: Mapping[str, 
     await profiles.edit(actor, changes, ctx)
     await prefer(member, wishes)
     waiting = await waiting_count(actor)
-    return Json(
-        credential_account(actor, member, ctx.names, follow_requests=waiting, moved=await new_home(actor)),
-    )
+    held, moved = await held_by(actor), await new_home(actor)
+    return Json(credential_account(actor, member, ctx.names, follow_requests=waiting, held=held, moved=moved))
 
 
 def changes_of(parameters: Parameters) -> ProfileChanges:

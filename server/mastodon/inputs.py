@@ -22,6 +22,12 @@ class Paged(TypedDict, total=False):
     limit: Many
 
 
+class LinkPage(Paged, total=False):
+    """Which posts with a link to a page."""
+
+    url: Required[str]
+
+
 class Several(TypedDict, total=False):
     """Several things by their ids."""
 
@@ -275,6 +281,7 @@ class NewReport(TypedDict, total=False):
 
     account_id: Required[Id]
     status_ids: list[Id]
+    rule_ids: list[Id]
     comment: str
     category: Literal["spam", "legal", "violation", "other"]
     forward: bool

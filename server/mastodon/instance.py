@@ -19,6 +19,7 @@ from federation.sanitise import plain_text
 from models.actor import Actor
 from server.activitypub.wellknown import count_usage
 from server.admin.rules import all_rules
+from server.admin.terms import all_terms
 from server.front_door import repeatable
 from server.mastodon.answers import Json
 from server.mastodon.asking import context
@@ -83,6 +84,7 @@ async def about(ctx: Context, store: MediaStore) -> About:
         film_bytes=store.max_film_bytes if store.takes_films else 0,
         sign_up=await mode(),
         rules=await all_rules(),
+        has_terms=bool(await all_terms()),
     )
 
 

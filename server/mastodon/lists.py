@@ -1,30 +1,36 @@
-"""Lists of a member, for that member alone.   Source: docs.joinmastodon.org/methods/lists; /methods/accounts#lists"""
+"""Lists of a member, for that member alone, and one of this server's: the network.
+
+Source: docs.joinmastodon.org/methods/lists; /methods/accounts#lists
+"""
 
 from starlette.requests import Request
 
+from models.actor import Actor
 from models.filters import FilterContext
 from models.lists import ReadingList, RepliesPolicy
-from server.errors import Invalid
+from server.errors import Forbidden, Invalid
 from server.lists import actions, queries
 from server.lists.actions import Terms
 from server.mastodon.accounts import find_account
 from server.mastodon.answers import Json
-from server.mastodon.asking import context, me
+from server.mastodon.asking import context, login, me
 from server.mastodon.entities.account import Account, account
 from server.mastodon.entities.kinds import Nothing
-from server.mastodon.entities.list import List, list_
+from server.mastodon.entities.list import NETWORK_LIST, List, list_, network_list
 from server.mastodon.entities.status import Status
 from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import Parameters, path_id, read
 from server.mastodon.timelines import answer_page
+from server.network import queries as network
 from server.timelines import queries as timelines
 
 POLICIES = {policy.value: policy for policy in RepliesPolicy}
 
 
 async def index(request: Request) -> Json[list[List]]:
-    """GET /api/v1/lists -> [List]."""
-    return Json([list_(row) for row in await queries.all_of(me(request))])
+    """GET /api/v1/lists -> [List]: the network, then those of whoever asks."""
+    own = [list_(row) for row in await queries.all_of(me(request))]
+    return Json([network_list(login(request).language), *own])
 
 
 async def create(request: Request) -> Json[List]:
@@ -35,6 +41,8 @@ async def create(request: Request) -> Json[List]:
 
 async def show(request: Request) -> Json[List]:
     """GET /api/v1/lists/{id} -> List."""
+    if path_id(request) == NETWORK_LIST:
+        return Json(network_list(login(request).language))
     return Json(list_(await _find(request)))
 
 
@@ -54,16 +62,23 @@ async def delete(request: Request) -> Json[Nothing]:
 
 async def accounts(request: Request) -> Json[list[Account]]:
     """GET /api/v1/lists/{id}/accounts -> [Account]; `limit=0` gives all, otherwise pages count the rows of the list."""
-    row, parameters = await _find(request), await read(request)
+    parameters = await read(request)
     page = Page.read(parameters, default=40, most=80)
     is_whole = parameters.text("limit").strip() == "0"
-    found = await queries.listed(
-        row, limit=None if is_whole else page.limit, max_id=page.max_id, min_id=page.min_id
-    )  # fmt: skip
-    shown = [item for item in found if page.reaches(item.id)]
+    found = await _listed(request, None if is_whole else page.limit, page)
+    shown = [(id_, actor) for id_, actor in found if page.reaches(id_)]
     names = context(request).names
-    headers = {} if is_whole else link_header(request, names, page, [item.id for item in shown])
-    return Json([account(item.actor, names) for item in shown], headers=headers)
+    headers = {} if is_whole else link_header(request, names, page, [id_ for id_, _ in shown])
+    return Json([account(actor, names) for _, actor in shown], headers=headers)
+
+
+async def _listed(request: Request, limit: int | None, page: Page) -> list[tuple[int, Actor]]:
+    """Load who is in a list, with the ids by which the list is paged."""
+    if path_id(request) == NETWORK_LIST:
+        sections = await network.shown(limit=limit, max_id=page.max_id, min_id=page.min_id)
+        return [(actor.id, actor) for actor in sections]
+    found = await queries.listed(await _find(request), limit=limit, max_id=page.max_id, min_id=page.min_id)
+    return [(item.id, item.actor) for item in found]
 
 
 async def add(request: Request) -> Json[Nothing]:
@@ -88,12 +103,24 @@ async def with_account(request: Request) -> Json[list[List]]:
 
 async def timeline(request: Request) -> Json[list[Status]]:
     """GET /api/v1/timelines/list/{id} -> [Status]."""
-    row, page = await _find(request), Page.read(await read(request))
-    found = await timelines.of_list(me(request), row, limit=page.limit, max_id=page.max_id, min_id=page.min_id)
+    page = Page.read(await read(request))
+    if path_id(request) == NETWORK_LIST:
+        found = await timelines.network(me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
+    else:
+        row = await _find(request)
+        found = await timelines.of_list(me(request), row, limit=page.limit, max_id=page.max_id, min_id=page.min_id)
     return answer_page(request, page, found, FilterContext.HOME)
 
 
 async def _find(request: Request) -> ReadingList:
+    """Load a list of whoever asks.
+
+    Raises:
+        Forbidden: it is the network, which nobody changes by hand.
+        NotFound: there is none, or it is another's.
+    """
+    if path_id(request) == NETWORK_LIST:
+        raise Forbidden("This list is of the server: it shows the sections of the network, and cannot be changed.")
     return await queries.one(me(request), path_id(request))
 
 

@@ -11,6 +11,7 @@ from server.mastodon.entities.account import CredentialAccount, Profile, credent
 from server.mastodon.parameters import read
 from server.members import pictures, profiles
 from server.members.queries import new_home
+from server.sections.roles import held_by
 from server.tags import featured
 
 
@@ -39,7 +40,8 @@ async def _without(request: Request, column: pictures.Column) -> Json[Credential
     actor, ctx = me(request), context(request)
     await pictures.remove(actor, column, ctx)
     waiting, moved = await waiting_count(actor), await new_home(actor)
-    return Json(credential_account(actor, login(request), ctx.names, follow_requests=waiting, moved=moved))
+    held = await held_by(actor)
+    return Json(credential_account(actor, login(request), ctx.names, follow_requests=waiting, held=held, moved=moved))
 
 
 async def _answer(request: Request, actor: Actor) -> Json[Profile]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from federation.naming import Names
 from models.actor import Actor
 from models.moderation import Report as ReportRow
+from models.moderation import ReportCategory
 from server.errors import Invalid, NotFound
 from server.mastodon.answers import Json
 from server.mastodon.asking import context, me
@@ -19,7 +20,7 @@ from server.mastodon.parameters import read
 from server.reports.actions import report
 from server.reports.queries import made
 
-CATEGORIES = ("spam", "legal", "violation", "other")
+CATEGORIES = {category.value: category for category in ReportCategory}
 
 
 class Report(TypedDict):
@@ -50,10 +51,12 @@ async def create(request: Request) -> Json[Report]:
         raise Invalid("category must be spam, legal, violation or other.")
     post_ids, comment = parameters.ids("status_ids"), parameters.text("comment")
     forward = parameters.flag("forward")
-    forwards = forward and not reported.is_local
-    kept = await report(me(request), reported, ctx, post_ids=post_ids, comment=comment, forward=forward)
+    kept = await report(
+        me(request), reported, ctx, post_ids=post_ids, comment=comment, category=CATEGORIES[category],
+        rule_numbers=parameters.ids("rule_ids"), forward=forward,
+    )  # fmt: skip
     written = _report(kept, reported, post_ids, ctx.names)
-    written["category"], written["forwarded"] = category, forwards
+    written["forwarded"] = forward and not reported.is_local
     return Json(written)
 
 
@@ -67,17 +70,17 @@ async def index(request: Request) -> Json[list[Report]]:
 
 
 def _report(row: ReportRow, reported: Actor, post_ids: Sequence[int], names: Names) -> Report:
-    """Write a Report. Of what kind it is, and whether it went further, is not kept."""
+    """Write a Report. Whether it went further is not kept."""
     return {
         "id": str(row.id),
         "action_taken": row.resolved_at is not None,
         "action_taken_at": instant(row.resolved_at) if row.resolved_at else None,
-        "category": "other",
+        "category": row.category.value,
         "comment": row.comment,
         "forwarded": False,
         "created_at": instant(row.created_at),
         "status_ids": [str(id_) for id_ in post_ids],
-        "rule_ids": None,
+        "rule_ids": [str(number) for number in row.rule_numbers] or None,
         "collection_ids": None,
         "target_account": account(reported, names),
     }

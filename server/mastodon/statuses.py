@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from typing import Any
 
 from starlette.requests import Request
 
@@ -144,6 +145,12 @@ async def versions(request: Request) -> Json[list[StatusEdit]]:
     view = await find_view(path_id(request), viewer(request))
     rows = await history.versions(view.post)
     return Json([status_edit(row, view, context(request).names) for row in rows])
+
+
+async def card(request: Request) -> Json[dict[str, Any]]:
+    """GET /api/v1/statuses/{id}/card -> PreviewCard, as it stands in the status; {} where it has none."""
+    view = await find_view(path_id(request), viewer(request))
+    return Json(dict(status(view, context(request).names, viewer(request))["card"] or {}))
 
 
 async def source(request: Request) -> Json[StatusSource]:

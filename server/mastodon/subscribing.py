@@ -8,6 +8,7 @@ from federation.markup import normalise_tag
 from models.actor import Actor
 from server.errors import Forbidden, Invalid
 from server.lists import queries as lists
+from server.mastodon.entities.list import NETWORK_LIST
 from server.mastodon.parameters import Parameters
 from server.oauth.scopes import OUTSIDE_SCOPES, covers
 from server.oauth.tokens import Grant
@@ -56,6 +57,8 @@ def _tag(parameters: Parameters) -> str:
 async def _list_id(parameters: Parameters, actor: Actor) -> int:
     if (id_ := parameters.id("list")) is None:
         raise Invalid("list must be the id of one of your lists.")
+    if id_ == NETWORK_LIST:
+        return id_  # nothing is told of it: its timeline is read
     owned: int = (await lists.one(actor, id_)).id
     return owned
 

@@ -1,4 +1,4 @@
-"""Home and public timelines.   Source: docs.joinmastodon.org/methods/timelines"""
+"""Home and public timelines, and that of the network.   Source: docs.joinmastodon.org/methods/timelines"""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -15,6 +15,7 @@ from server.mastodon.paging import Page, link_header
 from server.mastodon.parameters import read
 from server.posts import queries as posts
 from server.posts.queries import PostView
+from server.search import links
 from server.timelines import queries as timelines
 
 
@@ -42,6 +43,23 @@ async def public(request: Request) -> Json[list[Status]]:
         max_id=page.max_id,
         min_id=page.min_id,
     )
+    return answer_page(request, page, rows, FilterContext.PUBLIC)
+
+
+async def network(request: Request) -> Json[list[Status]]:
+    """GET /api/v1/timelines/network -> [Status]: what the sections of the network publish."""
+    page = Page.read(await read(request))
+    rows = await timelines.network(viewer(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id)
+    return answer_page(request, page, rows, FilterContext.PUBLIC)
+
+
+async def link(request: Request) -> Json[list[Status]]:
+    """GET /api/v1/timelines/link?url=… -> [Status], those with a link to that page that may be found by their words."""
+    parameters = await read(request)
+    page = Page.read(parameters)
+    rows = await links.linking(
+        parameters.text("url"), me(request), limit=page.limit, max_id=page.max_id, min_id=page.min_id
+    )  # fmt: skip
     return answer_page(request, page, rows, FilterContext.PUBLIC)
 
 

@@ -1,8 +1,7 @@
 """What clients ask at their start and this server does not offer: empty answers, since a 404 breaks some of them.
 
-Nothing is ranked by what is popular, nobody is suggested, nothing is announced over the heads of all,
-and there are no custom emojis of our own.
-Source: docs.joinmastodon.org/methods/trends, /suggestions, /custom_emojis, /announcements, /endorsements
+Nothing is ranked by what is popular, nobody is suggested, and there are no custom emojis of our own.
+Source: docs.joinmastodon.org/methods/trends, /suggestions, /custom_emojis, /proofs
 """
 
 from starlette.requests import Request
@@ -37,11 +36,6 @@ async def custom_emojis(request: Request) -> Json[list[Nothing]]:
     return Json([])
 
 
-async def announcements(request: Request) -> Json[list[Nothing]]:
-    """GET /api/v1/announcements -> []."""
-    return Json([])
-
-
 async def suggestions(request: Request) -> Json[list[Nothing]]:
     """GET /api/v2/suggestions -> []."""
     return Json([])
@@ -62,11 +56,7 @@ async def dismiss_suggestion(request: Request) -> Json[Nothing]:
     return Json({})
 
 
-async def endorsements(request: Request) -> Json[list[Nothing]]:
-    """GET /api/v1/endorsements -> []: whom somebody recommends is a list of whom they know, and is not kept."""
-    return Json([])
-
-
-async def endorsements_of(request: Request) -> Json[list[Nothing]]:
-    """GET /api/v1/accounts/{id}/endorsements -> []."""
+async def identity_proofs(request: Request) -> Json[list[Nothing]]:
+    """GET /api/v1/accounts/{id}/identity_proofs -> []: no other site vouches for anybody here."""
+    await find_account(request)
     return Json([])

@@ -1,11 +1,11 @@
-"""The doors for whoever runs the server: /metrics, /health/live, /health/ready."""
+"""The doors for whoever runs the server: /metrics, /health/live, /health/ready; and /health, for clients."""
 
 import asyncio
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from tortoise.exceptions import BaseORMException
 
@@ -52,6 +52,11 @@ async def live(request: Request) -> Response:
     return JSONResponse({"status": "live"}, headers=UNKEPT)
 
 
+async def well(request: Request) -> Response:
+    """GET /health -> OK, as clients of Mastodon ask whether a server is up; it looks at nothing else."""
+    return PlainTextResponse("OK", headers=UNKEPT)
+
+
 async def ready(request: Request) -> Response:
     """GET /health/ready -> {"status": "ready", "parts": {"database": "ok", …}}; 503 where requests should go elsewhere."""
     state = request.app.state
@@ -63,4 +68,9 @@ async def ready(request: Request) -> Response:
     return JSONResponse({"status": found.word, "parts": parts}, 200 if found.is_ready else 503, UNKEPT)
 
 
-ROUTES = [Route("/metrics", metrics), Route("/health/live", live), Route("/health/ready", ready)]
+ROUTES = [
+    Route("/metrics", metrics),
+    Route("/health", well),
+    Route("/health/live", live),
+    Route("/health/ready", ready),
+]

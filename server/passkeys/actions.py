@@ -15,6 +15,7 @@ from server.atomically import atomically
 from server.errors import Conflict, Invalid, NotFound
 from server.members.letters import Change, tell
 from server.passkeys import ceremonies
+from server.second_step import duty
 
 GOOD_FOR = timedelta(minutes=5)
 MAX_PASSKEYS = 20
@@ -62,6 +63,7 @@ async def add(member: Member, name: str, answer: str, challenge: str, window: st
                 name=name,
                 created_at=ctx.now(),
             )
+            await duty.fulfil(member)
             await tell(member, Change.PASSKEY_ADDED, whole, key=name)
     except IntegrityError as known:
         raise Conflict("This passkey is here already.") from known
@@ -91,6 +93,7 @@ async def remove(member: Member, passkey_id: int, ctx: Context) -> None:
         raise NotFound("This passkey has been removed already.")
     async with atomically(ctx) as whole:
         await row.delete()
+        await duty.fall_back(member, ctx)
         await tell(member, Change.PASSKEY_REMOVED, whole, key=row.name)
 
 

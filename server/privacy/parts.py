@@ -11,10 +11,11 @@ from typing import Any
 from tortoise.models import Model
 
 from models.actor import Actor
+from models.announcement import AnnouncementReaction, AnnouncementRead
 from models.bookmark import Bookmark
 from models.calendar import CalendarLink
 from models.consent import Consent, Contact, Look
-from models.featured import FeaturedPost, FeaturedTag
+from models.featured import FeaturedActor, FeaturedPost, FeaturedTag
 from models.filters import Filter, FilterKeyword, FilterPost
 from models.follow import Follow
 from models.lists import Listed, ReadingList
@@ -89,6 +90,7 @@ OF_ACTORS: Mapping[str, Part] = {
             "timezone",
             "posts_as",
             "marks_sensitive",
+            "second_step_due_at",
             "created_at",
             "disabled_at",
         ),
@@ -186,6 +188,9 @@ OF_ACTORS: Mapping[str, Part] = {
     "notes you made": Part(Remark, "writer_id", ("about.uri", "about.handle", "text", "written_at")),
     "hashtags you follow": Part(TagFollow, "actor_id", ("name", "created_at")),
     "hashtags you show": Part(FeaturedTag, "actor_id", ("name", "created_at")),
+    "recommended by you": Part(FeaturedActor, "actor_id", ("featured.uri", "featured.handle", "created_at")),
+    "announcements you put away": Part(AnnouncementRead, "actor_id", ("announcement.text", "created_at")),
+    "announcements you answered": Part(AnnouncementReaction, "actor_id", ("announcement.text", "emoji", "created_at")),
     "how far you read": Part(Marker, "actor_id", ("timeline", "last_read_id", "updated_at")),
     "scheduled posts": Part(ScheduledPost, "author_id", ("due_at", "draft", "given_up_at", "created_at")),
     "conversations you left": Part(ConversationMute, "muter_id", ("uri", "created_at")),
@@ -217,7 +222,9 @@ OF_ACTORS: Mapping[str, Part] = {
         ),
     ),
     "reports you made": Part(
-        Report, "reporter_id", ("reported.uri", "post_uris", "comment", "created_at", "resolved_at")
+        Report,
+        "reporter_id",
+        ("reported.uri", "post_uris", "comment", "category", "rule_numbers", "created_at", "resolved_at"),
     ),
     "notifications": Part(Notification, "recipient_id", ("type", "actor.handle", "post.uri", "created_at")),
     "who may notify you": Part(
@@ -249,6 +256,7 @@ OF_ADDRESSES: Mapping[str, Part] = {
 LEFT_OUT: Mapping[tuple[str, str], str] = {
     ("actor_key", "actor_id"): "keys that sign for them: a secret of the server, in no hands",
     ("block", "blocked_id"): "who blocked them is what others did",
+    ("featured_actor", "featured_id"): "who recommends them is what others did",
     ("home_row", "actor_id"): "what others read",
     ("conversation", "owner_id"): "made from posts that they wrote or that name them",
     ("home_row", "owner_id"): "made from whom they follow, and made anew from it",

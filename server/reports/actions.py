@@ -8,8 +8,9 @@ from federation.context import Context
 from federation.facts import Reported
 from models.actor import Actor
 from models.ids import new_id
-from models.moderation import Report
+from models.moderation import Report, ReportCategory
 from models.post import Post
+from server.admin.rules import all_rules
 from server.atomically import atomically
 from server.errors import Conflict, Invalid
 
@@ -24,9 +25,13 @@ async def report(
     *,
     post_ids: Sequence[int] = (),
     comment: str = "",
+    category: ReportCategory = ReportCategory.OTHER,
+    rule_numbers: Sequence[int] = (),
     forward: bool = False,
 ) -> Report:
     """Report an actor, and posts of theirs, to the moderators here.
+
+    `rule_numbers` are those of the rules of this server that it is about; one that there is not is left out.
 
     `forward` tells those of the actor's own server too, in the name of this server: who reports stays here.
 
@@ -42,11 +47,13 @@ async def report(
         raise Invalid("A report may name 100 posts at most.")
     readable = Post.visible_to(reporter).filter(actor_id=reported.id, id__in=list(post_ids)) if post_ids else None
     uris = [post.uri for post in await readable.order_by("id")] if readable is not None else []
+    standing = {rule.number for rule in await all_rules()} if rule_numbers else set()
     id_ = new_id()
     async with atomically(ctx) as whole:
         kept = await Report.create(
             id=id_, uri=f"{ctx.names.origin}/reports/{id_}", reporter=reporter, reported=reported, post_uris=uris,
-            comment=comment, created_at=ctx.now(),
+            comment=comment, category=category, created_at=ctx.now(),
+            rule_numbers=[number for number in dict.fromkeys(rule_numbers) if number in standing],
         )  # fmt: skip
         await ctx.react([Reported(kept, reported)])
         if forward and not reported.is_local:

@@ -14,7 +14,7 @@ from models.section import Section
 from server.atomically import atomically
 from server.errors import Conflict, Invalid, NotFound
 from server.members.letters import Change, tell
-from server.second_step import codes
+from server.second_step import codes, duty
 
 BEGUN_FOR = timedelta(minutes=30)
 TAKEN_OFF = "take off second step"
@@ -63,6 +63,7 @@ async def turn_on(member: Member, typed: str, ctx: Context) -> list[str]:
         await _take(app, codes.as_code(typed), whole)
         await CodeApp.filter(id=app.id).update(confirmed_at=ctx.now())
         made = await _new_recovery_codes(member, whole)
+        await duty.fulfil(member)
         await tell(member, Change.CODE_ON, whole)
     return made
 
@@ -85,6 +86,7 @@ async def turn_off(member: Member, ctx: Context) -> None:
     """Ask for the password alone from now on."""
     async with atomically(ctx) as whole:
         await _forget(member)
+        await duty.fall_back(member, ctx)
         await tell(member, Change.CODE_OFF, whole)
 
 

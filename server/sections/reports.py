@@ -12,9 +12,10 @@ from tortoise.queryset import QuerySet
 
 from federation.context import Context
 from models.actor import Actor
-from models.moderation import ReportOutcome, SectionReport
+from models.moderation import ReportCategory, ReportOutcome, SectionReport
 from models.post import Post
 from models.section import Section
+from server.admin.rules import HouseRule, all_rules
 from server.atomically import atomically
 from server.consents.looks import look
 from server.errors import Conflict, Invalid, NotFound
@@ -41,6 +42,8 @@ class ReportedPost:
 class SeenReport:
     """A report as a section sees it. `origin` is the server from which it came, "" for ours.
 
+    `rules` are those of the house that it is about, as they stand now.
+
     `posts` are given where one report is read, those that are here still; `posts_count` is how many it named.
     """
 
@@ -48,6 +51,8 @@ class SeenReport:
     reported: Actor
     origin: str
     comment: str
+    category: ReportCategory
+    rules: tuple[str, ...]
     reported_at: datetime
     posts_count: int
     note: str
@@ -80,7 +85,8 @@ async def reports(
         rows = rows.filter(id__lt=max_id)
     found = await rows.order_by("-id").limit(limit)
     await look(section.actor, by, "reports", len(found))
-    return [_seen(row) for row in found]
+    standing = await all_rules()
+    return [_seen(row, standing) for row in found]
 
 
 async def report(section: Section, id_: int, by: Actor | None) -> SeenReport:
@@ -93,7 +99,7 @@ async def report(section: Section, id_: int, by: Actor | None) -> SeenReport:
     await check(by, Act.HANDLE_REPORTS, section)
     row = await _one(section, id_, by)
     await look(section.actor, by, "report", 1)
-    return _seen(row, await _posts(section, row))
+    return _seen(row, await all_rules(), await _posts(section, row))
 
 
 async def set_note(section: Section, id_: int, text: str, by: Actor | None) -> None:
@@ -183,13 +189,15 @@ def _taken_down_by(section: Section, post: Post, *, is_passed_on: bool) -> Act |
     return Act.STOP_ANNOUNCING if is_passed_on else None
 
 
-def _seen(row: SectionReport, posts: Sequence[ReportedPost] = ()) -> SeenReport:
+def _seen(row: SectionReport, standing: Sequence[HouseRule], posts: Sequence[ReportedPost] = ()) -> SeenReport:
     report, reporter = row.report, row.report.reporter
     return SeenReport(
         id=row.id,
         reported=report.reported,
         origin="" if reporter.is_local else reporter.host,
         comment=report.comment,
+        category=report.category,
+        rules=tuple(rule.text for rule in standing if rule.number in report.rule_numbers),
         reported_at=report.created_at,
         posts_count=len(row.post_uris),
         note=row.note or "",

@@ -169,6 +169,11 @@ async def holders(section: Section) -> list[RoleHolder]:
     return await _present(section).select_related("holder").order_by("id")
 
 
+async def held_by(person: Actor) -> list[RoleHolder]:
+    """List the roles that somebody holds, `section` with its actor loaded, those held longest first."""
+    return await RoleHolder.filter(holder_id=person.id).select_related("section__actor").order_by("id")
+
+
 async def offers_for(person: Actor) -> list[RoleOffer]:
     """List what somebody is asked to take up, `section` with its actor and `giver` loaded; some may have expired."""
     return await RoleOffer.filter(person_id=person.id).select_related("section__actor", "giver").order_by("id")

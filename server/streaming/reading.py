@@ -13,6 +13,7 @@ from server.filters import queries as filters
 from server.filters.matching import ActiveFilter
 from server.posts import queries as posts
 from server.posts.queries import PostView
+from server.streaming.answering import Answers
 
 READERS_AT_ONCE = 512
 READ_BY_MANY = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.SECTION)
@@ -22,11 +23,14 @@ READ_BY_MANY = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Vi
 class Reading:
     """Some posts: `views` as somebody sees them who has done nothing with them and filters nothing.
 
-    Those in `personal` stand otherwise before each reader, who reads them alone; so does what is not in `views`.
+    Those in `personal` stand otherwise before each reader, who reads them alone; so does what is not in `views`. What
+    readers may have answered to those in `answered` is in `answers`.
     """
 
     views: dict[int, PostView] = field(default_factory=dict)
     personal: set[int] = field(default_factory=set)
+    answered: set[int] = field(default_factory=set)
+    answers: Answers = field(default_factory=Answers)
     marks: dict[int, Marks] = field(default_factory=dict)
     filters: dict[int, list[ActiveFilter]] = field(default_factory=dict)
     texts: Mapping[int, list[str]] = field(default_factory=dict)
@@ -34,10 +38,12 @@ class Reading:
     async def ask_for(self, readers: Sequence[Actor]) -> None:
         """Ask what these readers did with the posts, and what they filter."""
         ids, post_ids = [reader.id for reader in readers], list(self.views)
+        answered = [self.views[id_] for id_ in self.answered - self.personal]
         for start in range(0, len(ids) if post_ids else 0, READERS_AT_ONCE):
             some = ids[start : start + READERS_AT_ONCE]
             self.marks |= await shown.marks_of(some, padded(post_ids))
             self.filters |= await filters.active_of(some, post_ids)
+            await self.answers.ask_for(some, answered)
         if self.filters:
             self.texts = {id_: posts.texts(view) for id_, view in self.views.items()}
 
@@ -48,6 +54,8 @@ class Reading:
             return await posts.one(post_id, reader)
         if not view.post.is_open and not await posts.may_read(post_id, reader):
             return None
+        if post_id in self.answered:
+            view = self.answers.put_in(view, reader.id)
         marks, active = self.marks.get(reader.id), self.filters.get(reader.id, ())
         is_own = view.post.actor_id == reader.id
         found = matching.found(active, post_id, self.texts[post_id]) if active and not is_own else []
@@ -71,12 +79,19 @@ async def load(post_ids: Collection[int], fresh: Collection[int]) -> Reading:
         return Reading()
     rows = Post.filter(id__in=list(post_ids), visibility__in=READ_BY_MANY, **in_sight("actor__"))
     views = await posts.views(await rows.select_related("actor"))
-    personal = {view.post.id for view in views if not _is_the_same_for_all(view, view.post.id in fresh)}
-    return Reading({view.post.id: view for view in views}, personal)
+    return Reading(
+        {view.post.id: view for view in views},
+        personal={view.post.id for view in views if _hides_something(view)},
+        answered={view.post.id for view in views if view.post.id not in fresh and _takes_answers(view)},
+    )
 
 
-def _is_the_same_for_all(view: PostView, is_fresh: bool) -> bool:
-    """Whether a post hangs on nothing that some may read and others not, and nobody's answer is part of it."""
-    hides = (view.post.in_reply_to_id and view.parent is None) or (view.quote is not None and view.quote.quoted is None)
-    is_answered = view.poll is not None or view.event is not None or bool(view.emojis)
-    return not hides and (is_fresh or not is_answered)
+def _hides_something(view: PostView) -> bool:
+    """Whether a post hangs on something that some may read and others not."""
+    is_answer = bool(view.post.in_reply_to_id and view.parent is None)
+    return is_answer or (view.quote is not None and view.quote.quoted is None)
+
+
+def _takes_answers(view: PostView) -> bool:
+    """Whether what a reader answered is part of a post."""
+    return view.poll is not None or view.event is not None or bool(view.emojis)

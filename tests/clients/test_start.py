@@ -47,10 +47,22 @@ def test_it_marks_how_far_it_has_read(ines: Mastodon):
 
 @covers(
     "GET /api/v1/trends", *(f"GET /api/v1/trends/{kind}" for kind in ("tags", "statuses", "links")),
-    "GET /api/v2/suggestions", "GET /api/v1/announcements",
+    "GET /api/v2/suggestions",
 )  # fmt: skip
 def test_what_is_not_offered_is_empty(ines: Mastodon, http: httpx2.Client):
     assert http.get("/api/v1/trends").json() == []
-    for nothing in (ines.trending_tags(), ines.trending_statuses(), ines.trending_links(), ines.suggestions(),
-                    ines.announcements()):  # fmt: skip
+    for nothing in (ines.trending_tags(), ines.trending_statuses(), ines.trending_links(), ines.suggestions()):
         assert nothing == []
+
+
+@covers("GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss")
+def test_it_reads_an_announcement_and_puts_it_away(server: Server, ines: Mastodon):
+    assert ines.announcements() == []
+    server.cli("announcement", "add", "Panne ce soir")
+
+    [found] = ines.announcements()
+    assert (found.content, found.read) == ("<p>Panne ce soir</p>", False)
+    ines.announcement_reaction_create(found, "🎉")
+    ines.announcement_dismiss(found)
+    [again] = ines.announcements()
+    assert (again.read, again.reactions[0].me) == (True, True)

@@ -10,11 +10,12 @@ from starlette.routing import Mount, Route
 from federation import findable
 from federation.context import Context
 from models.actor import Actor
+from models.announcement import Announcement, AnnouncementReaction, AnnouncementRead
 from models.bookmark import Bookmark
 from models.conversation import Conversation
 from models.edit import PostEdit
 from models.event import EventSeries, Organising
-from models.featured import FeaturedPost, FeaturedTag
+from models.featured import FeaturedActor, FeaturedPost, FeaturedTag
 from models.filters import Filter, FilterKeyword, FilterPost
 from models.host import DomainRule
 from models.ids import new_id
@@ -74,14 +75,17 @@ ONE_THING = {
     "/media/{name}", "/media/copies/{seal}/{spelled}", "/media/copies/{seal}/{spelled}/small", "/api/v1/media/{id}",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
-    "/api/v1/accounts/familiar_followers", "/api/v1/accounts/{id}/endorsements", "/api/v1/tags/{name}",
-    *(f"/api/v1/{name}" for name in ("announcements", "endorsements", "instance/languages")),
+    "/api/v1/accounts/familiar_followers", "/api/v1/tags/{name}", "/api/v1/instance/languages",
+    "/api/v1/accounts/{id}/identity_proofs", "/api/v1/statuses/{id}/card",
+    *(f"/api/v1/instance/{name}" for name in ("peers", "activity", "privacy_policy", "terms_of_service")),
+    "/api/v1/instance/terms_of_service/{date}",
     "/api/v1/instance/translation_languages", "/api/v1/domain_blocks/preview",
     *(f"/api/v1/{name}" for name in ("trends", "trends/tags", "trends/statuses", "trends/links", "custom_emojis")),
     *(f"/api/v1/{name}" for name in ("markers", "preferences", "suggestions", "instance/rules", "apps/verify_credentials")),
     "/api/v1/instance/extended_description", "/api/v2/suggestions", "/api/openapi.json",
     "/api/v1/scheduled_statuses/{id}",
-    "/metrics", "/health/live", "/health/ready", "/@{username:username}/contact", "/contact/sent", "/contact/erased",
+    "/metrics", "/health", "/health/live", "/health/ready",
+    "/@{username:username}/contact", "/contact/sent", "/contact/erased",
     "/contact/{token}", "/contact/{token}/data.csv", "/contact/{token}/data.json", "/@{username:username}/charter",
     *(f"/@{{username:username}}/desk/members/{{id:row}}{more}" for more in ("", "/remove")), "/@{username:username}/join",
     *(f"/@{{username:username}}/desk/posts/{{id:row}}/{page}" for page in ("edit", "delete")),
@@ -153,8 +157,8 @@ TABLE: dict[str, Row] = {
     "/sitemap.xml": Row("/sitemap.xml", HTML, 2),
     "/sitemap/pages.xml": Row("/sitemap/pages.xml", HTML, 3),
     "/sitemap/posts/{behind:int}.xml": Row("/sitemap/posts/0.xml", HTML, 1),
-    "/about": Row("/about", HTML, 5),
-    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 6),
+    "/about": Row("/about", HTML, 6),
+    "/api/v1/accounts/relationships": Row("/api/v1/accounts/relationships?{ids}", JSON, 7),
     "/api/v1/accounts/{id}/statuses": Row("/api/v1/accounts/{section}/statuses?limit=40", JSON, 20),
     "/api/v1/statuses": Row("/api/v1/statuses?{posts}", JSON, 11),
     "/api/v1/accounts": Row("/api/v1/accounts?{ids}", JSON, 1),
@@ -207,6 +211,11 @@ TABLE: dict[str, Row] = {
     "/api/v1/timelines/tag/{name}": Row("/api/v1/timelines/tag/nord?limit=40&any[]=lille&none[]=sud", JSON, 14),
     "/api/v1/scheduled_statuses": Row("/api/v1/scheduled_statuses?limit=40", JSON, 2),
     "/api/v1/timelines/home": Row("/api/v1/timelines/home?limit=40", JSON, 13),
+    "/api/v1/accounts/{id}/endorsements": Row("/api/v1/accounts/{me}/endorsements?limit=80", JSON, 2),
+    "/api/v1/endorsements": Row("/api/v1/endorsements?limit=80", JSON, 1),
+    "/api/v1/announcements": Row("/api/v1/announcements", JSON, 3),
+    "/api/v1/timelines/link": Row("/api/v1/timelines/link?url=https://page.test/a", JSON, 16),
+    "/api/v1/timelines/network": Row("/api/v1/timelines/network?limit=40", JSON, 18),
     "/api/v1/timelines/public": Row("/api/v1/timelines/public?limit=40", JSON, 26),
 }
 
@@ -273,7 +282,12 @@ async def fill(ctx: Context, world: World, section: Actor, member: Actor, post: 
         await PostTag.create(post=mine, name=f"mien{number}", shown="Mien")
         quoting = await factories.post(author, "cite")
         await Quote.create(post=quoting, quoted=post, quoted_uri=post.uri, state=QuoteState.ACCEPTED)
-        for kept in (ours, reply):
+        linked = await factories.post(section, '<a href="https://page.test/a">https://page.test/a</a>')
+        row = await Announcement.create(text="Bienvenue")
+        await AnnouncementRead.create(announcement=row, actor=member)
+        await AnnouncementReaction.create(announcement=row, actor=author, emoji="🎉")
+        await FeaturedActor.create(actor=member, featured=author)
+        for kept in (ours, reply, linked):
             await findable.index_kept(kept)
         await report(member, author, ctx, post_ids=[theirs.id])
         await factories.follow(member, author)

@@ -3,7 +3,7 @@
 import io
 import tarfile
 
-from server.admin import rules
+from server.admin import rules, terms
 from tests.web.pages import read, text, texts
 from web.about.source import FLOORS, ROOT
 
@@ -44,3 +44,12 @@ async def test_source_code_of_what_runs_is_offered_whole(visitor, section):
             assert path.relative_to(ROOT).as_posix() in names
     assert "web/shared/templates/layout.html" in names
     assert not [name for name in names if name.endswith((".db", ".env", ".key", ".pyc", ".sock"))]
+
+
+async def test_terms_of_use_are_read_there(visitor, section, ctx):
+    assert "Conditions d’utilisation" not in read(await visitor.get("/about")).get_text()
+    await terms.publish("Soyez <gentils>.\n\nhttps://lille.test/", ctx.now().date())
+
+    page = read(await visitor.get("/about"))
+    assert "Soyez <gentils>." in text(page, "#terms .prose")
+    assert page.select_one('#terms a[href="https://lille.test/"]')

@@ -3,10 +3,11 @@
 import pytest
 
 from models.consent import Look
-from models.moderation import ReportOutcome, SectionReport
+from models.moderation import ReportCategory, ReportOutcome, SectionReport
 from models.post import Post, Visibility
 from models.reaction import Announce
 from models.role import Role, SectionAct
+from server.admin.rules import add
 from server.posts import actions as posts
 from server.posts.actions import Draft
 from server.reports.actions import report
@@ -218,3 +219,12 @@ async def test_journal_says_that_a_report_was_dealt_with_and_not_about_whom(zoe,
     assert "sans suite" in text(page, ".rows")
     assert "les signalements" in text(page, "#looks + .rows") or "un signalement" in text(page, "#looks + .rows")
     assert await SectionAct.filter(act="handle reports").count() == 1
+
+
+async def test_kind_and_rules_of_a_report_are_read(max_, main_section, other_member, ctx):
+    await add("Du <respect>")
+    await report(other_member, main_section.actor, ctx, category=ReportCategory.VIOLATION, rule_numbers=[1])
+    at = f"{REPORTS}/{(await SectionReport.get()).id}"
+    words = text(read(await max_.get(at)), "dl")
+    assert "contraire aux règles" in words
+    assert "Du <respect>" in words

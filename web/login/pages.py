@@ -18,7 +18,8 @@ from server.sessions.guesses import Guesses
 from server.sessions.queries import form_token, is_form_token
 from server.sign_up.mode import mode
 from server.throttle import address_of, throttled
-from web.shared.cookies import FORM, SESSION, drop, read_cookie, set_form, set_half_in, set_session
+from web.login.arriving import arrive
+from web.shared.cookies import FORM, SESSION, drop, read_cookie, set_form, set_half_in
 from web.shared.forms import check_own_form, read_form
 from web.shared.headers import let_scripts
 from web.shared.logged_in import LoggedIn, Typed, go, member_page, own_form, who_is
@@ -62,9 +63,7 @@ async def log_in(request: Request) -> Response:
         return response
     except AppError as refused:
         return await _form(request, address, name=name, refused=refused)
-    response = go(address)
-    set_session(request, response, token)
-    return response
+    return await arrive(request, token, address, HOME)
 
 
 @throttled("passkey", burst=20, every_seconds=10)
@@ -85,9 +84,7 @@ async def log_in_by_passkey(request: Request) -> Response:
         )
     except AppError as refused:
         return await _form(request, address, refused=refused)
-    response = go(address)
-    set_session(request, response, token)
-    return response
+    return await arrive(request, token, address, HOME)
 
 
 async def log_in_address(request: Request) -> Response:

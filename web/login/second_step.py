@@ -11,8 +11,9 @@ from server.sessions import actions
 from server.sessions.devices import device_of
 from server.sessions.queries import form_token, is_form_token
 from server.throttle import address_of, throttled
-from web.login.pages import code_guesses_of, own_address
-from web.shared.cookies import HALF_IN, SESSION, drop, read_cookie, set_session
+from web.login.arriving import arrive
+from web.login.pages import HOME, code_guesses_of, own_address
+from web.shared.cookies import HALF_IN, SESSION, drop, read_cookie
 from web.shared.forms import check_own_form, read_form
 from web.shared.headers import let_scripts
 from web.shared.logged_in import Typed, go, member_page
@@ -59,8 +60,7 @@ async def _answered(request: Request, typed: Typed) -> Response:
         token = await _token(request, typed, half_in)
     except AppError as refused:
         return await _form(request, member, address, refused)
-    response = go(address)
-    set_session(request, response, token)
+    response = await arrive(request, token, address, HOME)
     drop(request, response, HALF_IN)
     return response
 

@@ -6,10 +6,10 @@ from starlette.responses import Response
 from models.second_step import CodeApp
 from server.errors import AppError, NotFound
 from server.passkeys import actions as passkeys
-from server.second_step import actions, codes
+from server.second_step import actions, codes, duty
 from server.sessions import actions as sessions
 from server.throttle import address_of
-from web.login.pages import code_guesses_of, guesses_of
+from web.login.pages import code_guesses_of, guesses_of, own_address
 from web.shared.codes import drawn
 from web.shared.cookies import keep_session
 from web.shared.logged_in import LoggedIn, Typed, for_members, go, member_page, own_form, perform
@@ -99,6 +99,9 @@ async def _page(request: Request, who: LoggedIn, refused: AppError | None = None
         since=app.confirmed_at if app else None,
         left=await actions.codes_left(who.member) if app else 0,
         passkeys=len(await passkeys.of(who.member)),
+        due=await duty.due_at(who.member),
+        is_overdue=await duty.is_overdue(who.member, context_of(request).now()),
+        goes_on=own_address(request.query_params.get("next", "")),
     )
 
 

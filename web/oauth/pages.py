@@ -14,7 +14,7 @@ from server.oauth.apps import OUT_OF_BAND
 from server.oauth.authorising import Wish
 from server.throttle import throttled
 from web.shared.headers import let_forms_lead_to
-from web.shared.logged_in import LoggedIn, Typed, go, log_in_first, member_page, own_form, who_is
+from web.shared.logged_in import LoggedIn, Typed, go, led_elsewhere, log_in_first, member_page, own_form, who_is
 from web.shared.rendering import NEVER_KEEP
 from web.shared.site import context_of
 
@@ -30,6 +30,8 @@ async def ask(request: Request) -> Response:
         return go(_other_login(typed))
     if (who := await who_is(request)) is None:
         return log_in_first(request)
+    if (elsewhere := await led_elsewhere(request, who)) is not None:
+        return elsewhere
     response = await member_page(
         request,
         who,

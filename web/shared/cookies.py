@@ -1,4 +1,5 @@
-"""The cookies of those who log in: one of the session, before that one of the form, one between two steps.
+"""The cookies of those who log in: of the session, before that of the form and between two steps, and one by which the
+browser is known again at the next login.
 
 Another says in which language and colours they chose to read. Readers who never log in get none.
 
@@ -17,6 +18,8 @@ HALF_IN = "coopole_half_in"
 READING = "coopole_reading"
 FORM_SECONDS = 3600
 READING_SECONDS = 365 * 24 * 3600
+KNOWN = "coopole_known"
+KNOWN_SECONDS = 365 * 24 * 3600
 
 
 def read_cookie(request: Request, name: str) -> str:
@@ -39,6 +42,11 @@ def set_half_in(request: Request, response: Response, note: str) -> None:
     """Have the browser remember that the password was typed, until the second step is taken."""
     _set(request, response, HALF_IN, note, int(HALF_IN_FOR.total_seconds()))
     drop(request, response, FORM)
+
+
+def set_known(request: Request, response: Response, value: str) -> None:
+    """Have the browser remember that somebody logged in with it; it does so after they have logged out."""
+    _set(request, response, KNOWN, value, KNOWN_SECONDS)
 
 
 def set_form(request: Request, response: Response, value: str) -> None:

@@ -17,6 +17,7 @@ from models.member import Member
 from models.session import Session
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.notifications.queries import unread
+from server.second_step import duty
 from server.sessions.queries import form_token, is_form_token, of_token
 from web.shared.cookies import SESSION, read_cookie
 from web.shared.forms import MAX_FORM_BYTES, Files, check_own_form, opened_form, read_form
@@ -33,6 +34,21 @@ _REFUSALS = {
     404: NotFound("This is no longer there: it was answered, taken back or ended meanwhile.").message,
     409: Conflict("This has been done already, or something has changed meanwhile.").message,
 }
+
+SECOND_STEP = "/me/second_step"
+OPEN_TO_ALL = frozenset(
+    {
+        SECOND_STEP,
+        f"{SECOND_STEP}/app",
+        "/me/passkeys",
+        "/me/password",
+        "/me/sessions",
+        "/me/delete",
+        "/logout",
+        *(f"/me/data{form}" for form in ("", ".json", ".csv")),
+    }
+)
+"""Where one may go without the second step that one should have: to set it up, to end things, and out."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -84,8 +100,9 @@ def for_members(page: Page) -> Endpoint:
 
     @wraps(page)
     async def endpoint(request: Request) -> Response:
-        who = await who_is(request)
-        return log_in_first(request) if who is None else await page(request, who)
+        if (who := await who_is(request)) is None:
+            return log_in_first(request)
+        return await led_elsewhere(request, who) or await page(request, who)
 
     return endpoint
 
@@ -102,6 +119,8 @@ def own_form(change: Change, *, most_bytes: int = MAX_FORM_BYTES) -> Endpoint:
         check_own_form(request)
         if (who := await who_is(request)) is None:
             return log_in_first(request)
+        if (response := await led_elsewhere(request, who)) is not None:
+            return response
         typed = await read_form(request, most_bytes)
         _check_token(request, typed)
         return await change(request, who, typed)
@@ -127,6 +146,8 @@ def own_upload(
         check_own_form(request)
         if (who := await who_is(request)) is None:
             return log_in_first(request)
+        if (response := await led_elsewhere(request, who)) is not None:
+            return response
         async with opened_form(request, most_files, most_bytes, takes_films=takes_films) as (typed, files):
             try:
                 _check_token(request, typed)
@@ -156,6 +177,13 @@ async def perform(deeds: Mapping[str, Callable[P, Awaitable[str]]], do: str, *ar
         return await deed(*args, **more)
     except FederationError as refused:
         raise Invalid("This cannot be done: the rules of this server or of the section do not allow it.") from refused
+
+
+async def led_elsewhere(request: Request, who: LoggedIn) -> Response | None:
+    """Send whoever should have set up a second step long ago to where that is done; None for everybody else."""
+    if request.scope["path"] in OPEN_TO_ALL or not await duty.is_overdue(who.member, context_of(request).now()):
+        return None
+    return go(SECOND_STEP, "second_step_due")
 
 
 def log_in_first(request: Request) -> Response:

@@ -17,6 +17,9 @@ NOTICES = {
     "password_chosen": _("The password has been changed. Log in with it."),
     "took_long": _("This took too long. Begin anew."),
     "second_step_off": _("You log in with your password alone again."),
+    "second_step_due": _(
+        "You run this server: set up a second step or a passkey first. Everything else is closed until then."
+    ),
     "passkey_added": _("The passkey has been added."),
     "passkey_removed": _("The passkey has been removed. It opens nothing here any more."),
     "ended_app": _("That application can do nothing in your name any more."),

@@ -1,20 +1,21 @@
 """Account, CredentialAccount, Profile, Relationship.
 
-
 Source: docs.joinmastodon.org/entities/Account, /CredentialAccount, /Profile, /Relationship
 """
 
-from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from collections.abc import Iterable, Sequence
+from typing import TypedDict
 
 from federation.naming import Names
 from federation.sanitise import plain_text
 from models.actor import Actor, ActorType
 from models.member import Member
 from models.post import Visibility
+from models.role import RoleHolder
 from server.follows.queries import Standing
 from server.mastodon.entities.kinds import Day, Html, Id, Instant, Url
 from server.mastodon.entities.moments import day, instant, midnight
+from server.mastodon.entities.role import Role, own_roles, server_role, shown_roles
 from server.mastodon.entities.tag import FeaturedTag, featured_tag
 from server.media.addresses import copy_urls
 from server.tags.featured import Shown
@@ -39,16 +40,6 @@ class Field(TypedDict):
     name: str
     value: Html
     verified_at: Instant | None
-
-
-class Role(TypedDict):
-    """What a member may do here."""
-
-    id: str
-    name: str
-    color: str
-    permissions: NotRequired[str]
-    highlighted: NotRequired[bool]
 
 
 class Account(TypedDict):
@@ -203,7 +194,7 @@ def account(actor: Actor, names: Names, moved: Actor | None = None) -> Account:
         "following_count": actor.following_count,
         "emojis": [] if actor.is_media_rejected else custom_emojis(actor.emojis, names),
         "fields": [_field(item) for item in actor.profile_fields],
-        "roles": [],
+        "roles": shown_roles(actor),
         "show_media": True,
         "show_media_replies": True,
         "show_featured": True,
@@ -241,11 +232,18 @@ def _field(item: dict[str, str]) -> Field:
 
 
 def credential_account(
-    actor: Actor, member: Member, names: Names, *, follow_requests: int, moved: Actor | None = None
+    actor: Actor,
+    member: Member,
+    names: Names,
+    *,
+    follow_requests: int,
+    held: Iterable[RoleHolder],
+    moved: Actor | None = None,
 ) -> CredentialAccount:
-    """Write the CredentialAccount of a member, for that member alone."""
+    """Write the CredentialAccount of a member, for that member alone. `held` is what they are in which section."""
     return {
         **account(actor, names, moved),
+        "roles": own_roles(held, member.language),
         "source": {
             "note": _text(actor.note_html),
             "fields": [_source_field(item) for item in actor.profile_fields],
@@ -259,7 +257,7 @@ def credential_account(
             "quote_policy": "public",
             "attribution_domains": [],
         },
-        "role": _role(member),
+        "role": server_role(member),
     }
 
 
@@ -297,18 +295,6 @@ def _text(html: str) -> str:
     return plain_text(html) if html else ""
 
 
-def _role(member: Member) -> Role:
-    """Write a Role. Permissions are 0: they would offer moderation screens that this API does not have."""
-    name = "Admin" if member.is_admin else ""
-    return {
-        "id": "1" if member.is_admin else "-99",
-        "name": name,
-        "color": "",
-        "permissions": "0",
-        "highlighted": False,
-    }
-
-
 def relationship(actor_id: int, standing: Standing) -> Relationship:
     """Write how the viewer stands to an actor."""
     return {
@@ -326,6 +312,6 @@ def relationship(actor_id: int, standing: Standing) -> Relationship:
         "requested": standing.is_requested,
         "requested_by": standing.is_requested_by,
         "domain_blocking": standing.mutes_host,
-        "endorsed": False,
+        "endorsed": standing.recommends,
         "note": standing.remark,
     }

@@ -51,6 +51,7 @@ class About:
     film_bytes: int
     sign_up: SignUpMode
     rules: Sequence[HouseRule]
+    has_terms: bool
 
 
 class Rule(TypedDict):
@@ -181,7 +182,13 @@ def instance_v2(about: About, names: Names) -> Instance:
         "languages": list(LANGUAGES),
         "configuration": {
             **_configuration(about),
-            "urls": {"streaming": _streaming(names), "status": None, "about": f"{names.origin}/about"},
+            "urls": {
+                "streaming": _streaming(names),
+                "status": None,
+                "about": f"{names.origin}/about",
+                "privacy_policy": f"{names.origin}/about#privacy",
+                "terms_of_service": f"{names.origin}/about#terms" if about.has_terms else None,
+            },
             "vapid": {"public_key": about.push_key},
             "translation": {"enabled": False},
             "limited_federation": False,

@@ -7,9 +7,10 @@ import pytest
 from federation.context import Context
 from models.actor import Actor
 from models.consent import Look
-from models.moderation import SectionReport
+from models.moderation import ReportCategory, SectionReport
 from models.post import Post
 from models.section import Section
+from server.admin.rules import add
 from server.cli.console import out
 from server.errors import Conflict, Invalid, NotFound
 from server.posts.actions import Draft
@@ -29,7 +30,15 @@ def coopole(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         actor = await factories.section(ctx, "lille", "Section de Lille")
         section = await Section.get(actor_id=actor.id).select_related("actor")
         post = await speaking.publish(section, None, Draft("Réunion samedi"), ctx)
-        await report(await factories.member(ctx, "zoe", "Zoé"), actor, ctx, post_ids=[post.id], comment="[x] faux")
+        await report(
+            await factories.member(ctx, "zoe", "Zoé"),
+            actor,
+            ctx,
+            post_ids=[post.id],
+            comment="[x] faux",
+            category=ReportCategory.VIOLATION,
+            rule_numbers=[(await add("Du [respect]")).number],
+        )
 
     coopole.look(fill)
     return coopole
@@ -58,6 +67,8 @@ def test_reports_are_listed_and_shown_without_who_made_them(coopole: Installatio
     shown = coopole.say("section", "reports", "show", "lille", number(coopole))
 
     assert "[x] faux" in listed
+    assert "Kind: violation" in shown
+    assert "Rules: Du [respect]" in shown
     assert number(coopole) in listed
     for line in ("About: lille", "From: (this server)", "Comment: [x] faux", f"Post: {posts(coopole)[0]}"):
         assert line in shown.splitlines()

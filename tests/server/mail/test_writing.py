@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from server.mail.writing import LANGUAGES, TEMPLATES, in_html, write
 
 VALUES = {"section": "Section de Lille", "link": "https://lille.test/contact/abc", "host": "lille.test"}
-OF_LOGINS = {"name": "zoe", "change": "password", "key": "", "left": "9", "origin": "https://lille.test"}
+OF_LOGINS = {
+    "name": "zoe",
+    "change": "password",
+    "key": "",
+    "left": "9",
+    "origin": "https://lille.test",
+    "device": "Firefox, Linux",
+    "day": "28/11/2026",
+    "clock": "18:30",
+}
 OF_EVENTS = {
     "title": "Porte-à-porte",
     "event": "Porte-à-porte",
@@ -22,7 +31,7 @@ OF_EVENTS = {
     "status": "confirmed",
     "by_mail": "yes",
 }
-OURS = ("https://lille.test/", "https://lille.test/login/forgotten")
+OURS = ("https://lille.test/", "https://lille.test/login/forgotten", "https://lille.test/me/sessions")
 NAMES = sorted({path.name.partition(".")[0] for path in TEMPLATES.iterdir() if path.is_file()})
 
 

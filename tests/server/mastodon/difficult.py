@@ -6,7 +6,7 @@ media of unknown kinds, answers to what is gone, text from right to left, and a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,12 +14,16 @@ from httpx2 import AsyncClient, Response
 
 from federation.context import Context
 from models.actor import Actor
+from models.featured import FeaturedActor
 from models.filters import FilterKeyword, FilterPost
 from models.host import DomainRule
 from models.notification import Notification, NotificationType
 from models.poll import Poll
 from models.post import Post, Visibility
 from models.quote import Quote, QuoteState
+from server.admin import terms
+from server.admin.switches import Switch, turn
+from server.announcements import actions as announcements
 from server.push.encryption import encode
 from server.push.identity import public_text
 from tests import factories
@@ -249,11 +253,25 @@ async def _keep(stage: Stage, own: Post) -> dict[str, list[str]]:
     marks = {"home": {"last_read_id": str(own.id)}, "notifications": {"last_read_id": "1"}}
     done(await zoe.post("/api/v1/markers", json=marks))
     await _subscribe(stage)
+    await _say_at_large(stage)
     await DomainRule.create(domain="blocked.test", public_comment="Insultes")
     return {
         "list": [list_["id"]], "filter": [filter_["id"]], "media": [media["id"]],
         "scheduled": [row["id"] for row in scheduled],
     }  # fmt: skip
+
+
+async def _say_at_large(stage: Stage) -> None:
+    """What the server as a whole makes known, and whom Zoé recommends."""
+    for name in ("noor", "bare", "group"):
+        await FeaturedActor.create(actor=stage.member, featured=stage.people[name])
+    for text in ("Bienvenue", "أهلا وسهلا\n\nhttps://lille.test/"):
+        row = await announcements.write(text, None, stage.now + timedelta(days=1), stage.ctx)
+    await announcements.put_away(row, stage.member)
+    await announcements.react(row, stage.member, "🎉")
+    await terms.publish("Soyez gentils.", date(2026, 1, 1))
+    for switch in (Switch.PEERS, Switch.ACTIVITY):
+        await turn(switch, on=True)
 
 
 async def _subscribe(stage: Stage) -> None:

@@ -30,6 +30,7 @@ from tests.server.mastodon.shapes import (
     STATUS,
     TAG,
     Many,
+    day,
     id_,
     instant,
     integer,
@@ -93,6 +94,7 @@ ANNOUNCEMENT = {
     "emojis": Many(EMOJI), "reactions": Many({"name": str, "count": integer}),
 }  # fmt: skip
 DESCRIPTION = {"updated_at": instant, "content": str}
+TERMS = {"effective_date": day, "effective": bool, "content": str, "succeeded_by": or_null(day)}
 COUNT = {"count": integer}
 
 
@@ -147,6 +149,7 @@ ANSWERS: Mapping[str, Answer] = {
     "/v1/accounts/{id}/lists": own(Many(LIST), "/v1/accounts/{account}/lists"),
     "/v1/profile": own(PROFILE),
     "/v1/endorsements": own(ACCOUNTS),
+    "/v1/accounts/{id}/identity_proofs": own(Many({}), "/v1/accounts/{account}/identity_proofs"),
     "/v1/directory": both(ACCOUNTS),
     "/v1/domain_blocks": own(Many(str)),
     "/v1/domain_blocks/preview": own(
@@ -169,6 +172,7 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "/v1/statuses/{id}/history": both(Many(EDIT), "/v1/statuses/{status}/history"),
     "/v1/statuses/{id}/quotes": statuses("/v1/statuses/{status}/quotes"),
+    "/v1/statuses/{id}/card": both({}, "/v1/statuses/{status}/card"),
     "/v1/statuses/{id}/source": own(SOURCE, "/v1/statuses/{own}/source"),
     "/v1/statuses/{id}/favourited_by": both(ACCOUNTS, "/v1/statuses/{status}/favourited_by"),
     "/v1/statuses/{id}/reblogged_by": both(ACCOUNTS, "/v1/statuses/{status}/reblogged_by"),
@@ -180,8 +184,10 @@ ANSWERS: Mapping[str, Answer] = {
     "/v1/scheduled_statuses/{id}": own(SCHEDULED, "/v1/scheduled_statuses/{scheduled}"),
     "/v1/timelines/home": own(Many(OWN_STATUS), "/v1/timelines/home?limit=40"),
     "/v1/timelines/public": statuses(*(f"/v1/timelines/public?limit=40{more}" for more in ("", "&local=1", "&remote=1"))),
+    "/v1/timelines/link": own(Many(OWN_STATUS), "/v1/timelines/link?url=https://page.test/"),
+    "/v1/timelines/network": statuses("/v1/timelines/network?limit=40"),
     "/v1/timelines/tag/{name}": statuses("/v1/timelines/tag/{tag}"),
-    "/v1/timelines/list/{id}": own(Many(OWN_STATUS), "/v1/timelines/list/{list}"),
+    "/v1/timelines/list/{id}": own(Many(OWN_STATUS), "/v1/timelines/list/{list}", "/v1/timelines/list/1"),
     "/v2/search": Answer(
         {"accounts": ACCOUNTS, "statuses": Many(OWN_STATUS), "hashtags": Many(OWN_TAG)},
         {"accounts": ACCOUNTS, "statuses": Many(STATUS), "hashtags": Many(TAG)},
@@ -192,8 +198,8 @@ ANSWERS: Mapping[str, Answer] = {
     "/v1/featured_tags": own(Many(FEATURED_TAG)),
     "/v1/featured_tags/suggestions": own(Many(OWN_TAG)),
     "/v1/lists": own(Many(LIST)),
-    "/v1/lists/{id}": own(LIST, "/v1/lists/{list}"),
-    "/v1/lists/{id}/accounts": own(ACCOUNTS, "/v1/lists/{list}/accounts"),
+    "/v1/lists/{id}": own(LIST, "/v1/lists/{list}", "/v1/lists/1"),
+    "/v1/lists/{id}/accounts": own(ACCOUNTS, "/v1/lists/{list}/accounts", "/v1/lists/1/accounts"),
     "/v1/filters": own(Many(FILTER_V1)),
     "/v1/filters/{id}": own(FILTER_V1, "/v1/filters/{keyword}"),
     "/v2/filters": own(Many(FILTER)),
@@ -227,6 +233,11 @@ ANSWERS: Mapping[str, Answer] = {
     "/v1/instance/translation_languages": both({}),
     "/v1/instance/extended_description": both(DESCRIPTION),
     "/v1/instance/domain_blocks": both(Many(DOMAIN_BLOCK)),
+    "/v1/instance/peers": both(Many(str)),
+    "/v1/instance/activity": both(Many({"week": str, "statuses": str, "logins": str, "registrations": str})),
+    "/v1/instance/terms_of_service": both(TERMS),
+    "/v1/instance/terms_of_service/{date}": both(TERMS, "/v1/instance/terms_of_service/2026-01-01"),
+    "/v1/instance/privacy_policy": both(DESCRIPTION),
     "/v1/custom_emojis": both(Many(EMOJI)),
     "/v1/trends": both(Many(TAG)),
     "/v1/trends/tags": both(Many(TAG)),

@@ -26,7 +26,9 @@ OPEN_TO_ALL = {
 def path_of(row: Row, **ids: Any) -> str:
     """An address that fits a row, of what is not there."""
     return f"/api{row.path}".format_map(
-        {"id": "1", "name": "nord", "key": "ungrouped-1", "emoji": "x"} | ids | {"quoting_id": "2"}
+        {"id": "1", "name": "nord", "key": "ungrouped-1", "emoji": "x", "date": "2026-01-01"}
+        | ids
+        | {"quoting_id": "2"}
     )
 
 

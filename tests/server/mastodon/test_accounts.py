@@ -8,7 +8,9 @@ from models.actor import Actor
 from models.follow import Follow, FollowState
 from models.ids import new_id
 from models.post import Attachment, Visibility
+from models.section import Section
 from server.media.addresses import copy_url, small_copy_url
+from server.sections import roles
 from tests import factories
 from tests.server.api import LogIn
 from tests.server.mastodon.shapes import ACCOUNT, CREDENTIAL_ACCOUNT, RELATIONSHIP, STATUS, Many, assert_shape
@@ -293,3 +295,24 @@ async def test_an_account_that_moved_says_where_it_lives_now(public, member, oth
     for path in (f"/api/v1/accounts/{member.id}", "/api/v1/accounts/lookup?acct=zoe"):
         moved = (await public.get(path)).json()["moved"]
         assert (moved["id"], moved["moved"]) == (str(other_member.id), None)
+
+
+async def test_a_section_bears_a_role_and_members_see_their_own_alone(
+    zoe: AsyncClient, public: AsyncClient, member: Actor, main_section: Section, remote_actor: Actor, ctx: Context
+):
+    await roles.found(main_section, member, ctx)
+
+    async def shown(client: AsyncClient, actor: Actor) -> list[str]:
+        found = (await client.get(f"/api/v1/accounts/{actor.id}")).json()
+        assert_shape(found, ACCOUNT)
+        return [row["name"] for row in found["roles"]]
+
+    assert await shown(public, main_section.actor) == ["Section"]
+    assert await shown(zoe, member) == await shown(zoe, remote_actor) == []
+    for answer in (
+        await zoe.get("/api/v1/accounts/verify_credentials"),
+        await zoe.patch("/api/v1/accounts/update_credentials", json={"display_name": "Zoé"}),
+        await zoe.delete("/api/v1/profile/avatar"),
+    ):
+        assert_shape(answer.json(), CREDENTIAL_ACCOUNT)
+        assert [row["name"] for row in answer.json()["roles"]] == ["Animation · Section de Lille"]

@@ -1,5 +1,7 @@
 """Filters: made, changed, deleted in the words of either version, and applied to what is read."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from federation.context import Context
+from federation.facts import Fact, FiltersChanged
 from models.actor import Actor
 from models.filters import Filter, FilterKeyword, FilterPost
 from models.post import Attachment, Visibility
@@ -23,6 +26,10 @@ V1_FILTER = {
     "irreversible": bool,
 }  # fmt: skip
 FILTERS = "/api/v2/filters"
+
+
+def later(ctx: Context, **much: int) -> Context:
+    return replace(ctx, now=lambda: ctx.now() + timedelta(**much))
 
 
 async def make(client: AsyncClient, *keywords: str, action: str = "warn", context: str = "home") -> dict[str, Any]:
@@ -215,16 +222,37 @@ async def test_a_filter_ends_and_is_taken_up_again(zoe: AsyncClient, other_membe
     await HomeRow.create(owner=member, post=post, item_id=post.id, actor=other_member)
     made = await make(zoe, "foot", action="hide")
     await zoe.put(f"{FILTERS}/{made['id']}", json={"expires_in": 60})
-    await sweep(ctx.now())
+    await sweep(ctx)
     assert (await zoe.get("/api/v1/timelines/home")).json() == []
 
-    await sweep(ctx.now() + timedelta(minutes=1))
+    await sweep(later(ctx, minutes=1))
     assert len((await zoe.get("/api/v1/timelines/home")).json()) == 1
     assert [row["id"] for row in (await zoe.get(FILTERS)).json()] == [made["id"]]
 
     again = (await zoe.put(f"{FILTERS}/{made['id']}", json={"expires_in": ""})).json()
     assert again["expires_at"] is None
     assert (await zoe.get("/api/v1/timelines/home")).json() == []
+
+
+async def test_clients_are_told_when_filters_end_once_for_each_member(
+    zoe: AsyncClient, ali: AsyncClient, member: Actor, other_member: Actor, ctx: Context
+):
+    for client in (zoe, zoe, ali):
+        made = await make(client, "foot")
+        await client.put(f"{FILTERS}/{made['id']}", json={"expires_in": 60})
+    published: list[Fact] = []
+
+    async def publish(facts: Sequence[Fact]) -> None:
+        published.extend(facts)
+
+    for moment in (later(ctx, seconds=59), later(ctx, minutes=1), later(ctx, minutes=2)):
+        await sweep(replace(moment, publish=publish))
+
+    assert sorted(fact.owner.id for fact in published if isinstance(fact, FiltersChanged)) == [
+        member.id,
+        other_member.id,
+    ]
+    assert len(published) == 2
 
 
 async def test_clients_of_old_see_one_filter_a_keyword(zoe: AsyncClient, ctx: Context):

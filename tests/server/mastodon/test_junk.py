@@ -21,7 +21,7 @@ from tests.server.mastodon.asking import ask
 
 EXAMPLES = int(os.environ.get("COOPOLE_TEST_EXAMPLES", "1000")) // 5
 WRITES = [(row, verb) for row in API for verb in row.verbs if verb != "GET"]
-BLANKS = ("id", "name", "key", "emoji", "quoting_id")
+BLANKS = ("id", "name", "key", "emoji", "quoting_id", "date")
 BOUNDARY = "x"
 
 scalars = (

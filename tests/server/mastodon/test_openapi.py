@@ -173,7 +173,8 @@ async def test_every_name_that_is_read_is_described(
         )
         if "filters" in row.path:
             id_ = word.id if "/keywords/{id}" in row.path or "v1" in row.path else filter_.id
-        path = f"/api{row.path}".format_map({"id": id_, "name": "nord", "key": "x", "emoji": "x", "quoting_id": 1})
+        blanks = {"id": id_, "name": "nord", "key": "x", "emoji": "x", "quoting_id": 1, "date": "2026-01-01"}
+        path = f"/api{row.path}".format_map(blanks)
         said = urlencode(
             {name: value.format(account=other_member.id) for name, value in SENT.get(row.path, {}).items()}
         )

@@ -5,6 +5,7 @@ from httpx2 import AsyncClient
 from federation.context import Context
 from models.actor import Actor
 from models.moderation import Report
+from server.admin.rules import add
 from tests import factories
 from tests.server.api import LogIn
 from tests.server.mastodon.shapes import REPORT, Many, assert_shape
@@ -64,3 +65,16 @@ async def test_members_see_what_they_reported_and_whether_it_was_dealt_with(
     assert (await ali.get("/api/v1/reports")).json() == []
     assert (await public.get("/api/v1/reports")).status_code == 401
     assert (await (await log_in(member, "write")).get("/api/v1/reports")).status_code == 403
+
+
+async def test_the_rules_it_is_about_are_kept(zoe: AsyncClient, other_member: Actor):
+    for text in ("Du respect", "Pas de publicité"):
+        await add(text)
+    sent = {"account_id": str(other_member.id), "category": "violation", "rule_ids": ["2", "7", "2", "x"]}
+
+    assert (await zoe.post("/api/v1/reports", json=sent)).json()["rule_ids"] == ["2"]
+
+    [found] = (await zoe.get("/api/v1/reports")).json()
+    assert_shape(found, REPORT)
+    assert (found["category"], found["rule_ids"]) == ("violation", ["2"])
+    assert (await zoe.post("/api/v1/reports", data={"account_id": str(other_member.id)})).json()["rule_ids"] is None

@@ -274,7 +274,7 @@ async def test_much_that_goes_at_once_closes_nobody(live: Live, member: Actor, r
         ("user", ("write", "follow", "push", "read:accounts"), 403),
         ("user:notification", ("read:notifications",), 101), ("user:notification", ("read:statuses",), 403),
         ("direct", ("read:statuses",), 101), ("direct", ("read:notifications",), 403),
-        ("list&list=1", ("read:lists",), 403), ("list&list=1", ("read:statuses",), 404),
+        ("list&list=1", ("read:lists",), 403), ("list&list=2", ("read:statuses",), 404),
         *((name, ("write:media",), 101) for name in ("public", "public:local", "public:remote:media", "hashtag&tag=a")),
     ],
 )  # fmt: skip

@@ -154,3 +154,8 @@ async def test_however_many_ask_at_once_the_parts_are_looked_at_once(app: Starle
         timing.listen(None)
     assert {reply.status_code for reply in replies} == {200}
     assert len(asked) <= 1
+
+
+async def test_clients_are_told_that_it_is_up(app: Starlette) -> None:
+    async with AsyncClient(transport=ASGITransport(app), base_url=ORIGIN) as asking:
+        assert (await asking.get("/health")).text == "OK"

@@ -7,13 +7,18 @@ import pytest
 
 from federation.context import Context
 from models.actor import Actor
+from models.event import EventPoll
 from models.filters import Filter, FilterKeyword
 from models.lists import Listed, ReadingList
 from models.member import Member
 from models.oauth import AccessToken, token_hash
+from models.participation import Participation, ParticipationState
+from models.poll import PollOption, PollVote
 from models.post import Post, Visibility
-from models.reaction import Announce
+from models.reaction import Announce, EmojiReaction
 from models.timeline import HomeRow
+from server.posts.queries import PostView
+from server.posts.queries import one as one_post
 from server.streaming.connections import Connection, EventKind, Stream, StreamName
 from server.streaming.hub import Hub
 from server.streaming.news import News
@@ -58,6 +63,19 @@ async def said(author: Actor, visibility: Visibility, *, is_fresh: bool) -> News
     return News(posts=(post.id,)) if is_fresh else News(edited=(post.id,))
 
 
+async def changed(author: Actor, what: str) -> News:
+    """Edit a poll or an event, or a post that was answered with an emoji, with its rows; the news of it."""
+    if what == "poll":
+        post = (await factories.poll(author, "Oui", "Non")).post
+    elif what == "event":
+        post = await factories.event(author)
+    else:
+        post = await factories.post(author)
+        await EmojiReaction.create(uri=f"{post.uri}#e", actor=author, post=post, emoji="🎉")
+    await HomeRow.bring_posts([post.id])
+    return News(edited=(post.id,))
+
+
 async def boosted(by: Actor, author: Actor) -> News:
     """Write a boost with its rows; the news of it."""
     post = await factories.post(author)
@@ -73,13 +91,15 @@ async def times_asked(hub: Hub, news: News) -> int:
 
 
 @needs_sqlite
-@pytest.mark.parametrize("what", ["post", "edit", "boost"])
+@pytest.mark.parametrize("what", ["post", "edit", "boost", "poll", "event", "emoji"])
 async def test_forty_readers_cost_as_many_questions_as_five(
     what: str, hub: Hub, read: Read, other_member: Actor, member: Actor
 ):
     async def news() -> News:
         if what == "boost":
             return await boosted(other_member, member)
+        if what in ("poll", "event", "emoji"):
+            return await changed(other_member, what)
         return await said(other_member, Visibility.PUBLIC, is_fresh=what == "post")
 
     readers = [await read(number) for number in range(5)]
@@ -90,6 +110,48 @@ async def test_forty_readers_cost_as_many_questions_as_five(
     assert many <= few
     assert few < 30
     assert {reader.waiting.qsize() for reader in readers[5:]} == {2 if what == "boost" else 3}
+
+
+async def heard(reader: Connection) -> PostView:
+    """Give the post as it was told at home."""
+    while (event := reader.waiting.get_nowait()) is None or event.stream.name is not StreamName.USER:
+        pass
+    view: PostView = event.item
+    return view
+
+
+async def test_everybody_finds_their_own_answers_in_what_is_loaded_once(
+    hub: Hub, read: Read, other_member: Actor, ctx: Context
+):
+    voter, other = await read(0), await read(1)
+    poll = await factories.poll(other_member, "Oui", "Non", "Peut-être")
+    event = await factories.event(other_member)
+    asked = await factories.poll(other_member, "Oui", "Peut-être", "Non")
+    await Post.filter(id=asked.post_id).update(in_reply_to_id=event.id, in_reply_to_uri=event.uri)
+    await EventPoll.create(post=asked.post, event=event)
+    await PollVote.create(
+        uri="https://lille.test/v", actor=voter.actor, option=await PollOption.get(poll=poll, position=1)
+    )
+    await Participation.create(event=event, actor=voter.actor, state=ParticipationState.TENTATIVE)
+    await EmojiReaction.create(uri="https://lille.test/e", actor=voter.actor, post=event, emoji="🎉")
+
+    for post in (poll.post, event, asked.post):
+        await HomeRow.bring_posts([post.id])
+        await hub.tell(News(edited=(post.id,)))
+
+    mine, theirs = [[await heard(reader) for _ in range(3)] for reader in (voter, other)]
+    for found, number, said in ((mine, 1, True), (theirs, 0, False)):
+        one, held, question = found
+        assert one.poll is not None
+        assert one.poll.own_votes == [1] * number
+        assert held.event is not None
+        assert (held.event.own is not None) is said
+        assert [(total.emoji, total.total, total.is_mine) for total in held.emojis] == [("🎉", 1, said)]
+        assert question.poll is not None
+        assert question.poll.own_votes == [1] * number
+    for reader, found in ((voter, mine), (other, theirs)):
+        for view in found:
+            assert view == await one_post(view.post.id, reader.actor)
 
 
 @needs_sqlite
