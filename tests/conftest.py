@@ -1,6 +1,5 @@
 """The fixed cast of the tests, and the outside world they play in."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -62,7 +61,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
         template: SqliteTemplate = request.getfixturevalue("sqlite_template")
         return template.fresh()
     server: PostgresServer = request.getfixturevalue("postgres")
-    return asyncio.run(server.empty())
+    return server.empty()
 
 
 @pytest.fixture
