@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell expr $$(nproc) + 1)
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
+# Python keeps what it has compiled, whatever the environment says: a run of the tests starts hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run install test test-sqlite test-postgres lint demo bench soak scale simulate docs corpus screenshots migration lock clean
 
 help: ## List the verbs

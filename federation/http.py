@@ -104,13 +104,17 @@ class HttpClient:
 
         return await self._followed(url, hops, moment, ask)
 
-    async def download(self, url: str, into: BinaryIO, *, accept: str, max_body_bytes: int) -> Answer:
+    async def download(
+        self, url: str, into: BinaryIO, *, accept: str, max_body_bytes: int, seconds: float | None = None
+    ) -> Answer:
         """Write what another server has at `url` into a file, unsigned; the answer itself has no body.
+
+        `seconds` is how long all of it may take, where that is not what everything may.
 
         Raises:
             FederationError: as for `get`; the file may then hold a part of it.
         """
-        deadline, headers = self._deadline(), CIMultiDict({"Accept": accept, "Accept-Encoding": "identity"})
+        deadline, headers = self._deadline(seconds), CIMultiDict({"Accept": accept, "Accept-Encoding": "identity"})
 
         async def ask(uri: HttpUri) -> Answer:
             return await self._exchange("GET", uri, headers, None, deadline, max_body_bytes, into)
@@ -181,8 +185,8 @@ class HttpClient:
             await session.close()
             await resolver.close()
 
-    def _deadline(self) -> float:
-        return asyncio.get_running_loop().time() + self._limits.total_seconds
+    def _deadline(self, seconds: float | None = None) -> float:
+        return asyncio.get_running_loop().time() + (self._limits.total_seconds if seconds is None else seconds)
 
     def _checked(self, url: str) -> HttpUri:
         """Refuse what we do not visit, before a name is looked up."""

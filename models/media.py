@@ -35,6 +35,7 @@ class Media(Model):
     `url` is where whoever knows it is given the file; `small_url` of it, a smaller one, which a sound has not. `is_leaving`
     once its files are being removed: no post can show it any more. `is_withdrawn` since the post that showed it was
     deleted: it is given to nobody, until another post of its owner shows it. The attachment of the post has the same id.
+    A film that `loops` is short and silent, and plays again and again: what pictures that move become.
     Events of a series show one file, by a row each, and the series has one for those to come: the file goes with the last.
     A picture of a profile stands in no post, and waits until STAYS_UNTIL.
     """
@@ -57,6 +58,8 @@ class Media(Model):
     width = fields.IntField()
     height = fields.IntField()
     duration_ms = fields.IntField(null=True)
+    frame_rate = fields.FloatField(null=True)
+    loops = fields.BooleanField(default=False)
     blurhash = fields.CharField(max_length=128)
     description = fields.TextField(default="")
     focal_x = fields.FloatField(null=True)
@@ -128,7 +131,8 @@ class Media(Model):
 
 
 _OF_THE_FILE = (
-    "url", "owner_id", "media_type", "size_bytes", "width", "height", "blurhash", "description", "focal_x", "focal_y",
+    "url", "owner_id", "media_type", "size_bytes", "width", "height", "duration_ms", "frame_rate", "loops", "blurhash",
+    "description", "focal_x", "focal_y",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from models.follow import Follow, FollowState
 from models.ids import IdField
 from models.membership import Membership, MembershipState
 from models.moderation import Block
+from models.playing import Playing
 
 
 class Visibility(StrEnum):
@@ -218,6 +219,7 @@ class Attachment(Model):
     focal_y = fields.FloatField(null=True)
 
     post_id: int
+    playing: Playing = Playing()  # of a film or sound, once it is looked up (server/media/playing.py)
 
     class Meta:
         table = "attachment"

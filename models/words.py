@@ -7,6 +7,10 @@ Source: sqlite.org/fts5.html; postgresql.org/docs/current/textsearch.html
 from collections.abc import Iterator
 
 FOUND_TABLES = ("event", "post", "actor")
+# Pages of posts differ at their end, and no index needs more than that: p.url is looked for among those that end so.
+PAGE_ENDING_CHARACTERS = 16
+PAGE_ENDING_IN_SQLITE = f"substr(url, -{PAGE_ENDING_CHARACTERS})"
+PAGE_ENDING_IN_POSTGRES = f"right(url, {PAGE_ENDING_CHARACTERS})"
 
 
 def _of_each(*statements: str) -> Iterator[str]:
@@ -22,6 +26,7 @@ WORDS_IN_SQLITE = (
     "CREATE TRIGGER IF NOT EXISTS actor_hidden AFTER UPDATE OF gone_at, is_suspended ON actor "
     "WHEN new.gone_at IS NOT NULL OR new.is_suspended "
     "BEGIN DELETE FROM actor_words WHERE rowid = new.id; END",
+    f"CREATE INDEX IF NOT EXISTS post_page ON post ({PAGE_ENDING_IN_SQLITE})",
 )
 WORDS_IN_POSTGRES = (
     *_of_each(
@@ -35,4 +40,5 @@ WORDS_IN_POSTGRES = (
     "CREATE OR REPLACE TRIGGER actor_hidden AFTER UPDATE OF gone_at, is_suspended ON actor FOR EACH ROW "
     "WHEN (NEW.gone_at IS NOT NULL OR NEW.is_suspended) EXECUTE FUNCTION actor_not_found()",
     "CREATE INDEX IF NOT EXISTS post_tag_beginning ON post_tag (name text_pattern_ops)",
+    f"CREATE INDEX IF NOT EXISTS post_page ON post ({PAGE_ENDING_IN_POSTGRES})",
 )

@@ -66,6 +66,8 @@ class Settings:
     uploads and registrations are fewer. 0: any number of anything."""
     max_film_bytes: int
     """Largest film or sound taken from a member, where the program ffmpeg is installed; 0: none are taken."""
+    max_copied_film_bytes: int
+    """Largest film or sound of another server that is copied when somebody plays it; larger ones are played there."""
     media_store_url: str
     """Bucket of an S3 service for pictures and films: https://key:secret@host/bucket/folder?region=name, signs in key and
     secret as %xx. Empty: they are kept in the folder media of the data directory."""
@@ -143,6 +145,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_picture_bytes=_number("MAX_PICTURE_BYTES", value("MAX_PICTURE_BYTES", str(16 * 2**20)), 1024, 2**28),
         api_requests=_number("API_REQUESTS", value("API_REQUESTS", "0" if local else "1500"), 0, 1_000_000),
         max_film_bytes=_number("MAX_FILM_BYTES", value("MAX_FILM_BYTES", str(100 * 2**20)), 0, 2**32),
+        max_copied_film_bytes=_number(
+            "MAX_COPIED_FILM_BYTES", value("MAX_COPIED_FILM_BYTES", str(40 * 2**20)), 1024, 2**32
+        ),
         media_store_url=_media_store_url(value("MEDIA_STORE_URL", "")),
         keep_copies_days=_number("KEEP_COPIES_DAYS", value("KEEP_COPIES_DAYS", "30"), 1, 36500),
         max_copies_bytes=_number("MAX_COPIES_BYTES", value("MAX_COPIES_BYTES", str(2 * 2**30)), 0, 2**50),

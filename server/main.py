@@ -36,6 +36,7 @@ from server.logs import configure_logs
 from server.mastodon.cors import CrossOrigin
 from server.mastodon.limits import Limits
 from server.media.copies import Copies
+from server.media.film_copies import FilmCopies
 from server.media.store import MediaStore
 from server.monitoring import metrics
 from server.monitoring.requests import RequestWatch, logs_requests, route_of
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.hub = Hub()
     app.state.media = MediaStore(settings)
     app.state.copies = Copies(app.state.media)
+    app.state.film_copies = FilmCopies(app.state.media)
     app.state.admission = Admission(settings.inbox_max_waiting)
     app.state.limits = Limits(settings.api_requests)
     return app

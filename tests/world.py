@@ -66,7 +66,9 @@ class WorldClient(HttpClient):
         raise_for_status(answer, self._world.now)
         return answer
 
-    async def download(self, url: str, into: BinaryIO, *, accept: str, max_body_bytes: int) -> Answer:
+    async def download(
+        self, url: str, into: BinaryIO, *, accept: str, max_body_bytes: int, seconds: float | None = None
+    ) -> Answer:
         """Write what the world serves at `url` into a file."""
         answer = await self.get(url, accept=accept)
         if len(answer.body) > max_body_bytes:

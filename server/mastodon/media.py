@@ -53,7 +53,7 @@ async def _upload(request: Request, *, waits: bool = False) -> Json[MediaAttachm
         media = (
             await developing.take_film(me(request), file, store, ctx, thumbnail=thumbnail, waits=waits)
             if file.is_film
-            else await actions.take(me(request), file, store, ctx)
+            else await actions.take(me(request), file, store, ctx, may_loop=True)
         )
     await actions.keep_words([actions.describe(media, *about)])
     return _answer(request, media, while_making=202)

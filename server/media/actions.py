@@ -33,8 +33,10 @@ class Upload:
         return self.media_type.startswith(("audio/", "video/"))
 
 
-async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context) -> Media:
+async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context, *, may_loop: bool = False) -> Media:
     """Keep a picture until a post shows it, for a day at most. Nothing but its pixels is kept.
+
+    One that moves becomes a silent film, if it `may_loop` and ffmpeg is installed; the cover of an event may not.
 
     Raises:
         Invalid: it is no picture, a damaged one, or one with too many pixels.
@@ -47,7 +49,7 @@ async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context) ->
     if upload.size_bytes > store.max_bytes:
         raise TooLarge("This file is too large. Make the picture smaller first.")
     await check_waiting(owner)
-    async with store.made_anew(upload.file) as made:
+    async with store.made_anew(upload.file, may_loop=may_loop) as made:
         media = await Media.create(
             url=ctx.names.media(made.name),
             owner_id=owner.id,
@@ -55,6 +57,9 @@ async def take(owner: Actor, upload: Upload, store: MediaStore, ctx: Context) ->
             size_bytes=made.size_bytes,
             width=made.width,
             height=made.height,
+            duration_ms=made.duration_ms,
+            frame_rate=made.frame_rate,
+            loops=made.loops,
             blurhash=made.blurhash,
             created_at=ctx.now(),
             expires_at=ctx.now() + WAITS_FOR,

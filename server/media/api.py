@@ -1,4 +1,4 @@
-"""Giving out files: those that members brought, and copies of pictures of other servers.
+"""Giving out files: those that members brought, and copies of pictures and films of other servers.
 
 Whoever knows the address of one is given it, also of a post that is not for everybody: other servers show it to those for
 whom the post is, and their browsers ask without saying who they are. The address cannot be guessed, and is told only where
@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 
 from models.media import SMALL_SUFFIX, STAYS_UNTIL, Media, MediaState
 from server.errors import NotFound
-from server.media.addresses import SMALL, read_address
+from server.media.addresses import COPIES, FILM_COPIES, SMALL, read_address
 from server.media.copies import Copies
+from server.media.film_copies import FilmCopies
 from server.media.names import MEDIA_TYPES, PICTURE_TYPES, is_name, small_name
 from server.media.store import MediaStore
 
@@ -79,6 +80,27 @@ async def show_copy(request: Request) -> Response:
     return answer
 
 
+async def show_film_copy(request: Request) -> Response:
+    """GET /media/films/{seal}/{spelled}: a film or sound of another server; below it, a picture out of it.
+
+    Raises:
+        NotFound: we never gave out this address, or there is no film to be had.
+        Unavailable: it cannot be fetched or read now.
+    """
+    url = read_address(request.path_params["seal"], request.path_params["spelled"], "film")
+    if url is None:
+        raise NotFound("There is no such film.")
+    copies: FilmCopies = request.app.state.film_copies
+    is_small = request.scope["path"].endswith(SMALL)
+    row = await (copies.find_small(url) if is_small else copies.find(url, request.app.state.context))
+    name = small_name(row.name) if is_small else row.name
+    answer = await copies.store.give(name, request, _headers(name, A_WEEK))
+    if answer is None:
+        await copies.lost(row)
+        raise NotFound("This film was lost. Ask again in a moment.")
+    return answer
+
+
 def _headers(name: str, caching: str) -> dict[str, str]:
     """Say how a file is to be taken; what is no picture is not shown by itself, and plays in the pages of others."""
     said = HEADERS | {"Cache-Control": caching}
@@ -87,7 +109,9 @@ def _headers(name: str, caching: str) -> dict[str, str]:
 
 
 ROUTES: list[BaseRoute] = [
-    Route("/media/copies/{seal}/{spelled}", show_copy),
-    Route(f"/media/copies/{{seal}}/{{spelled}}{SMALL}", show_copy),
+    Route(f"{COPIES}/{{seal}}/{{spelled}}", show_copy),
+    Route(f"{COPIES}/{{seal}}/{{spelled}}{SMALL}", show_copy),
+    Route(f"{FILM_COPIES}/{{seal}}/{{spelled}}", show_film_copy),
+    Route(f"{FILM_COPIES}/{{seal}}/{{spelled}}{SMALL}", show_film_copy),
     Route("/media/{name}", show),
 ]

@@ -1,5 +1,7 @@
 """Fetching pictures of other servers when somebody first looks at them, made anew like those of members.
 
+Films and sounds are fetched in the same way, by server/media/film_copies.py.
+
 What another server sends may be huge, slow, endless or a bomb: few are fetched at once, fewer of one host, each within
 bounds of size and time, onto the disk and not into memory, and decoded by a program apart. What cannot be had is
 remembered. Everybody who looks meanwhile waits for the same fetch.   Source: docs/decisions/0029
@@ -9,6 +11,7 @@ import asyncio
 import tempfile
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from typing import Any, BinaryIO
 
 import structlog
 
@@ -16,7 +19,7 @@ from federation import policy
 from federation.context import Context
 from federation.errors import FederationError, MalformedActivity, RemoteUnavailable
 from federation.uris import host_of
-from models.media_copy import MediaCopy
+from models.media_copy import MediaCopy, picture_key
 from server.errors import Invalid, NotFound, Unavailable
 from server.media.store import MediaStore
 
@@ -35,12 +38,15 @@ log = structlog.get_logger()
 class Copies:
     """The pictures of other servers, as one process fetches and finds them."""
 
-    def __init__(self, store: MediaStore) -> None:
+    key_of = staticmethod(picture_key)
+
+    def __init__(self, store: MediaStore, at_once: int = AT_ONCE, of_a_host: int = AT_ONCE_OF_A_HOST) -> None:
         self.store = store
+        self._of_a_host = of_a_host
         self._fetching: dict[str, asyncio.Task[MediaCopy]] = {}
         self._hosts: dict[str, _Host] = {}
         self._resting: OrderedDict[str, datetime] = OrderedDict()
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Semaphore(at_once)
         self._making = asyncio.Semaphore(MADE_AT_ONCE)
 
     async def find(self, url: str, ctx: Context) -> MediaCopy:
@@ -50,10 +56,10 @@ class Copies:
             NotFound: there is no picture to be had.
             Unavailable: too many are being fetched, or there is no room.
         """
-        row = await MediaCopy.of(url)
+        row = await MediaCopy.of(self.key_of(url))
         if row is not None and row.retry_at is not None and row.retry_at > ctx.now():
             raise NotFound("There is no such picture.")
-        await _check_host(url)
+        await check_host(url)
         if row is None or not row.is_there:
             row = await asyncio.shield(self._begun(url, ctx))
         if not row.is_there:
@@ -72,7 +78,7 @@ class Copies:
         """
         if (task := self._fetching.get(url)) is not None:
             return task
-        host = self._hosts.setdefault(host_of(url), _Host())
+        host = self._hosts.setdefault(host_of(url), _Host(self._of_a_host))
         if len(self._fetching) >= MAX_WAITING or host.waiting >= MAX_WAITING_FOR_A_HOST:
             raise Unavailable("Too many pictures are being fetched. Ask again in a moment.")
         host.waiting += 1
@@ -91,8 +97,12 @@ class Copies:
             async with host.turn, self._turn:
                 return await self._make(url, ctx)
         except (FederationError, Invalid) as error:
-            log.info("picture cannot be shown", host=host_of(url), why=str(error))
-            return await MediaCopy.miss(url, ctx.now())
+            log.info("cannot be copied", host=host_of(url), why=str(error))
+            return await self._miss(url, error, ctx.now())
+
+    async def _miss(self, url: str, error: Exception, now: datetime) -> MediaCopy:
+        """Write down that there is none."""
+        return await MediaCopy.miss(self.key_of(url), now)
 
     async def _make(self, url: str, ctx: Context) -> MediaCopy:
         """Fetch a picture, make it anew and keep it.
@@ -102,19 +112,28 @@ class Copies:
             Invalid: it is none.
             Unavailable: there is no room.
         """
-        self._check_rested(host_of(url), ctx.now())
         async with self.store.room() as folder:
             with tempfile.TemporaryFile(dir=folder) as file:
-                try:
-                    await ctx.client.download(url, file, accept=ACCEPT, max_body_bytes=self.store.max_bytes)
-                except RemoteUnavailable:
-                    self._rest(host_of(url), ctx.now())
-                    raise
-                except OSError as error:
-                    raise Unavailable("This server has no room for pictures left.") from error
+                await self._download(url, file, ctx, accept=ACCEPT, max_body_bytes=self.store.max_bytes)
                 async with self.store.made_anew(file, self._making) as made:
                     await self.store.put_in_place(made)
-                    return await MediaCopy.keep(url, made.name, made.total_bytes, ctx.now())
+                    return await MediaCopy.keep(self.key_of(url), made.name, made.total_bytes, ctx.now())
+
+    async def _download(self, url: str, file: BinaryIO, ctx: Context, **terms: Any) -> None:
+        """Write what another server has into a file.
+
+        Raises:
+            FederationError: it cannot be had.
+            Unavailable: there is no room.
+        """
+        self._check_rested(host_of(url), ctx.now())
+        try:
+            await ctx.client.download(url, file, **terms)
+        except RemoteUnavailable:
+            self._rest(host_of(url), ctx.now())
+            raise
+        except OSError as error:
+            raise Unavailable("This server has no room for pictures left.") from error
 
     def _check_rested(self, host: str, now: datetime) -> None:
         """Refuse a host that has just failed, so that nobody waits for it picture after picture.
@@ -132,7 +151,7 @@ class Copies:
             self._resting.popitem(last=False)
 
 
-async def _check_host(url: str) -> None:
+async def check_host(url: str) -> None:
     """Refuse the pictures of a host of which a rule says so, those that are here as well.
 
     Raises:
@@ -150,6 +169,6 @@ async def _check_host(url: str) -> None:
 class _Host:
     """How many wait for one host, and whose turn it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int) -> None:
         self.waiting = 0
-        self.turn = asyncio.Semaphore(AT_ONCE_OF_A_HOST)
+        self.turn = asyncio.Semaphore(at_once)

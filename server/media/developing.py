@@ -96,6 +96,8 @@ async def _settle(media: Media, made: Made, store: MediaStore) -> None:
         "width": made.width,
         "height": made.height,
         "duration_ms": made.duration_ms,
+        "frame_rate": made.frame_rate,
+        "loops": made.loops,
         "blurhash": made.blurhash,
     }
     if not await Media.filter(id=media.id, is_leaving=False).update(state=MediaState.READY, **said):

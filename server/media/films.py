@@ -10,11 +10,13 @@ from typing import Any, BinaryIO
 
 from server.errors import Invalid
 from server.media import programs
-from server.media.filming import LOOK_SECONDS
+from server.media.filming import KEPT_FRAME_RATE, LOOK_SECONDS, LOOP_SECONDS, VIEW_SECONDS
 from server.media.making import Made, shrink, sizes_in
+from server.media.names import new_name
 
 PROGRAM = Path(__file__).with_name("filming.py")
 MAX_SECONDS = 1200.0
+MAX_LOOP_MS = 60_000  # what is longer and silent is a film all the same
 FILMS = ("video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp")
 SOUNDS = (
     "audio/mpeg", "audio/mp4", "audio/aac", "audio/x-m4a", "audio/ogg", "audio/opus", "audio/flac", "audio/wav",
@@ -39,11 +41,17 @@ class Film:
     width: int = 0
     height: int = 0
     frame_rate: int = 0
+    has_sound: bool = True
+    duration_ms: int | None = None
 
     @property
     def suffix(self) -> str:
         """How the name of the file ends that is made of it."""
         return SUFFIXES[self.kind]
+
+    def loops(self, duration_ms: int | None) -> bool:
+        """Whether it plays again and again, like a picture that moves: it is silent and short.   Source: Mastodon, gifv"""
+        return not self.has_sound and duration_ms is not None and duration_ms <= MAX_LOOP_MS
 
 
 class FilmMaker:
@@ -81,8 +89,32 @@ class FilmMaker:
             return Made(folder, name, 0, 0, "", *sizes_in(folder), has_small=False, duration_ms=said["duration_ms"])
         with (folder / "still").open("rb") as still:
             shown = await picture_of(still, folder)
-        about = (shown.width, shown.height, shown.blurhash, *sizes_in(folder))
-        return Made(folder, name, *about, duration_ms=said["duration_ms"])
+        about, lasts_ms = (shown.width, shown.height, shown.blurhash, *sizes_in(folder)), said["duration_ms"]
+        rate = min(film.frame_rate, KEPT_FRAME_RATE) or None
+        return Made(folder, name, *about, duration_ms=lasts_ms, frame_rate=rate, loops=film.loops(lasts_ms))
+
+    async def view(self, source: BinaryIO, folder: Path) -> Film:
+        """Find out what all of a file is, and take `still` out of a film.
+
+        Raises:
+            Invalid: it is neither film nor sound, is damaged, or more than is taken.
+        """
+        asked = ("view", str(self._ffmpeg), str(folder))
+        return Film(**await self._ask(source, *asked, seconds=VIEW_SECONDS + 2 * LOOK_SECONDS))
+
+    async def loop(self, made: Made) -> Made:
+        """Make a silent film of a picture that moves: much smaller, and it can be stopped. What cannot be stays as it is."""
+        try:
+            with (made.folder / "frames").open("rb") as frames:
+                asked = ("loop", str(self._ffmpeg), str(made.folder), str(made.frame_ms))
+                said = await self._ask(frames, *asked, seconds=LOOP_SECONDS)
+        except Invalid:
+            return made
+        os.replace(made.folder / "loop", made.folder / "whole")
+        about = (said["width"], said["height"], made.blurhash, *sizes_in(made.folder))
+        rate = 1000 / made.frame_ms
+        film = {"duration_ms": said["duration_ms"], "frame_rate": rate, "loops": True}
+        return Made(made.folder, new_name(SUFFIXES["video"]), *about, **film)
 
     async def _ask(self, source: BinaryIO, *arguments: str, seconds: float) -> dict[str, Any]:
         try:

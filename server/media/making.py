@@ -22,7 +22,8 @@ class Made:
     """What was made anew and is not in its place yet: the files `whole` and `small` of a folder, as far as they are there.
 
     `name` is the one that `whole` will have, `size_bytes` how large it is, `total_bytes` with the small version. Of a film
-    it is the picture that has a `blurhash`.
+    it is the picture that has a `blurhash`; it `loops` where it is short and silent. `frame_ms` is how long the frames
+    of a picture that moves are shown, which then lie in the file `frames`.
     """
 
     folder: Path
@@ -34,6 +35,9 @@ class Made:
     total_bytes: int
     has_small: bool = True
     duration_ms: int | None = None
+    frame_rate: float | None = None
+    loops: bool = False
+    frame_ms: int = 0
 
     @property
     def media_type(self) -> str:
@@ -41,14 +45,15 @@ class Made:
         return media_type_of(self.name)
 
 
-async def shrink(source: BinaryIO, folder: Path) -> Made:
-    """Make `whole` and `small` of a picture.
+async def shrink(source: BinaryIO, folder: Path, *, wants_frames: bool = False) -> Made:
+    """Make `whole` and `small` of a picture, and `frames` of one that moves.
 
     Raises:
         Invalid: it is none of the kinds that are taken, is damaged, has too many pixels, or takes too long.
     """
     try:
-        said = await programs.run(PROGRAM, source, str(folder), str(MAX_PIXELS), seconds=MAX_SECONDS)
+        asked = (str(folder), str(MAX_PIXELS), *(["frames"] if wants_frames else []))
+        said = await programs.run(PROGRAM, source, *asked, seconds=MAX_SECONDS)
     except TimeoutError as late:
         raise Invalid("Making this picture smaller takes too long. Make it smaller first.") from late
     except programs.Failed as failed:
@@ -58,7 +63,7 @@ async def shrink(source: BinaryIO, folder: Path) -> Made:
     if "refused" in said:
         raise Invalid("This picture has too many pixels. Make it smaller: it may have 33 million.")
     name, sizes = new_name(said["suffix"]), sizes_in(folder)
-    return Made(folder, name, said["width"], said["height"], said["blurhash"], *sizes)
+    return Made(folder, name, said["width"], said["height"], said["blurhash"], *sizes, frame_ms=said["frame_ms"])
 
 
 def sizes_in(folder: Path) -> tuple[int, int]:

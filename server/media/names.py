@@ -8,9 +8,19 @@ from models.media import SMALL_SUFFIX
 KEY_BYTES = 16
 PICTURE_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
 MEDIA_TYPES = PICTURE_TYPES | {"mp4": "video/mp4", "m4a": "audio/mp4"}
+COPIED_TYPES = {
+    "webm": "video/webm",
+    "mov": "video/quicktime",
+    "ogg": "audio/ogg",
+    "mp3": "audio/mpeg",
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+}
+ALL_TYPES = MEDIA_TYPES | COPIED_TYPES
 SHELVES = "0123456789abcdef"
 
-_NAME = re.compile(rf"([0-9a-f]{{{2 * KEY_BYTES}}})(-small)?\.({'|'.join(MEDIA_TYPES)})")
+_NAME = re.compile(rf"([0-9a-f]{{{2 * KEY_BYTES}}})(-small)?\.({'|'.join(ALL_TYPES)})")
 
 
 def new_name(suffix: str) -> str:
@@ -40,4 +50,4 @@ def place_of(name: str) -> str:
 
 def media_type_of(name: str) -> str:
     """Tell what a file is by its name."""
-    return MEDIA_TYPES[name.rpartition(".")[2]]
+    return ALL_TYPES[name.rpartition(".")[2]]

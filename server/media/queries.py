@@ -6,6 +6,7 @@ from models.actor import Actor
 from models.media import STAYS_UNTIL, Media
 from models.post import Attachment, Post
 from server.errors import NotFound
+from server.media.playing import playing_of
 
 
 async def waiting(owner: Actor, id_: int) -> Media:
@@ -45,7 +46,7 @@ async def of_scheduled(ids: Sequence[int]) -> dict[int, list[Media]]:
 
 def as_attachment(media: Media) -> Attachment:
     """Give a picture as a post shows it, not to be saved."""
-    return Attachment(
+    shown = Attachment(
         id=media.id,
         media_type=media.media_type,
         url=media.url,
@@ -57,3 +58,5 @@ def as_attachment(media: Media) -> Attachment:
         focal_x=media.focal_x,
         focal_y=media.focal_y,
     )
+    shown.playing = playing_of(media)
+    return shown

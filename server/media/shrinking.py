@@ -3,6 +3,7 @@
 A program of its own, which imports nothing of ours: what breaks a decoder, or fills the memory, ends this process and no
 other. `python -I shrinking.py <folder> <most pixels>` reads a file from standard input, writes the files `whole` and
 `small` into the folder, and says on standard output what they are (`Made`) or why there are none (`{"refused": …}`).
+With `frames` behind it, it also writes the frames of a picture that moves into a file that ffmpeg reads.
 
 Source: Pillow's reference (Image.draft, DecompressionBombError, ImageCms); Mastodon for the sizes.
 """
@@ -50,20 +51,21 @@ LEAST_FRAME_MS, MOST_FRAME_MS, USUAL_FRAME_MS = 20, 60_000, 100
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made of a picture."""
+    """What was made of a picture. `frame_ms` is the shortest time that a frame is shown; 0 where there are none to film."""
 
     suffix: str
     width: int
     height: int
     blurhash: str
+    frame_ms: int = 0
 
 
 class Refused(Exception):
     """Why nothing was made: "pixels", there are too many of them."""
 
 
-def shrink(source: BinaryIO, folder: Path, most_pixels: int) -> Made:
-    """Make `whole` and `small` of a picture.
+def shrink(source: BinaryIO, folder: Path, most_pixels: int, *, wants_frames: bool = False) -> Made:
+    """Make `whole` and `small` of a picture, and `frames` of one that moves and lets nothing shine through.
 
     Raises:
         Refused: it has too many pixels.
@@ -87,7 +89,8 @@ def shrink(source: BinaryIO, folder: Path, most_pixels: int) -> Made:
     small = still.copy()
     small.thumbnail((SMALL_SIDE, SMALL_SIDE))
     _save(small, folder / "small", "WEBP")
-    return Made(SUFFIXES[kind], still.width, still.height, _blurhash_of(small))
+    frame_ms = _save_frames(frames, folder / "frames") if wants_frames and frames else 0
+    return Made(SUFFIXES[kind], still.width, still.height, _blurhash_of(small), frame_ms)
 
 
 def _moving_frames(image: Image.Image) -> list[tuple[Image.Image, int]]:
@@ -183,6 +186,15 @@ def _save_moving(frames: list[tuple[Image.Image, int]], path: Path, kind: str) -
         os.fsync(file.fileno())
 
 
+def _save_frames(frames: list[tuple[Image.Image, int]], path: Path) -> int:
+    """Write frames for ffmpeg, as an APNG: how long the shortest is shown. A film would fill what shines through."""
+    if any(frame.mode == "RGBA" and min(frame.getchannel("A").tobytes()) < 255 for frame, _ in frames):
+        return 0
+    opaque = [(frame.convert("RGB"), lasts) for frame, lasts in frames]
+    _save_moving(opaque, path, "PNG")
+    return min(lasts for _, lasts in frames)
+
+
 def _blurhash_of(image: Image.Image) -> str:
     """Give the blur that is shown until the picture is there.   Source: github.com/woltapp/blurhash"""
     tiny = Image.new("RGB", image.size, "white")
@@ -193,7 +205,7 @@ def _blurhash_of(image: Image.Image) -> str:
     return str(blurhash.encode(pixels, 4, 3))
 
 
-def main(folder: str, most_pixels: str) -> None:
+def main(folder: str, most_pixels: str, *more: str) -> None:
     """Do it for standard input, within bounds, and behind whatever else this machine has to do."""
     os.nice(NICER_BY)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
@@ -201,7 +213,7 @@ def main(folder: str, most_pixels: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with open(0, "rb", closefd=False) as source:
         try:
-            said = asdict(shrink(source, Path(folder), int(most_pixels)))
+            said = asdict(shrink(source, Path(folder), int(most_pixels), wants_frames="frames" in more))
         except (Refused, Image.DecompressionBombError):
             said = {"refused": "pixels"}
     sys.stdout.write(json.dumps(said))

@@ -33,6 +33,7 @@ class MediaStore:
         self.base_url = settings.names.media("")
         self.max_bytes = settings.max_picture_bytes
         self.max_film_bytes = settings.max_film_bytes
+        self.max_copied_film_bytes = settings.max_copied_film_bytes
         self.films = FilmMaker()
         self._turn = asyncio.Semaphore(1)
 
@@ -60,8 +61,12 @@ class MediaStore:
             await asyncio.to_thread(shutil.rmtree, folder, True)
 
     @asynccontextmanager
-    async def made_anew(self, source: BinaryIO, turn: asyncio.Semaphore | None = None) -> AsyncIterator[Made]:
+    async def made_anew(
+        self, source: BinaryIO, turn: asyncio.Semaphore | None = None, *, may_loop: bool = False
+    ) -> AsyncIterator[Made]:
         """Make a picture anew, when its turn has come; what is not put into its place is gone afterwards.
+
+        One that moves becomes a silent film if it `may_loop` and this server makes films.
 
         Raises:
             Invalid: it is none of the kinds that are taken, is damaged, or has too many pixels.
@@ -69,7 +74,8 @@ class MediaStore:
         """
         async with self.room() as folder:
             async with turn or self._turn:
-                made = await shrink(source, folder)
+                made = await shrink(source, folder, wants_frames=may_loop and self.takes_films)
+                made = await self.films.loop(made) if made.frame_ms else made
             yield made
 
     def _open_folder(self) -> Path:

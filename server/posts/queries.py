@@ -26,6 +26,7 @@ from server.events.queries import EventView
 from server.filters import matching
 from server.filters import queries as filters
 from server.filters.matching import Match
+from server.media.playing import learn
 from server.posts.reactions import EmojiTotal, totals
 
 MAX_ANCESTORS = 100
@@ -132,6 +133,7 @@ async def views(posts: Sequence[Post], viewer: Actor | None = None, *, is_in_quo
         return []
     ids = padded({post.id for post in posts})
     mentioned, tags, attachments = await shown.mentioned(ids), await shown.tags(ids), await shown.attachments(ids)
+    await learn(item for items in attachments.values() for item in items)
     parents = await _parents(posts, viewer)
     groups = await _groups(posts, mentioned)
     marks = await shown.marks(viewer.id, ids) if viewer is not None else shown.Marks()

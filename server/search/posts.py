@@ -76,7 +76,7 @@ async def _open(asked: Question, viewer: Actor, part: Part, author_ids: list[int
         query.where(f"{where} AND p.id = {order}")
     query.where("p.visibility IN ('public', 'unlisted')")
     query.where(_FINDABLE.format(me=me, library=_LIBRARY.format(me=me)))
-    _narrow(query, asked, part, author_ids, me)
+    _narrow(query, asked, part, author_ids, me, key=order)
     sql = _OPEN.format(source=source, where=" AND ".join(query.conditions), order=order, limit=part.offset + part.limit)
     return [int(row["id"]) for row in await database.select(sql, *query.values)]
 
@@ -94,14 +94,17 @@ def _fits(words: Words, row: dict[str, str]) -> bool:
     return words.fit(f"{row['title']} {row['content_warning']} {sanitise.words_of(row['content_html'])}")
 
 
-def _narrow(query: Growing, asked: Question, part: Part, author_ids: list[int] | None, me: str) -> None:
+def _narrow(
+    query: Growing, asked: Question, part: Part, author_ids: list[int] | None, me: str, *, key: str = "p.id"
+) -> None:
+    """Add what narrows the search; `key` is the id by which the rows are read, so that reading begins and ends there."""
     query.where("NOT a.is_suspended AND a.blocked_at IS NULL AND a.gone_at IS NULL")
     if author_ids is not None:
         query.where(f"p.actor_id IN ({', '.join(query.value(id_, '::bigint') for id_ in author_ids)})")
     if part.max_id is not None:
-        query.where(f"p.id < {query.value(part.max_id, '::bigint')}")
+        query.where(f"{key} < {query.value(part.max_id, '::bigint')}")
     if part.min_id is not None:
-        query.where(f"p.id > {query.value(part.min_id, '::bigint')}")
+        query.where(f"{key} > {query.value(part.min_id, '::bigint')}")
     for handle, is_wanted in asked.authors:
         if not is_wanted:
             _leave_out(query, handle, me)
@@ -142,15 +145,18 @@ _OPEN = "SELECT p.id FROM {source} JOIN actor a ON a.id = p.actor_id WHERE {wher
 
 _CONCERNING = """
 SELECT id FROM (SELECT p.id FROM {source} AND p.visibility NOT IN ('public', 'unlisted')
-                ORDER BY p.id DESC LIMIT {{limit}}) AS {name}
+                ORDER BY {key} DESC LIMIT {{limit}}) AS {name}
 """
-_SOURCES = {
-    "own": "post p WHERE p.actor_id = {me}",
-    "named": "mention m JOIN post p ON p.id = m.post_id WHERE m.actor_id = {me}",
-    "liked": '"like" l JOIN post p ON p.id = l.post_id WHERE l.actor_id = {me}',
-    "kept": "bookmark b JOIN post p ON p.id = b.post_id WHERE b.actor_id = {me}",
-}
+# (name, what is read, by which id): each is read from the end of an index.
+_SOURCES = (
+    ("own", "post p WHERE p.actor_id = {me}", "p.id"),
+    ("named", "mention m JOIN post p ON p.id = m.post_id WHERE m.actor_id = {me}", "m.post_id"),
+    ("liked", '"like" l JOIN post p ON p.id = l.post_id WHERE l.actor_id = {me}', "l.post_id"),
+    ("kept", "bookmark b JOIN post p ON p.id = b.post_id WHERE b.actor_id = {me}", "b.post_id"),
+)
 _APART = """
 SELECT p.id, p.title, p.content_warning, p.content_html FROM ({concerning}) AS c
 JOIN post p ON p.id = c.id JOIN actor a ON a.id = p.actor_id WHERE {{where}}
-""".format(concerning=" UNION ".join(_CONCERNING.format(source=source, name=name) for name, source in _SOURCES.items()))
+""".format(
+    concerning=" UNION ".join(_CONCERNING.format(source=source, name=name, key=key) for name, source, key in _SOURCES)
+)

@@ -3,12 +3,11 @@
 import re
 from urllib.parse import urlsplit
 
-from tortoise.expressions import Q
-
 from federation.naming import Names
 from models import database, search
 from models.actor import Actor
-from models.post import OPEN, Post
+from models.post import OPEN, Mention, Post
+from models.words import PAGE_ENDING_CHARACTERS, PAGE_ENDING_IN_POSTGRES, PAGE_ENDING_IN_SQLITE
 
 MAX_CHARACTERS = 100
 
@@ -52,8 +51,15 @@ async def post_at(address: str, viewer: Actor | None, names: Names) -> Post | No
     Pages of other servers are looked for among all posts, for members only.
     """
     uris = {address, names.post(int(page[1]))} if (page := _own_page(address, names)) else {address}
-    asked = Q(uri__in=list(uris)) if viewer is None else Q(uri__in=list(uris)) | Q(url=address)
-    return await Post.visible_to(viewer).filter(asked).first()
+    found = await Post.visible_to(viewer).filter(uri__in=list(uris)).first()
+    if found is not None or viewer is None:
+        return found
+    sql = _AT_PAGE.format(ending=PAGE_ENDING_IN_POSTGRES if database.is_postgres() else PAGE_ENDING_IN_SQLITE)
+    ids = [int(row["id"]) for row in await database.select(sql, address, address[-PAGE_ENDING_CHARACTERS:])]
+    return await Post.visible_to(viewer).filter(id__in=ids).first() if ids else None
+
+
+_AT_PAGE = "SELECT p.id FROM post p WHERE {ending} = $2 AND p.url = $1 LIMIT 5"
 
 
 async def may_learn_of(viewer: Actor | None, actor: Actor) -> bool:
@@ -64,8 +70,9 @@ async def may_learn_of(viewer: Actor | None, actor: Actor) -> bool:
     """
     if viewer is not None or actor.is_local:
         return True
-    about = Q(actor_id=actor.id) | Q(mentions__actor_id=actor.id)
-    return await Post.filter(about, visibility__in=OPEN).exists()
+    if await Post.exists(actor_id=actor.id, visibility__in=OPEN):
+        return True
+    return await Mention.exists(actor_id=actor.id, post__visibility__in=OPEN)
 
 
 def handle_at(address: str, names: Names) -> str | None:

@@ -73,6 +73,7 @@ ONE_THING = {
     *(f"/api/v1/streaming/{name}" for name in ("public/remote", "hashtag", "hashtag/local", "direct", "list")),
     "/api/v1/accounts/{id}", "/api/v1/instance", "/api/v2/instance", "/api/v1/polls/{id}",
     "/media/{name}", "/media/copies/{seal}/{spelled}", "/media/copies/{seal}/{spelled}/small", "/api/v1/media/{id}",
+    "/media/films/{seal}/{spelled}", "/media/films/{seal}/{spelled}/small",
     "/api/v1/pleroma/statuses/{id}/reactions/{emoji}", "/api/v1/statuses/{id}/source",
     "/api/v1/lists/{id}", "/api/v1/filters/{id}", "/api/v2/filters/keywords/{id}", "/api/v2/filters/statuses/{id}",
     "/api/v1/accounts/familiar_followers", "/api/v1/tags/{name}", "/api/v1/instance/languages",

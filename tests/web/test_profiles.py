@@ -7,10 +7,11 @@ from httpx2 import AsyncClient
 
 from federation.context import Context
 from models.actor import Actor
+from models.media_copy import MediaCopy, film_key
 from models.post import Attachment, Post, Visibility
 from models.reaction import Announce
 from models.section import Section
-from server.media.addresses import copy_url, small_copy_url
+from server.media.addresses import copy_url, film_url, small_copy_url
 from server.posts import featured
 from server.sections.actions import create_section
 from tests import factories
@@ -190,14 +191,43 @@ async def test_pictures_of_another_server_are_shown_from_here(visitor, section, 
     assert page.select_one(".attachment img")["alt"] == "Un bus"
 
 
-async def test_film_of_another_server_is_a_link_and_not_a_request(visitor, section):
-    post = await factories.post(section, "Bonjour")
-    await Attachment.create(post=post, media_type="video/mp4", url="https://far.test/bus.mp4", description="Un bus")
+@pytest.mark.parametrize(("kind", "media_type"), [("video", "video/mp4"), ("audio", "audio/mpeg")])
+async def test_film_of_another_server_is_played_from_here_once_somebody_starts_it(
+    visitor, section, ctx, kind, media_type
+):
+    post, bus = await factories.post(section, "Bonjour"), "https://far.test/bus.mp4"
+    await Attachment.create(post=post, media_type=media_type, url=bus, description="Un bus")
+
+    page = read(await visitor.get("/"))
+
+    [film] = page.select("img, video, audio")
+    assert (film.name, film["src"], film["preload"]) == (kind, film_url(bus, ctx.names), "none")
+    assert not {"poster", "autoplay", "loop"} & set(film.attrs)
+    assert film["aria-label"] == "Un bus"
+    assert (text(page, ".attachment a"), page.select_one(".attachment a")["href"]) == ("Ouvrir sur far.test", bus)
+
+
+async def test_film_that_is_on_its_own_server_alone_is_a_link_and_not_a_request(visitor, section):
+    post, bus = await factories.post(section, "Bonjour"), "https://far.test/bus.mp4"
+    await Attachment.create(post=post, media_type="video/mp4", url=bus, description="Un bus")
+    await MediaCopy.miss(film_key(bus), datetime.now(UTC), is_elsewhere=True)
 
     page = read(await visitor.get("/"))
 
     assert page.select("img, video, audio") == []
     assert text(page, ".attachment-link") == "Vidéo Un bus Ouvrir sur far.test"
+
+
+async def test_what_loops_stands_still_until_somebody_starts_it(visitor, section, ctx):
+    post, bus = await factories.post(section, "Bonjour"), "https://far.test/bus.mp4"
+    await Attachment.create(post=post, media_type="video/mp4", url=bus, description="Un bus")
+    await MediaCopy.keep(film_key(bus), f"{'a' * 32}.mp4", 1000, datetime.now(UTC), loops=True, duration_ms=2000)
+
+    [film] = read(await visitor.get("/")).select("video")
+
+    assert {"loop", "muted", "playsinline", "controls"} <= set(film.attrs)
+    assert "autoplay" not in film.attrs
+    assert film["poster"] == f"{film_url(bus, ctx.names)}/small"
 
 
 async def test_somebody_whose_media_is_refused_has_letters_for_a_picture(visitor, section):

@@ -52,11 +52,15 @@ class Site:
         return copy_url(actor.image_url, self.names) if actor.image_url and not actor.is_media_rejected else None
 
     def is_ours(self, item: Attachment) -> bool:
-        """Whether what hangs on a post lies on this server, so that a page may play it."""
+        """Whether what hangs on a post lies on this server."""
         return self.names.is_ours(item.url)
 
+    def plays(self, item: Attachment) -> bool:
+        """Whether a page may play a film or sound: it lies on this server, or a copy of it may."""
+        return self.is_ours(item) or not item.playing.is_elsewhere
+
     def shown_url(self, item: Attachment) -> str:
-        """Tell where what hangs on a post is seen: a picture on this server, a film or sound where it is."""
+        """Tell where what hangs on a post is seen: on this server, but for documents and films that are not copied."""
         return shown_url(item, self.names)
 
     def small_url(self, item: Attachment) -> str | None:

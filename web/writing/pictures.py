@@ -77,7 +77,7 @@ async def _take(request: Request, shelf: Shelf, file: Upload) -> Media:
     store, ctx = request.app.state.media, context_of(request)
     if shelf.takes_films and file.is_film:
         return await developing.take_film(shelf.owner, file, store, ctx)
-    return await actions.take(shelf.owner, file, store, ctx)
+    return await actions.take(shelf.owner, file, store, ctx, may_loop=shelf.takes_films)
 
 
 async def _held(shelf: Shelf, typed: Typed, numbers: range) -> dict[int, Media]:

@@ -159,7 +159,7 @@ def empty_database(request: pytest.FixtureRequest) -> Callable[[], str]:
         template: databases.SqliteTemplate = request.getfixturevalue("sqlite_template")
         return template.fresh
     server: databases.PostgresServer = request.getfixturevalue("postgres")
-    return lambda: asyncio.run(server.empty())
+    return server.empty
 
 
 FOUND = parcels() if CORPUS.is_dir() else [Parcel("none", "https://far.test/noor", "none", {})]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from federation.context import Context
 from models import database, search
-from models.actor import Actor, ActorType
+from models.actor import Actor
 from models.event import Event, EventKind, EventStatus, Organising, OrganisingState, Place
 from models.ids import new_id
 from models.membership import Membership, MembershipState
@@ -19,7 +19,6 @@ from server.events import actions, agenda
 from server.events.agenda import Near, Wanted
 from server.events.drafts import EventDraft, PlaceDraft
 from tests import factories
-from tests.databases import KIND
 
 DAY = datetime(2026, 12, 5, tzinfo=UTC)
 LILLE = (50.6366, 3.0635)
@@ -197,49 +196,3 @@ async def test_whoever_is_silenced_or_suspended_stands_in_no_public_agenda(
     await Actor.filter(id=remote_actor.id).update(is_silenced=True)
     await Actor.filter(id=stranger.id).update(is_suspended=True)
     assert await titles() == []
-
-
-async def many(section: Actor, count: int) -> None:
-    """A full agenda, half of it over, each at a place of its own; and as many actors as a server has met after a while."""
-    far = {"host": "far.test", "url": "https://far.test/", "inbox_uri": "https://far.test/in"}
-    await Actor.bulk_create(
-        Actor(uri=f"https://far.test/{number}", type=ActorType.PERSON, username=f"n{number}", delivery_uri="", **far)
-        for number in range(3000)
-    )
-    posts, events, places = [], [], []
-    for number in range(count):
-        id_ = new_id()
-        uri, starts = f"{section.uri}/{id_}", DAY + timedelta(hours=number - count // 2)
-        places.append(Place(id=id_, uri=uri, name="Ici", latitude=45 + number / 1000, longitude=3.0))
-        of_post = {"type": "Event", "visibility": Visibility.PUBLIC, "title": f"N° {number}", "is_local": True}
-        posts.append(Post(id=id_, uri=uri, url=uri, actor=section, **of_post))
-        when = {"starts_at": starts, "ends_at": starts + timedelta(hours=2)}
-        events.append(Event(id=id_, post_id=id_, organiser=section, place_id=id_, **when))
-    await Place.bulk_create(places)
-    await Post.bulk_create(posts)
-    await Event.bulk_create(events)
-
-
-WHICH = [{}, {"organiser": True}, {"near": Near(50.0, 3.0, 20)}, {"is_here": True}, {"words": "tractage"}]
-
-
-@pytest.mark.skipif(KIND != "sqlite", reason="how SQLite finds its rows")
-@pytest.mark.parametrize("wanted", WHICH)
-async def test_ten_thousand_events_are_not_read_to_show_twenty(
-    section: Actor, wanted: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await many(section, 10_000)
-    await database.execute("ANALYZE")
-    asked: list[tuple[str, tuple[Any, ...]]] = []
-    select = database.select
-
-    async def noted(sql: str, *values: Any) -> Any:
-        asked.append((sql, values))
-        return await select(sql, *values)
-
-    monkeypatch.setattr(database, "select", noted)
-    wanted = wanted | ({"organiser": section} if "organiser" in wanted else {})
-    await titles(**wanted)
-    [agenda_sql] = [item for item in asked if "FROM event e" in item[0]]
-    plan = [row["detail"] for row in await select(f"EXPLAIN QUERY PLAN {agenda_sql[0]}", *agenda_sql[1])]
-    assert not [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE INDEX" not in step], plan

@@ -15,7 +15,7 @@ from federation.context import Context
 from federation.errors import ObjectGone
 from federation.naming import Names
 from models.host import DomainRule, Severity
-from models.media_copy import MediaCopy
+from models.media_copy import MediaCopy, picture_key
 from server.housekeeping import run
 from server.housekeeping.chores import Terms
 from server.media import copies
@@ -283,11 +283,11 @@ async def test_copies_take_no_more_than_so_much(
     for url in urls:
         await public.get(hang(world, url=url))
         world.pass_time(minutes=1)
-    one = (await MediaCopy.of(urls[0]) or MediaCopy()).size_bytes
+    one = (await MediaCopy.of(picture_key(urls[0])) or MediaCopy()).size_bytes
     assert one == sum(path.stat().st_size for path in files()) // 5
 
     assert await sweep(ctx, app.state.media, copy_bytes=one * 3) == 2
-    assert [await MediaCopy.of(url) is not None for url in urls] == [False, False, True, True, True]
+    assert [await MediaCopy.of(picture_key(url)) is not None for url in urls] == [False, False, True, True, True]
     assert len(files()) == 6
     assert await sweep(ctx, app.state.media, copy_bytes=one * 3) == 0
 
