@@ -13,6 +13,7 @@ import typer
 
 from models import database
 from server.cli.broker import EmbeddedBroker
+from server.cli.child import die_with
 from server.cli.console import out
 from server.cli.datadir import DataDirectory, StartRefused
 from server.cli.people import DEFAULT_SCOPES, TokenOption
@@ -86,7 +87,8 @@ def _broker(settings: Settings, directory: DataDirectory) -> list[Child]:
 
 def _bring_up_to_date(url: str) -> None:
     """Migrate in a process of its own: what building every version of the tables takes is given back when it ends."""
-    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
+    fork = get_context("fork")
+    with ProcessPoolExecutor(1, mp_context=fork, initializer=die_with, initargs=(os.getpid(),)) as apart:
         apart.submit(_migrate_alone, url).result()
 
 

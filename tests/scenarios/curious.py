@@ -22,7 +22,8 @@ CURIOUS = {"From": "curious@curious.test"}  # a member who asks for what is none
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _ANYTHING = {
     "token": "x" * 43, "name": "lille", "version": "2.1", "pair": "x-y", "path": "favicon.svg", "key": "x", "emoji": "x",
-    "seal": "x", "spelled": "x", "note": "x", "behind": "0",
+    "seal": "x", "spelled": "x", "note": "x", "behind": "0", "mark": "none", "date": "2026-01-01", "part": "followers",
+    "table": "following_accounts",
 }  # fmt: skip
 _LEFT_OUT = ("/about/source.tar.gz",)  # this program, with these words in it
 

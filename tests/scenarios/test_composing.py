@@ -56,7 +56,7 @@ async def window(browser: Browser, server: Server, name: str, *, scheme: str = "
     await page.fill("#name", name)
     await page.fill("#password", PASSWORD)
     await page.click("form[action='/login'] button")
-    await page.wait_for_url("**/me")
+    await page.wait_for_url("**/home")
     return page
 
 

@@ -135,6 +135,6 @@ async def test_a_keyboard_is_enough_to_answer(lille: Server, browser: Browser) -
     assert await page.inner_text(".answer-said") == "Vous participez, avec une autre personne."
     assert await page.get_by_label("Tenir la table").is_checked()
     await tab_to(page, "Je ne peux pas")
-    await page.keyboard.press("Enter")
-    await page.wait_for_load_state()
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
     assert await page.inner_text(".answer-said") == "Vous ne venez pas."

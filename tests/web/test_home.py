@@ -207,7 +207,7 @@ async def test_ones_own_posts_are_edited_and_deleted_and_those_of_others_reporte
     def links(post):
         return [link["href"] for link in page.select(f"#item-{post.id} .act-more a")]
 
-    assert links(mine)[:2] == [f"/posts/{mine.id}/edit", f"/posts/{mine.id}/delete"]
+    assert links(mine)[:3] == [f"/write?quote={mine.id}", f"/posts/{mine.id}/edit", f"/posts/{mine.id}/delete"]
     assert links(theirs)[-1] == f"/threads/{theirs.id}/report"
     assert f"/posts/{theirs.id}/edit" not in links(theirs)
 

@@ -331,6 +331,12 @@ async def instance(ctx):
     )
 
 
+async def test_a_button_leads_to_a_text_that_names_them(zoe, remote_actor):
+    page = read(await zoe.get(f"/people/{remote_actor.id}"))
+    written = read(await zoe.get(page.select_one('a[href^="/write?mention"]')["href"]))
+    assert written.select_one("textarea[name=text]").get_text().strip().startswith(f"@{remote_actor.handle}")
+
+
 async def test_report_says_what_kind_which_rules_and_which_posts(zoe, member, remote_actor, instance):
     rule = await rules.add("Pas d’insultes")
     post = await factories.post(remote_actor, "Insulte")
@@ -345,7 +351,7 @@ async def test_report_says_what_kind_which_rules_and_which_posts(zoe, member, re
     assert response.headers["location"] == at(remote_actor, "?said=report_sent")
     kept = await Report.get()
     assert kept.post_uris == [post.uri]
-    assert kept.comment == "C’est contraire aux règles de ce serveur\n- Pas d’insultes\nDeux fois"
+    assert kept.comment == "Elle ne respecte pas les règles de ce serveur\n- Pas d’insultes\nDeux fois"
     flag = await ActivityRecord.get(type="Flag")
     assert flag.actor_uri == instance.uri
     assert member.uri not in flag.document

@@ -7,6 +7,7 @@ import pytest
 from models.actor import Actor
 from models.follow import Follow
 from models.media import Media
+from models.member import Member
 from models.membership import Membership, MembershipState
 from models.poll import Poll, PollOption
 from models.post import Attachment, Mention, Post, QuotePolicy, Visibility
@@ -58,6 +59,27 @@ async def test_form_needs_no_script_and_every_field_has_its_name(lou):
     policy = (await lou.get(WRITE)).headers["content-security-policy"]
     assert "script-src 'self'" in policy
     assert "connect-src 'self'" in policy
+
+
+@pytest.mark.parametrize(
+    ("usual", "belongs", "shown"),
+    [
+        (Visibility.FOLLOWERS, False, "followers"),
+        (Visibility.SECTION, True, "section-"),
+        (Visibility.SECTION, False, "direct"),
+    ],
+)
+async def test_a_new_text_begins_as_its_member_wishes_and_for_nobody_more(lou, member, section, usual, belongs, shown):
+    if belongs:
+        await belong(member, section)
+    await Member.filter(actor_id=member.id).update(posts_as=usual, marks_sensitive=True)
+
+    page = read(await lou.get(WRITE))
+
+    assert page.select_one("input[name=visibility][checked]")["value"].startswith(shown)
+    assert page.select_one("input[name=sensitive]").has_attr("checked")
+    asked = read(await lou.get(f"{WRITE}?visibility=unlisted"))
+    assert asked.select_one("input[name=visibility][checked]")["value"] == "unlisted"
 
 
 async def test_who_will_see_it_is_said_with_numbers(lou, app, enter, member, section, other_member):

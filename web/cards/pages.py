@@ -22,7 +22,7 @@ HEADERS = {
 }
 
 
-@throttled("cards", burst=60, every_seconds=1)
+@throttled("cards", burst=300, every_seconds=1)
 async def of_post(request: Request) -> Response:
     """GET /cards/posts/{id}/{mark}.png: of a post or an event that everybody may read."""
     view, site = await open_view(request), await site_of(request)
@@ -30,7 +30,7 @@ async def of_post(request: Request) -> Response:
     return await _answer(request, "posts", view.post.id, card)
 
 
-@throttled("cards", burst=60, every_seconds=1)
+@throttled("cards", burst=300, every_seconds=1)
 async def of_actor(request: Request) -> Response:
     """GET /cards/actors/{id}/{mark}.png: of a section or a member of ours."""
     id_ = request.path_params["id"]

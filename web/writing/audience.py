@@ -57,6 +57,9 @@ def _is_same(group: Actor, parent: Post | None) -> bool:
     return parent is None or parent.visibility is not Visibility.SECTION or parent.group_id == group.id
 
 
-def widest(offered: Sequence[Choice]) -> str:
-    """Give what is chosen at first: as many as may see it."""
-    return offered[0].value if offered else Visibility.DIRECT.value
+def no_wider(offered: Sequence[Choice], wished: Visibility) -> str:
+    """Give what is chosen at first: what is wished, or else the next that fewer people see."""
+    if not offered:
+        return Visibility.DIRECT.value
+    few_enough = (choice for choice in offered if _ALL.index(choice.visibility) >= _ALL.index(wished))
+    return next(few_enough, offered[-1]).value

@@ -21,7 +21,7 @@ from web.shared.rendering import gettext_of
 from web.shared.site import context_of, site_of
 from web.writing import composed
 from web.writing.around import Around, came_from, post_of
-from web.writing.audience import widest
+from web.writing.audience import no_wider
 from web.writing.composed import Said
 from web.writing.pictures import Slot, are_mixed, as_typed
 from web.writing.typed import languages_with
@@ -129,10 +129,11 @@ async def begun(request: Request, who: LoggedIn, around: Around, row: ScheduledP
     if row is not None:
         return values | composed.of_draft(row.draft, row.due_at, zone) | {"draft": str(row.id)}
     wished, offered = query.get("visibility", ""), around.choices
-    parent, quoted = around.parent, around.quoted
+    parent, quoted, member = around.parent, around.quoted, who.member
     return values | {
-        "language": who.member.language,
-        "visibility": wished if wished in {choice.value for choice in offered} else widest(offered),
+        "language": member.language,
+        "visibility": wished if wished in {choice.value for choice in offered} else no_wider(offered, member.posts_as),
+        "sensitive": "yes" if member.marks_sensitive else "",
         "text": _names_in(parent, who.actor) if parent else _asked_text(request),
         "warning": parent.post.content_warning if parent else "",
         "reply_to": str(parent.post.id) if parent else "",
@@ -167,12 +168,12 @@ async def show(
 ) -> Response:
     """Show the form, with what it holds; refused, with a sentence where something will not do.
 
-    A choice of who sees it that is not there any more falls back to the widest that is.
+    A choice of who sees it that is not there any more falls back to the narrowest that is.
     """
     sentence, unfit = gettext_of(request), refused if isinstance(refused, Unfit) else None
     filled = {"key": token_urlsafe(16), "text": "", "language": who.member.language, "open_for": "86400", **values}
     if filled.get("visibility") not in {choice.value for choice in around.choices}:
-        filled["visibility"] = widest(around.choices)
+        filled["visibility"] = no_wider(around.choices, Visibility.DIRECT)
     response = await member_page(
         request,
         who,
