@@ -330,6 +330,6 @@ async def test_suggestions_are_for_whoever_is_logged_in_and_for_our_pages(lou, v
 
 
 async def test_logging_out_has_the_browser_forget_what_was_begun(lou):
-    token = form_of(read(await lou.get(WRITE)), "/logout")
+    token = form_of(read(await lou.get("/me")), "/logout")
 
     assert (await lou.post("/logout", data=token)).headers["clear-site-data"] == '"storage"'
