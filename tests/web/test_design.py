@@ -15,7 +15,7 @@ COMPONENTS = (
     ".event-card-off", ".agenda-day", "table.month", ".event-banner", ".event-facts", ".event-shifts", ".answer", ".follow",
     ".person", ".section-card", ".field-wrong .error", ".field .hint", "fieldset", "button.quiet", "button.grave",
     "button.plain", ".said", ".summary", ".toast", ".confirm", ".empty", ".error-page",
-    ".progress progress[value]", ".skeleton", ".sorted", ".chart",
+    ".composer .counter", ".composer .audience .choice", ".progress progress[value]", ".skeleton", ".sorted", ".chart",
     ".theme-light", ".theme-dark", ".type-scale", ".space-scale", ".tokens", ".mark-word",
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.posts.actions import MAX_CHARACTERS
 from web.design.sample import FIRST, sample
 from web.events.filters import Filters
 from web.events.wishes import Fields
@@ -10,6 +11,7 @@ from web.shared.kept_pages import kept
 from web.shared.rendering import language_of, render
 from web.shared.site import site_of
 from web.shared.sorting import Sorting, read_sorting
+from web.writing.audience import choices
 
 THEMES = ("light", "dark")
 COLUMNS = ("name", "coming", "new")
@@ -33,6 +35,8 @@ async def _design(request: Request) -> Response:
         filters=Filters(month=FIRST),
         fields=Fields(),
         wrong=WRONG,
+        choices=choices(shown.person, ()),
+        most=MAX_CHARACTERS,
     )
 
 
