@@ -120,6 +120,7 @@ async def test_a_text_is_composed_with_scripts(lille: Server, browser: Browser, 
     await expect(page.locator("[data-recovered]")).to_be_hidden()
     await page.fill("#text", "Un secret")
     await page.wait_for_timeout(500)
+    await page.goto("/me")
     await page.click(".places-out button")
     await page.wait_for_url("**/login*")
     assert await page.evaluate("Object.keys(localStorage).length") == 0

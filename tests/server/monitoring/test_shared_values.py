@@ -38,6 +38,12 @@ def in_child(work: Callable[[], None]) -> None:
     assert child.exitcode == 0
 
 
+@pytest.fixture(autouse=True)
+def _no_numbers_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with none: those of all tests before would fill the file."""
+    monkeypatch.setattr(shared_values, "_VALUES", [])
+
+
 def test_a_process_that_shares_nothing_counts_for_itself(tmp_path: Path) -> None:
     tries = counter()
     tries.labels("hard").inc(3)
