@@ -345,13 +345,13 @@ async def test_report_says_what_kind_which_rules_and_which_posts(zoe, member, re
     assert sent[f"post-{post.id}"] == "yes"
     assert "Insulte" in page.get_text()
 
-    more = {"kind": "violation", f"rule-{rule.number}": "yes", "comment": "Deux fois", "forward": "yes"}
+    more = {"reason": "violation", f"rule-{rule.number}": "yes", "comment": "Deux fois", "forward": "yes"}
     response = await zoe.post(at(remote_actor, "/report"), data=sent | more)
 
     assert response.headers["location"] == at(remote_actor, "?said=report_sent")
     kept = await Report.get()
     assert kept.post_uris == [post.uri]
-    assert kept.comment == "Elle ne respecte pas les règles de ce serveur\n- Pas d’insultes\nDeux fois"
+    assert (kept.category, kept.rule_numbers, kept.comment) == ("violation", [rule.number], "Deux fois")
     flag = await ActivityRecord.get(type="Flag")
     assert flag.actor_uri == instance.uri
     assert member.uri not in flag.document
@@ -360,7 +360,7 @@ async def test_report_says_what_kind_which_rules_and_which_posts(zoe, member, re
 
 
 @pytest.mark.parametrize(
-    "sent", [{}, {"kind": "x"}, {"kind": "spam", "comment": "x" * 1001}, {"kind": "spam", "post-x": "1"}]
+    "sent", [{}, {"reason": "x"}, {"reason": "spam", "comment": "x" * 1001}, {"reason": "spam", "post-x": "1"}]
 )
 async def test_report_that_will_not_do_is_shown_again(zoe, remote_actor, sent):
     page = read(await zoe.get(at(remote_actor, "/report")))
@@ -378,7 +378,7 @@ async def test_posts_of_others_cannot_be_slipped_into_a_report(zoe, remote_actor
     page = read(await zoe.get(at(remote_actor, f"/report?post={theirs.id}")))
     assert "Secret" not in page.get_text()
 
-    sent = form_of(page, at(remote_actor, "/report")) | {"kind": "spam", f"post-{theirs.id}": "yes"}
+    sent = form_of(page, at(remote_actor, "/report")) | {"reason": "spam", f"post-{theirs.id}": "yes"}
     await zoe.post(at(remote_actor, "/report"), data=sent)
 
     assert (await Report.get()).post_uris == []
