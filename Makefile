@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= $(shell expr $$(nproc) + 1)
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+# The slowest files come first (tests/conftest.py), not those with the most tests: else one worker is left with them at the end.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # Python keeps what it has compiled, whatever the environment says: a run of the tests starts hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
